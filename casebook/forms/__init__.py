@@ -1,0 +1,1 @@
+"""XForm engine: definition, expressions, reactive cells, sessions, lists, entities, lint."""

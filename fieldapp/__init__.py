@@ -1,0 +1,1 @@
+"""The phone: screens over a desk of use cases over a store that survives a kill at any instant."""

@@ -1,0 +1,1 @@
+"""Photos, ink and places: how the outside world becomes evidence."""

@@ -1,0 +1,1 @@
+"""The phone's storage: the only place on the phone with SQL and files."""

@@ -1,0 +1,1 @@
+"""The phone's half of the sync conversation."""

@@ -1,0 +1,1 @@
+"""One builder per kind of question, and the few controls that screens share."""

@@ -1,0 +1,3 @@
+from fieldapp.ui.app import run
+
+run()

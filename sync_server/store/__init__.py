@@ -1,0 +1,1 @@
+"""The server's storage: the only SQL on the server."""

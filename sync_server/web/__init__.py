@@ -1,0 +1,1 @@
+"""HTTP: sync for phones, console for people."""

@@ -1,0 +1,30 @@
+"""What flows down to the phones: rows per feed, the latest value per key, a missing value means gone."""
+
+from __future__ import annotations
+
+STUDENTS = "students"
+CLASSES = "classes"
+STAFF = "staff"
+VILLAGES = "villages"
+CALENDAR = "calendar"
+FORMS = "forms"
+ME = "me"
+
+FEEDS = (ME, CALENDAR, STAFF, VILLAGES, CLASSES, FORMS, STUDENTS)
+
+SCHOOL_SCOPE = "school"
+
+
+def class_scope(class_id: str) -> str:
+    """Rows for those who teach this class."""
+    return f"class:{class_id}"
+
+
+def case_scope(case: str) -> str:
+    """Rows for those who are assigned to this child."""
+    return f"case:{case}"
+
+
+def account_scope(account: str) -> str:
+    """Rows for one person."""
+    return f"account:{account}"

@@ -1,0 +1,22 @@
+"""incident 缺勤事件: a child is absent without leave; the first day demands a visit the same day (R25)."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+from casebook.errors import RecordMalformed
+from casebook.kinds.kind import Kind, need_case, text_of
+from casebook.records import Record
+
+
+def check(record: Record) -> None:
+    """Body: incident (id), absent_on (day). Raises RecordMalformed."""
+    need_case(record)
+    text_of(record, "incident", longest=64)
+    try:
+        dt.date.fromisoformat(text_of(record, "absent_on", longest=10))
+    except ValueError as error:
+        raise RecordMalformed(field="body.absent_on") from error
+
+
+KIND = Kind("incident", check, office_only=True)

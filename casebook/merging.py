@@ -1,0 +1,102 @@
+"""Who wins: the verdict over one arriving record, and the policy of every case property."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import Enum, StrEnum
+
+from casebook.kinds import is_office_kind
+from casebook.records import Record
+
+
+class Policy(Enum):
+    """How the values of a property live together."""
+
+    APPEND = "append"  # every value stays: attempts, needs
+    LATEST = "latest"  # an observation: the newest is shown, older ones are history and no conflict
+    CONTACT = "contact"  # several values are a conflict for the academic office; the old one shows until decided
+    OFFICE = "office"  # state, numbers, registry: only the office writes them
+    RESTRICTED = "restricted"  # protection notes, teacher-caused reasons: shown to few
+
+
+_PROPERTIES: dict[Policy, tuple[str, ...]] = {
+    Policy.OFFICE: (
+        "state", "case_no", "episode", "incident_state", "absent_since", "last_present", "case_opened_on",
+    ),
+    Policy.CONTACT: ("guardian_phone", "home_address", "home_landmark", "caretaker_name", "caretaker_relation"),
+    Policy.RESTRICTED: ("protection_note", "teacher_reason"),
+    Policy.APPEND: ("needs",),
+}  # fmt: skip
+POLICY: dict[str, Policy] = {prop: policy for policy, props in _PROPERTIES.items() for prop in props}
+
+
+def policy_of(prop: str) -> Policy:
+    """The policy of a property; what the table does not name is an observation."""
+    return POLICY.get(prop, Policy.LATEST)
+
+
+class Verdict(StrEnum):
+    """What became of a record that arrived."""
+
+    STORED = "stored"
+    DUPLICATE = "duplicate"
+    QUARANTINED = "quarantined"
+    REFUSED = "refused"
+
+
+@dataclass(frozen=True)
+class Standing:
+    """Whom a key belongs to and whether it still may speak."""
+
+    account: str
+    school: str
+    active: bool = True
+    office: bool = False
+
+
+@dataclass(frozen=True)
+class Known:
+    """What the server knows before it judges: is the record here, whose key signed it, is the case known and open."""
+
+    stored: bool
+    device: Standing | None
+    case_known: bool = True
+    case_open: bool = True
+
+
+@dataclass(frozen=True)
+class Judgement:
+    """A verdict and, where a person must look or the phone must tell, its stable code."""
+
+    verdict: Verdict
+    code: str | None = None
+
+
+def classify(record: Record, known: Known) -> Judgement:
+    """The verdict over a properly sealed record.
+
+    Refused is only what can never be right (the key is a stranger's). Everything else that is properly signed
+    enters the log; what a person must look at waits in quarantine with its reason.
+    """
+    if known.device is None:
+        return Judgement(Verdict.REFUSED, "unknown_key")
+    if known.stored:
+        return Judgement(Verdict.DUPLICATE)
+    code = _quarantine_reason(record, known, known.device)
+    return Judgement(Verdict.QUARANTINED, code) if code else Judgement(Verdict.STORED)
+
+
+def _quarantine_reason(record: Record, known: Known, device: Standing) -> str | None:
+    reasons = (
+        (record.school != device.school, "wrong_school"),
+        (not device.active, "device_revoked"),
+        (record.author != device.account and not device.office, "wrong_author"),
+        (not device.office and _touches_office(record), "office_only"),
+        (not known.case_known, "unknown_case"),
+        (not known.case_open, "closed_case"),
+    )
+    return next((code for holds, code in reasons if holds), None)
+
+
+def _touches_office(record: Record) -> bool:
+    return is_office_kind(record.type) or any(policy_of(prop) is Policy.OFFICE for prop in record.set)

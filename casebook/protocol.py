@@ -1,0 +1,329 @@
+"""The messages of the sync conversation. Client, server and tests share them; every request is idempotent.
+
+VERSION history
+1  2026-11  hello, push, pull, missing, files by tus 1.0 (core + creation), signed receipts
+"""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import json
+import types
+import typing
+from collections.abc import Callable, Mapping
+from dataclasses import MISSING, dataclass, field, fields, is_dataclass
+from functools import cache
+from typing import Any, Protocol, TypeVar
+
+from casebook.errors import RequestMalformed, SealBroken
+from casebook.records import canonical
+from casebook.sealing import RECEIPT_TYPE, Sealed, Signer, Verifier, pae
+
+VERSION = 1
+OLDEST_VERSION = 1
+SERVER_MARK = "jiafang"  # what only our server says: a captive portal does not
+MAX_PUSH_RECORDS = 200
+MAX_PUSH_BYTES = 4 * 1024 * 1024
+DEFAULT_PUSH_BATCH = 20
+DEFAULT_CHUNK_BYTES = 64 * 1024
+TUS_VERSION = "1.0.0"
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True)
+class SchoolCard:
+    """A school as a phone shows it."""
+
+    id: str
+    name: str
+
+
+@dataclass(frozen=True)
+class AccountCard:
+    """The person a phone belongs to."""
+
+    id: str
+    name: str
+    roles: list[str]
+
+
+@dataclass(frozen=True)
+class EnrolRequest:
+    """A phone introduces itself with a one-use code and its public key (base64)."""
+
+    code: str
+    public_key: str
+    device_name: str
+    platform: str
+    app_version: str
+    version: int = VERSION
+
+
+@dataclass(frozen=True)
+class EnrolReply:
+    """The phone belongs to a teacher now: bearer token, the school, the server's key (base64) and generation."""
+
+    token: str
+    device: str
+    school: SchoolCard
+    account: AccountCard
+    server_key: str
+    gen: str
+    time: str
+
+
+@dataclass(frozen=True)
+class HelloReply:
+    """Versions, clock and the server's wishes. `server` must equal SERVER_MARK; `size` is the log's length."""
+
+    server: str
+    version: int
+    oldest_version: int
+    school: str
+    gen: str
+    size: int
+    time: str
+    standing: str
+    push_batch: int = DEFAULT_PUSH_BATCH
+    chunk_bytes: int = DEFAULT_CHUNK_BYTES
+
+
+@dataclass(frozen=True)
+class SealedWire:
+    """A sealed record in JSON: the exact UTF-8 text that was signed, the signature (base64), the key's id."""
+
+    payload: str
+    sig: str
+    keyid: str
+
+
+@dataclass(frozen=True)
+class ReceiptWire:
+    """A receipt: canonical JSON text and the server's signature (base64). Byte-equal on every repetition."""
+
+    payload: str
+    sig: str
+
+
+@dataclass(frozen=True)
+class PushRequest:
+    """Records, oldest first."""
+
+    records: list[SealedWire]
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What became of one record; the phone marks by `rid`, never by status."""
+
+    rid: str
+    verdict: str
+    code: str | None = None
+    sseq: int | None = None
+    receipt: ReceiptWire | None = None
+
+
+@dataclass(frozen=True)
+class PushReply:
+    """One outcome per record sent, in the same order."""
+
+    outcomes: list[Outcome]
+    gen: str
+    size: int
+
+
+@dataclass(frozen=True)
+class PulledRecord:
+    """A record of the school's log that this phone may see."""
+
+    sseq: int
+    received_at: str
+    sealed: SealedWire
+
+
+@dataclass(frozen=True)
+class Row:
+    """The latest value of one key of a feed; None means it is gone from this phone's scope."""
+
+    feed: str
+    key: str
+    value: dict[str, Any] | None
+
+
+@dataclass(frozen=True)
+class PullReply:
+    """What is new after a cursor; ask again with `next` while `more`."""
+
+    records: list[PulledRecord]
+    rows: list[Row]
+    next: int
+    more: bool
+    gen: str
+
+
+@dataclass(frozen=True)
+class MissingRequest:
+    """Which of these does the server lack?"""
+
+    rids: list[str] = field(default_factory=list)
+    files: list[str] = field(default_factory=list)
+
+
+@dataclass(frozen=True)
+class FileOffset:
+    """A file the server lacks, and the byte from which it lacks it."""
+
+    sha256: str
+    offset: int
+
+
+@dataclass(frozen=True)
+class MissingReply:
+    """The records and files the server lacks."""
+
+    rids: list[str]
+    files: list[FileOffset]
+
+
+@dataclass(frozen=True)
+class Receipt:
+    """What the school certifies: record `rid` has place `sseq` in the log of generation `gen` since `received_at`."""
+
+    school: str
+    rid: str
+    sseq: int
+    gen: str
+    received_at: str
+    verdict: str
+
+
+class SyncConversation(Protocol):
+    """The conversation as the phone holds it: over HTTP in life, directly in tests."""
+
+    def hello(self) -> HelloReply:
+        """Versions, clocks, standing."""
+
+    def push(self, request: PushRequest) -> PushReply:
+        """Hands records over; one bad record never blocks the rest."""
+
+    def pull(self, after: int, limit: int) -> PullReply:
+        """What is new after the cursor `after`."""
+
+    def missing(self, request: MissingRequest) -> MissingReply:
+        """What the server lacks of these."""
+
+    def file_offset(self, sha256: str, size: int, type: str) -> int:
+        """Announces a file; the byte from which the server wants it (== size when it has it)."""
+
+    def send_chunk(self, sha256: str, offset: int, size: int, chunk: bytes) -> int:
+        """Sends bytes of a file; the offset up to which the server keeps it now."""
+
+
+def sealed_to_wire(sealed: Sealed) -> SealedWire:
+    """The record as it travels in JSON."""
+    return SealedWire(sealed.payload.decode(), b64(sealed.signature), sealed.keyid)
+
+
+def sealed_from_wire(wire: SealedWire) -> Sealed:
+    """The record that travelled. Raises RequestMalformed when text or signature cannot be bytes."""
+    try:
+        payload = wire.payload.encode()
+    except UnicodeEncodeError as error:
+        raise RequestMalformed(field="payload") from error
+    return Sealed(payload, unb64(wire.sig), wire.keyid)
+
+
+def make_receipt(receipt: Receipt, signer: Signer) -> ReceiptWire:
+    """Signs a receipt; done once per record and stored with it."""
+    payload = canonical({"v": VERSION, **receipt.__dict__})
+    return ReceiptWire(payload.decode(), b64(signer.sign(pae(RECEIPT_TYPE, payload))))
+
+
+def read_receipt(wire: ReceiptWire, server_key: bytes, verifier: Verifier) -> Receipt:
+    """The receipt inside. Raises SealBroken when it is not this school's, RequestMalformed when it is no receipt."""
+    payload = wire.payload.encode()
+    if not verifier.verify(server_key, pae(RECEIPT_TYPE, payload), unb64(wire.sig)):
+        raise SealBroken(what="receipt")
+    return from_json(Receipt, _loads(payload))
+
+
+def b64(raw: bytes) -> str:
+    """Standard base64 text."""
+    return base64.b64encode(raw).decode()
+
+
+def unb64(text: str) -> bytes:
+    """The bytes of standard base64 text. Raises RequestMalformed."""
+    try:
+        return base64.b64decode(text, validate=True)
+    except (binascii.Error, ValueError) as error:
+        raise RequestMalformed(field="base64") from error
+
+
+def to_json(message: Any) -> Any:
+    """A message as plain JSON values; what is None is left out."""
+    if is_dataclass(message) and not isinstance(message, type):
+        parts = ((f.name, getattr(message, f.name)) for f in fields(message))
+        return {name: to_json(value) for name, value in parts if value is not None or name == "value"}
+    if isinstance(message, list | tuple):
+        return [to_json(value) for value in message]
+    return message
+
+
+def from_json(kind: type[T], value: object) -> T:
+    """The message of class `kind` that `value` says; unknown fields are ignored. Raises RequestMalformed."""
+    if not isinstance(value, Mapping):
+        raise RequestMalformed(expected=kind.__name__)
+    found = {}
+    reading: Any = kind
+    for name, (read, needed) in _readers(reading).items():
+        if name in value:
+            found[name] = read(value[name])
+        elif needed:
+            raise RequestMalformed(field=name)
+    return kind(**found)
+
+
+@cache
+def _readers(kind: Any) -> dict[str, tuple[Callable[[Any], Any], bool]]:
+    hints = typing.get_type_hints(kind)
+    readers = {}
+    for f in fields(kind):
+        needed = f.default is MISSING and f.default_factory is MISSING and not _optional(hints[f.name])
+        readers[f.name] = (_reader(hints[f.name], f.name), needed)
+    return readers
+
+
+def _optional(hint: Any) -> bool:
+    return type(None) in typing.get_args(hint)
+
+
+def _reader(hint: Any, name: str) -> Callable[[Any], Any]:
+    """A function that checks and converts one value of the annotated type."""
+    origin = typing.get_origin(hint)
+    if origin is types.UnionType or origin is typing.Union:
+        inner = _reader(next(part for part in typing.get_args(hint) if part is not type(None)), name)
+        return lambda value: None if value is None else inner(value)
+    if origin is list:
+        item = _reader(typing.get_args(hint)[0], name)
+        return lambda value: [item(part) for part in _of_type(value, list, name)]
+    if is_dataclass(hint):
+        return lambda value: from_json(typing.cast(type[Any], hint), value)
+    return lambda value: _of_type(value, dict if origin is dict else hint, name)
+
+
+def _of_type(value: Any, kind: Any, name: str) -> Any:
+    if kind is Any:
+        return value
+    if not isinstance(value, kind) or (kind is int and isinstance(value, bool)):
+        raise RequestMalformed(field=name)
+    return value
+
+
+def _loads(payload: bytes) -> object:
+    try:
+        return json.loads(payload)
+    except ValueError as error:
+        raise RequestMalformed(field="payload") from error

@@ -1,0 +1,1 @@
+"""The rules schools are bound to, as pure functions that name their clause."""

@@ -160,10 +160,8 @@ def hlc_next(last: tuple[int, int], now_ms: int) -> tuple[int, int]:
 
 _TEXT_FIELDS = ("type", "school", "author", "dev", "prev")
 _COUNT_FIELDS = ("v", "ep", "seq")
-_KNOWN = frozenset(
-    (*_TEXT_FIELDS, *_COUNT_FIELDS, "hlc", "at", "case", "place", "base", "set")
-    + ("amends", "att", "form", "body", "seen")
-)
+_PART_FIELDS = ("hlc", "at", "case", "place", "base", "set", "amends", "att", "form", "body", "seen")
+_KNOWN = frozenset((*_TEXT_FIELDS, *_COUNT_FIELDS, *_PART_FIELDS))
 
 
 class _Reader:

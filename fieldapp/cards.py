@@ -1,0 +1,276 @@
+"""What the screens show: plain frozen values that `Desk` hands to the user interface.
+
+Texts for people are not in here: a card names a key (`kind`, `title_key`, `state`) and the facts that fill it in.
+Days are "YYYY-MM-DD", instants are ISO 8601 with offset, counts are whole numbers, sizes are bytes.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Any
+
+from casebook.errors import CasebookError
+
+
+@dataclass(frozen=True)
+class Standing:
+    """Who uses this phone, for which school, and when it last spoke with the school's computer."""
+
+    enrolled: bool
+    school_name: str = ""
+    teacher_name: str = ""
+    teacher_id: str = ""
+    server_url: str = ""
+    last_sync_at: str | None = None
+    revoked: bool = False
+
+
+@dataclass(frozen=True)
+class TaskCard:
+    """One thing to do, of kind `same_day_visit`, `persuasion_visit`, `returned_visit`, `promise_due` or `next_step`.
+
+    `due_text_facts` holds `due` (day, instant or None) and the facts of the rule; `visit` names a returned visit;
+    `draft_id` a draft that is already being written for it; `form_id` the form that answers the task, if one does.
+    """
+
+    kind: str
+    case: str
+    student_name: str
+    class_name: str
+    village_name: str
+    due_text_facts: Mapping[str, Any]
+    urgency: str
+    clause: str
+    visit: str | None = None
+    draft_id: str | None = None
+    form_id: str | None = None
+
+
+@dataclass(frozen=True)
+class DraftCard:
+    """A visit that is being written; `page_title` says where the teacher stopped."""
+
+    draft_id: str
+    case: str
+    student_name: str
+    class_name: str
+    form_id: str
+    form_title: str
+    started_at: str
+    changed_at: str
+    page_title: str = ""
+    amends: str | None = None
+
+
+@dataclass(frozen=True)
+class Today:
+    """The first screen: what is due (most urgent first), what is half written, what the school lacks."""
+
+    day: str
+    tasks: list[TaskCard]
+    drafts: list[DraftCard]
+    unsent: int
+    unsent_photos: int
+
+
+@dataclass(frozen=True)
+class StudentRow:
+    """One line of the student list; `open_task` is the kind of the most urgent task, if any."""
+
+    id: str
+    name: str
+    class_name: str
+    village_name: str
+    key_flags: tuple[str, ...] = ()
+    open_task: str | None = None
+
+
+@dataclass(frozen=True)
+class Found:
+    """The first rows that match a search, and how many match in all."""
+
+    students: list[StudentRow]
+    total: int
+
+
+@dataclass(frozen=True)
+class GuardianCard:
+    """Whom to call; `can_read` is "yes", "little" or "no", `relation` a GB/T 4761 code."""
+
+    id: str
+    name: str
+    relation: str
+    phone: str
+    legal: bool
+    caretaker: bool
+    can_read: str
+
+
+@dataclass(frozen=True)
+class TimelineItem:
+    """One record of the child's case file: wording key `title_key`, the facts in it, and its standing if a visit.
+
+    `status` is an outbox state for this phone's own visits, a review status for other people's, else "".
+    """
+
+    kind: str
+    at: str
+    title_key: str
+    facts: Mapping[str, Any]
+    status: str
+    rid: str
+    visit: str | None = None
+    own: bool = False
+
+
+@dataclass(frozen=True)
+class Promise:
+    """A promise to come back to school; status "open" (the day is not over) or "passed"."""
+
+    date: str
+    made_at: str
+    rid: str
+    status: str
+
+
+@dataclass(frozen=True)
+class ContactValue:
+    """A contact value; several for one property are a conflict that the academic office decides."""
+
+    prop: str
+    value: str
+    at: str | None = None
+    author_name: str = ""
+
+
+@dataclass(frozen=True)
+class StudentPage:
+    """Everything the phone knows about one child."""
+
+    id: str
+    name: str
+    gender: str
+    birth: str
+    age: int | None
+    class_name: str
+    village_name: str
+    home_address: str
+    home_landmark: str
+    signal: str
+    id_masked: str
+    key_flags: tuple[str, ...]
+    family_flags: tuple[str, ...]
+    state: str
+    guardians: list[GuardianCard]
+    siblings: list[StudentRow]
+    contacts: list[ContactValue]
+    conflicts: list[ContactValue]
+    timeline: list[TimelineItem]
+    promises: list[Promise]
+    tasks: list[TaskCard]
+    drafts: list[DraftCard]
+    returned: list[TaskCard]
+
+
+@dataclass(frozen=True)
+class FormChoice:
+    """A form that can be started for a student; `suggested` when an open task asks for it."""
+
+    form_id: str
+    version: str
+    title: str
+    purpose: str
+    suggested: bool
+
+
+class OutboxState(StrEnum):
+    """Where a visit is on its way to school. Its wording key is `outbox.<state>`."""
+
+    DRAFT = "draft"
+    SEALED = "sealed"
+    TEXT_SENT = "text_sent"
+    PHOTOS = "photos"
+    RECEIVED = "received"
+    RETURNED = "returned"
+    ACCEPTED = "accepted"
+    REFUSED = "refused"
+    QUARANTINED = "quarantined"
+
+
+@dataclass(frozen=True)
+class OutboxItem:
+    """One visit of this phone. `photos_*` count pictures; `files_*` count pictures and signatures.
+
+    `receipt_no` is the number in the school's signed receipt; `remark` the principal's; `problem` a reason not sent.
+    """
+
+    state: OutboxState
+    case: str
+    student_name: str
+    form_title: str
+    at: str
+    visit: str
+    rid: str | None = None
+    draft_id: str | None = None
+    photos_sent: int = 0
+    photos_total: int = 0
+    files_sent: int = 0
+    files_total: int = 0
+    receipt_no: int | None = None
+    remark: str | None = None
+    problem: CasebookError | None = None
+    version: int = 1
+
+
+class Step(StrEnum):
+    """The named steps of one sync. Wording key `sync.<step>`."""
+
+    HELLO = "hello"
+    TEXTS = "push_records"
+    ASK = "missing"
+    PHOTOS = "push_files"
+    PULL = "pull"
+    DONE = "done"
+
+
+@dataclass(frozen=True)
+class Progress:
+    """Real figures of the running sync: done of total, of everything that waited when it began."""
+
+    step: Step
+    texts_done: int = 0
+    texts_total: int = 0
+    photos_done: int = 0
+    photos_total: int = 0
+    bytes_done: int = 0
+    bytes_total: int = 0
+
+
+@dataclass(frozen=True)
+class SyncReport:
+    """What one sync achieved. `problem` says why it stopped early; what was acknowledged before stays acknowledged.
+
+    `refused` and `quarantined` count records the school could not take as they are; `busy` means another sync runs.
+    """
+
+    texts_sent: int = 0
+    texts_left: int = 0
+    photos_sent: int = 0
+    photos_left: int = 0
+    bytes_sent: int = 0
+    rows_received: int = 0
+    records_received: int = 0
+    refused: int = 0
+    quarantined: int = 0
+    cancelled: bool = False
+    busy: bool = False
+    problem: CasebookError | None = None
+    notes: tuple[CasebookError, ...] = field(default=())
+
+    @property
+    def complete(self) -> bool:
+        """True when nothing of this phone is missing at school and the feeds were read to the end."""
+        stopped = self.cancelled or self.busy or self.problem is not None
+        return not stopped and self.texts_left == 0 and self.photos_left == 0

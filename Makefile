@@ -1,0 +1,58 @@
+# Everything a newcomer needs: `make demo` to look, `make test` to be sure. Only Python 3.11+, make and git are expected.
+# Ports and folders can be chosen: make demo SERVER_PORT=9000 APP_PORT=9001 DATA=/tmp/school
+
+SERVER_PORT ?= 8080
+APP_PORT ?= 8081
+DATA ?= demo-data
+TESTS ?= tests
+VENV ?= .venv
+PYTHON ?= $(shell for p in python3.14 python3.13 python3.12 python3.11 python3 python; do \
+	$$p -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo $$p && break; done)
+RUN := $(VENV)/bin/python
+timed = start=$$(date +%s); $(1); status=$$?; echo "== $(2): $$(( $$(date +%s) - start )) s"; exit $$status
+
+.PHONY: help demo test lint bench pictures chromium clean
+
+help:
+	@echo "make demo      a sample school with its server and the teacher's app, in the browser"
+	@echo "make test      lint and every test, Chromium included"
+	@echo "make lint      ruff and mypy"
+	@echo "make bench     measurements against raw limits of this machine"
+	@echo "make pictures  the pictures of docs/pictures, taken anew"
+	@echo "make clean     remove .venv and caches; demo data stays"
+
+demo: $(VENV)/.server
+	@exec $(RUN) -m sync_server demo --data $(DATA) --port $(SERVER_PORT) --app-port $(APP_PORT)
+
+test: lint chromium
+	@$(call timed,$(RUN) -m pytest --durations=15 $(TESTS),pytest)
+
+lint: $(VENV)/.dev
+	@$(call timed,$(RUN) -m ruff check . && $(RUN) -m mypy,lint)
+
+bench: $(VENV)/.dev
+	@$(RUN) -m tests.bench
+
+pictures: chromium
+	@$(RUN) -m tests.e2e.pictures
+
+chromium: $(VENV)/.dev
+	@$(RUN) -m tests.e2e.chromium
+
+$(VENV)/.server: pyproject.toml | $(VENV)/pyvenv.cfg
+	@$(call timed,$(RUN) -m pip install -q --disable-pip-version-check -e '.[server]',install)
+	@touch $@
+
+$(VENV)/.dev: pyproject.toml | $(VENV)/pyvenv.cfg
+	@$(call timed,$(RUN) -m pip install -q --disable-pip-version-check -e '.[server$(comma)dev]',install)
+	@touch $@ $(VENV)/.server
+
+$(VENV)/pyvenv.cfg:
+	@test -n "$(PYTHON)" || { echo "Python 3.11 or newer is needed (set PYTHON=/path/to/python)."; exit 1; }
+	@$(PYTHON) -m venv $(VENV) || { echo "Python's venv module is missing (Debian/Ubuntu: apt install python3-venv)."; exit 1; }
+
+clean:
+	rm -rf $(VENV) build dist .pytest_cache .mypy_cache .ruff_cache .hypothesis
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +
+
+comma := ,

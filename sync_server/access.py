@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Container, Mapping
+from dataclasses import dataclass
 from enum import StrEnum
 from typing import Protocol
 
@@ -24,47 +24,44 @@ class Verb(StrEnum):
 
 
 class Scope(StrEnum):
-    """How far a permission reaches."""
+    """How far a permission reaches, from the whole school down to what one wrote oneself."""
 
     SCHOOL = "school"
-    GRADE = "grade"
-    CLASS = "class"
-    JOINED = "joined"  # visits the account wrote or went along on, and the children visited
-    WRITTEN = "written"  # visits the account wrote itself
+    CLASS = "class"  # classes in the account's reach: one's own, or those of one's grade
+    ASSIGNED = "assigned"  # single children in the account's reach (包人)
+    JOINED = "joined"  # children one visited, as author or going along
+    WRITTEN = "written"  # what one wrote oneself
 
 
 class Actor(Protocol):
-    """An account, as far as permissions care."""
+    """An account, as far as permissions care: its roles, and the classes and children in its reach."""
 
     @property
     def id(self) -> str: ...
     @property
     def roles(self) -> tuple[str, ...]: ...
     @property
-    def classes(self) -> tuple[str, ...]: ...
+    def classes(self) -> Container[str]: ...
+    @property
+    def cases(self) -> Container[str]: ...
 
 
 @dataclass(frozen=True)
 class Subject:
-    """What a permission is asked about: a child's case, and who wrote or went along on the visits concerned."""
+    """Whom a permission is asked about: a child, and who wrote or went along on the visits concerned."""
 
     case: str
     class_id: str = ""
-    grade: int = 0
-    written_by: frozenset[str] = field(default_factory=frozenset)
-    joined_by: frozenset[str] = field(default_factory=frozenset)
+    written_by: frozenset[str] = frozenset()
+    joined_by: frozenset[str] = frozenset()
 
 
 _READ = (Verb.LIST_STUDENTS, Verb.READ_CASE, Verb.READ_EVIDENCE)
 
-# What every member of staff may do: come back to the visits they made themselves.
-_EVERYBODY: Mapping[Verb, Scope] = {
-    **dict.fromkeys(_READ, Scope.JOINED),
-    Verb.READ_RESTRICTED: Scope.WRITTEN,
-}
-
 TABLE: Mapping[str, Mapping[Verb, Scope]] = {
     "principal": dict.fromkeys(Verb, Scope.SCHOOL),
+    # Deputies see the school and judge the visits that the principal made himself; they change nothing else.
+    "deputy": dict.fromkeys((*_READ, Verb.REVIEW_VISIT, Verb.READ_DEVICES), Scope.SCHOOL),
     "academic_office": {
         **dict.fromkeys(_READ, Scope.SCHOOL),
         Verb.RESOLVE_CONFLICT: Scope.SCHOOL,
@@ -73,35 +70,50 @@ TABLE: Mapping[str, Mapping[Verb, Scope]] = {
     },
     "registrar": dict.fromkeys((Verb.LIST_STUDENTS, Verb.READ_CASE), Scope.SCHOOL),
     "moral_edu": dict.fromkeys((*_READ, Verb.READ_RESTRICTED), Scope.SCHOOL),
-    "grade_director": dict.fromkeys(_READ, Scope.GRADE),
+    "grade_director": dict.fromkeys(_READ, Scope.CLASS),
     "class_teacher": dict.fromkeys(_READ, Scope.CLASS),
-    "subject_teacher": {},
+    "subject_teacher": {Verb.LIST_STUDENTS: Scope.CLASS},
     "counsellor": {},
     "leading_group": {},
     "duty_checker": {},
     "general_affairs": {},
 }
 
+# What every member of staff may do whatever the role: follow the children assigned, and the visits made.
+EVERYBODY: tuple[tuple[Verb, Scope], ...] = (
+    *((verb, scope) for verb in _READ for scope in (Scope.ASSIGNED, Scope.JOINED)),
+    (Verb.READ_RESTRICTED, Scope.WRITTEN),
+)
 
-@dataclass(frozen=True)
-class Reach:
-    """Everything one account's permission for a verb covers; `SCHOOL` in `scopes` covers all."""
 
-    actor: str
-    scopes: frozenset[Scope]
-    classes: frozenset[str]
-    grades: frozenset[int]
+def scopes(actor: Actor, verb: Verb) -> frozenset[Scope]:
+    """How far `actor` may go with `verb`, by all roles together; a role this version does not know adds nothing."""
+    by_role = {TABLE[role][verb] for role in actor.roles if verb in TABLE.get(role, {})}
+    return frozenset(by_role | {scope for anyones, scope in EVERYBODY if anyones is verb})
 
-    @property
-    def whole_school(self) -> bool:
-        return Scope.SCHOOL in self.scopes
 
-    def covers(self, subject: Subject) -> bool:
-        """Whether the permission reaches `subject`."""
-        return (
-            self.whole_school
-            or (Scope.GRADE in self.scopes and subject.grade in self.grades)
-            or (self.scopes & {Scope.CLASS, Scope.GRADE} and subject.class_id in self.classes)
-            or (Scope.JOINED in self.scopes and self.actor in subject.joined_by | subject.written_by)
-            or (Scope.WRITTEN in self.scopes and self.actor in subject.written_by)
-        )
+def allows(actor: Actor, verb: Verb, subject: Subject | None = None) -> bool:
+    """Whether `actor` may do `verb` to `subject`; without a subject: to anybody in the school."""
+    found = scopes(actor, verb)
+    if Scope.SCHOOL in found:
+        return True
+    if subject is None:
+        return False
+    reached = {
+        Scope.CLASS: subject.class_id in actor.classes,
+        Scope.ASSIGNED: subject.case in actor.cases,
+        Scope.JOINED: actor.id in subject.joined_by | subject.written_by,
+        Scope.WRITTEN: actor.id in subject.written_by,
+    }
+    return any(reached[scope] for scope in found)
+
+
+def require(actor: Actor, verb: Verb, subject: Subject | None = None) -> None:
+    """Raises NotAllowed unless `allows`."""
+    if not allows(actor, verb, subject):
+        raise NotAllowed(verb=verb.value)
+
+
+def took_part(actor: Actor, subject: Subject) -> bool:
+    """Whether `actor` wrote the visit or went along: nobody judges such a visit, whatever the role (domain §1)."""
+    return actor.id in subject.written_by | subject.joined_by

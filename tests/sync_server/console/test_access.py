@@ -1,0 +1,87 @@
+"""The access table both ways: every role and verb of domain §1 that exists so far, allowed and refused."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import pytest
+
+from casebook.errors import NotAllowed
+from sync_server.access import TABLE, Subject, Verb, allows, require, took_part
+
+
+@dataclass(frozen=True)
+class Person:
+    id: str
+    roles: tuple[str, ...]
+    classes: frozenset[str] = frozenset()
+    cases: frozenset[str] = frozenset()
+
+
+OWN = Subject("child-own", "class82")
+OTHER = Subject("child-other", "class71")
+
+# For each role what it may do: with a child of its own class, and with any other child.
+READ = {Verb.LIST_STUDENTS, Verb.READ_CASE, Verb.READ_EVIDENCE}
+EVERYTHING = set(Verb)
+OFFICE = READ | {Verb.RESOLVE_CONFLICT, Verb.READ_DEVICES, Verb.MAKE_ENROL_CODE}
+DEPUTY = READ | {Verb.REVIEW_VISIT, Verb.READ_DEVICES}
+REGISTRAR = {Verb.LIST_STUDENTS, Verb.READ_CASE}
+EXPECTED = {
+    "principal": (EVERYTHING, EVERYTHING),
+    "deputy": (DEPUTY, DEPUTY),
+    "academic_office": (OFFICE, OFFICE),
+    "registrar": (REGISTRAR, REGISTRAR),
+    "moral_edu": (READ | {Verb.READ_RESTRICTED}, READ | {Verb.READ_RESTRICTED}),
+    "grade_director": (READ, set()),
+    "class_teacher": (READ, set()),
+    "subject_teacher": ({Verb.LIST_STUDENTS}, set()),
+    "counsellor": (set(), set()),
+    "leading_group": (set(), set()),
+    "duty_checker": (set(), set()),
+    "general_affairs": (set(), set()),
+}
+
+
+def test_every_role_of_the_table_has_an_expectation() -> None:
+    assert set(EXPECTED) == set(TABLE)
+
+
+@pytest.mark.parametrize("role", EXPECTED)
+@pytest.mark.parametrize("verb", list(Verb))
+def test_each_role_may_do_exactly_what_the_domain_says(role: str, verb: Verb) -> None:
+    person = Person("p", (role,), classes=frozenset({"class82"}))
+    with_own, with_other = EXPECTED[role]
+    assert allows(person, verb, OWN) == (verb in with_own)
+    assert allows(person, verb, OTHER) == (verb in with_other)
+
+
+def test_roles_add_up_and_an_unknown_role_adds_nothing() -> None:
+    person = Person("p", ("class_teacher", "registrar", "from_the_future"), classes=frozenset({"class82"}))
+    assert allows(person, Verb.READ_CASE, OTHER)
+    assert allows(person, Verb.READ_EVIDENCE, OWN)
+    assert not allows(person, Verb.READ_EVIDENCE, OTHER)
+
+
+def test_an_assigned_child_opens_to_any_role() -> None:
+    person = Person("p", ("subject_teacher",), cases=frozenset({"child-other"}))
+    assert allows(person, Verb.READ_EVIDENCE, OTHER)
+    assert not allows(person, Verb.READ_RESTRICTED, OTHER)
+
+
+def test_who_made_or_joined_a_visit_reads_it_but_only_the_author_reads_what_is_restricted() -> None:
+    visit = Subject("child-other", "class71", frozenset({"author"}), frozenset({"fellow"}))
+    author, fellow = Person("author", ("subject_teacher",)), Person("fellow", ("subject_teacher",))
+    assert allows(author, Verb.READ_EVIDENCE, visit)
+    assert allows(fellow, Verb.READ_EVIDENCE, visit)
+    assert allows(author, Verb.READ_RESTRICTED, visit)
+    assert not allows(fellow, Verb.READ_RESTRICTED, visit)
+    assert took_part(author, visit)
+    assert took_part(fellow, visit)
+    assert not took_part(Person("stranger", ()), visit)
+
+
+def test_require_names_the_verb_that_was_refused() -> None:
+    with pytest.raises(NotAllowed) as refused:
+        require(Person("p", ("class_teacher",)), Verb.REVIEW_VISIT, OWN)
+    assert refused.value.facts == {"verb": "review_visit"}

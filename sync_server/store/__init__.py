@@ -1,1 +1,1 @@
-"""The server's storage: the only SQL on the server."""
+"""What the school keeps: the only place of the server that speaks SQL or writes files."""

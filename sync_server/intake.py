@@ -1,0 +1,171 @@
+"""Takes records in: checks the seal, judges, files, folds into the index and answers with a signed receipt."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import structlog
+from sqlalchemy import Connection
+
+from casebook.errors import CasebookError, UnknownKey
+from casebook.kinds import check_kind
+from casebook.merging import Judgement, Known, Verdict, classify
+from casebook.protocol import (
+    Outcome,
+    PushReply,
+    PushRequest,
+    Receipt,
+    ReceiptWire,
+    SealedWire,
+    make_receipt,
+    sealed_from_wire,
+)
+from casebook.records import Record, rid_of
+from casebook.sealing import Sealed, Signer, Verifier, unseal
+from sync_server.store import archive, devices, forms, index, rows, schools, visits
+from sync_server.store.archive import Filed
+from sync_server.store.devices import Device
+from sync_server.store.engine import Store
+
+log = structlog.get_logger()
+
+#: State of a child that left the school for good (domain 4.12): what still arrives waits for a person.
+CLOSED_STATE = "C8"
+#: A device clock further ahead than this is testimony, but does not drag the school's clock along.
+MAX_CLOCK_LEAD = dt.timedelta(hours=24)
+
+
+@dataclass(frozen=True)
+class Arrival:
+    """A record as it came in: readable and properly sealed, or the code of what can never be right about it."""
+
+    rid: str
+    sealed: Sealed | None = None
+    record: Record | None = None
+    refusal: str | None = None
+
+
+class Intake:
+    """The only door through which records enter the archive."""
+
+    def __init__(self, store: Store, signer: Signer, verifier: Verifier, clock: Callable[[], dt.datetime]) -> None:
+        self._store = store
+        self._signer = signer
+        self._verifier = verifier
+        self._clock = clock
+
+    def push(self, device: Device, request: PushRequest) -> PushReply:
+        """Files a batch in one transaction; one outcome per record, in the order sent.
+
+        Acknowledged means committed and synced. Pushing again gives the very same receipts.
+        """
+        arrivals = self._read(device.school, request.records)
+        received_at = self._clock().isoformat(timespec="seconds")
+
+        def work(conn: Connection) -> PushReply:
+            outcomes = [self._file_alone(conn, device.school, arrival, received_at) for arrival in arrivals]
+            return PushReply(outcomes, schools.gen_of(conn, device.school), schools.size(conn, device.school))
+
+        return self._store.run_tx(work)
+
+    def file(self, conn: Connection, school: str, sealed: Sealed) -> Outcome:
+        """Files one record inside the caller's transaction; used for what the school's own office writes."""
+        signers = devices.by_ids(conn, school, [sealed.keyid])
+        arrival = self._open(sealed, signers)
+        return self._file(conn, school, arrival, self._clock().isoformat(timespec="seconds"))
+
+    def _read(self, school: str, wires: list[SealedWire]) -> list[Arrival]:
+        """Everything that needs no lock: signatures and formats are checked before the transaction begins."""
+        with self._store.read() as conn:
+            signers = devices.by_ids(conn, school, [wire.keyid for wire in wires])
+        return [self._open_wire(wire, signers) for wire in wires]
+
+    def _open_wire(self, wire: SealedWire, signers: dict[str, Device]) -> Arrival:
+        try:
+            sealed = sealed_from_wire(wire)
+        except CasebookError as error:
+            return Arrival(rid_of(wire.payload.encode(errors="surrogatepass")), refusal=error.code)
+        return self._open(sealed, signers)
+
+    def _open(self, sealed: Sealed, signers: dict[str, Device]) -> Arrival:
+        try:
+            signer = signers.get(sealed.keyid)
+            if signer is None:
+                raise UnknownKey()
+            record = unseal(sealed, signer.public_key, self._verifier)
+            check_kind(record)
+        except CasebookError as error:
+            return Arrival(sealed.rid, refusal=error.code)
+        return Arrival(sealed.rid, sealed, record)
+
+    def _file_alone(self, conn: Connection, school: str, arrival: Arrival, received_at: str) -> Outcome:
+        """One record in its own savepoint: if it fails for a reason nobody foresaw, the rest still goes in."""
+        try:
+            with conn.begin_nested():
+                return self._file(conn, school, arrival, received_at)
+        except (ValueError, KeyError, TypeError, LookupError) as error:
+            log.error("record not filed", rid=arrival.rid, error=type(error).__name__, exc_info=True)
+            return Outcome(arrival.rid, Verdict.REFUSED, "server_fault")
+
+    def _file(self, conn: Connection, school: str, arrival: Arrival, received_at: str) -> Outcome:
+        if arrival.record is None or arrival.sealed is None:
+            log.info("record", rid=arrival.rid, verdict="refused", code=arrival.refusal)
+            return Outcome(arrival.rid, Verdict.REFUSED, arrival.refusal)
+        held = archive.receipt(conn, school, arrival.rid)
+        judgement = classify(arrival.record, _known(conn, school, arrival.record, held is not None))
+        log.info("record", rid=arrival.rid, type=arrival.record.type, verdict=judgement.verdict, code=judgement.code)
+        if held is not None:
+            sseq, code, receipt = held
+            return Outcome(arrival.rid, Verdict.DUPLICATE, code, sseq, receipt)
+        if judgement.verdict is Verdict.REFUSED:
+            return Outcome(arrival.rid, judgement.verdict, judgement.code)
+        return self._add(conn, school, arrival.sealed, arrival.record, judgement, received_at)
+
+    def _add(
+        self, conn: Connection, school: str, sealed: Sealed, record: Record, judgement: Judgement, received_at: str
+    ) -> Outcome:
+        sseq = schools.take(conn, school)
+        receipt = self._receipt(conn, school, sealed.rid, sseq, received_at, judgement.verdict)
+        flags = _flags(conn, school, sealed.rid, record)
+        filed = Filed(sealed, record, sseq, received_at, judgement.verdict, judgement.code, receipt, flags)
+        archive.add(conn, school, filed)
+        archive.close_gap(conn, school, filed.rid)
+        self._keep_clock(conn, school, record)
+        if judgement.verdict is Verdict.STORED:
+            index.apply(conn, school, filed.entry)
+            visit = archive.visit_of(record)
+            if visit is not None:
+                visits.refresh(conn, school, visit)
+        return Outcome(filed.rid, judgement.verdict, judgement.code, sseq, receipt)
+
+    def _receipt(
+        self, conn: Connection, school: str, rid: str, sseq: int, received_at: str, verdict: Verdict
+    ) -> ReceiptWire:
+        gen = schools.gen_of(conn, school)
+        return make_receipt(Receipt(school, rid, sseq, gen, received_at, str(verdict)), self._signer)
+
+    def _keep_clock(self, conn: Connection, school: str, record: Record) -> None:
+        latest = self._clock() + MAX_CLOCK_LEAD
+        if record.hlc[0] <= latest.timestamp() * 1000:
+            schools.keep_clock(conn, school, record.hlc)
+
+
+def _known(conn: Connection, school: str, record: Record, stored: bool) -> Known:
+    """What the school knows about the key and the child of an arriving record."""
+    signer = devices.by_id(conn, school, record.dev)
+    standing = signer.standing if signer else None
+    if record.case is None:
+        return Known(stored, standing)
+    state = index.values(conn, school, record.case).get("state")
+    is_open = not state or index.value_of("state", state).value != CLOSED_STATE
+    return Known(stored, standing, rows.class_of(conn, school, record.case) is not None, is_open)
+
+
+def _flags(conn: Connection, school: str, rid: str, record: Record) -> tuple[str, ...]:
+    """What a person who looks at the record should be told; none of it keeps the record out."""
+    chain = archive.chain_flag(conn, school, rid, record)
+    form = record.form
+    known = form is None or forms.sha256_of(conn, school, form.id, form.version) == form.sha256
+    return tuple(flag for flag in (chain, None if known else "form_unknown") if flag)

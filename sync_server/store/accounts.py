@@ -1,0 +1,128 @@
+"""The people who may log in or carry a phone, and how far each may see (their reach)."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import Connection, delete, insert, select, update
+
+from sync_server.store import schema as t
+
+CLASS = "class:"
+CASE = "case:"
+
+
+@dataclass(frozen=True)
+class Account:
+    """A member of staff; `id` is the staff id that records name as author."""
+
+    id: str
+    school: str
+    login: str
+    name: str
+    roles: tuple[str, ...]
+    active: bool = True
+    scopes: tuple[str, ...] = ()
+
+    @property
+    def classes(self) -> tuple[str, ...]:
+        """Ids of the classes this account answers for."""
+        return tuple(scope.removeprefix(CLASS) for scope in self.scopes if scope.startswith(CLASS))
+
+    @property
+    def cases(self) -> tuple[str, ...]:
+        """Ids of the children this account is assigned to besides its classes."""
+        return tuple(scope.removeprefix(CASE) for scope in self.scopes if scope.startswith(CASE))
+
+
+def add(conn: Connection, account: Account, password: str, made_at: str) -> None:
+    """Makes an account; `password` is an Argon2id hash, or empty for no console login."""
+    conn.execute(
+        insert(t.account).values(
+            school=account.school, account=account.id, login=account.login, name=account.name, password=password,
+            roles=json.dumps(list(account.roles)), active=int(account.active), made_at=made_at,
+        )
+    )  # fmt: skip
+
+
+def by_id(conn: Connection, school: str, account: str) -> Account | None:
+    """The account with this staff id."""
+    return _one(conn, school, t.account.c.account == account)
+
+
+def by_login(conn: Connection, school: str, login: str) -> Account | None:
+    """The account with this login name, in whatever case it was typed."""
+    return _one(conn, school, t.account.c.login == login.strip().lower())
+
+
+def all_of(conn: Connection, school: str) -> list[Account]:
+    """Every account, by login."""
+    rows = conn.execute(select(t.account).where(t.account.c.school == school).order_by(t.account.c.login)).all()
+    return [_account(conn, row) for row in rows]
+
+
+def names(conn: Connection, school: str) -> dict[str, str]:
+    """Names by staff id, of everyone who has an account."""
+    rows = conn.execute(select(t.account.c.account, t.account.c.name).where(t.account.c.school == school))
+    return {row.account: row.name for row in rows}
+
+
+def password_of(conn: Connection, school: str, account: str) -> str:
+    """The Argon2id hash; empty when the account cannot log in."""
+    found = select(t.account.c.password).where(t.account.c.school == school, t.account.c.account == account)
+    return conn.execute(found).scalar() or ""
+
+
+def set_password(conn: Connection, school: str, account: str, password: str) -> None:
+    """Replaces the password hash."""
+    _change(conn, school, account, password=password)
+
+
+def set_active(conn: Connection, school: str, account: str, active: bool) -> None:
+    """Opens or closes the account."""
+    _change(conn, school, account, active=int(active))
+
+
+def scopes_of(conn: Connection, school: str, account: str) -> tuple[str, ...]:
+    """The scopes granted to the account, sorted."""
+    found = select(t.reach.c.scope).where(t.reach.c.school == school, t.reach.c.account == account)
+    return tuple(sorted(conn.execute(found).scalars()))
+
+
+def who_reaches(conn: Connection, school: str, scopes: Iterable[str]) -> set[str]:
+    """Accounts that were granted one of these scopes."""
+    found = select(t.reach.c.account).where(t.reach.c.school == school, t.reach.c.scope.in_(list(scopes)))
+    return set(conn.execute(found).scalars())
+
+
+def grant(conn: Connection, school: str, account: str, scope: str, since: str) -> bool:
+    """Notes a grant; false when it was there already. Use `reach.grant`, which also tells the phones."""
+    if scope in scopes_of(conn, school, account):
+        return False
+    conn.execute(insert(t.reach).values(school=school, account=account, scope=scope, since=since))
+    return True
+
+
+def revoke(conn: Connection, school: str, account: str, scope: str) -> bool:
+    """Takes a grant back; false when there was none."""
+    gone = delete(t.reach).where(t.reach.c.school == school, t.reach.c.account == account, t.reach.c.scope == scope)
+    return conn.execute(gone).rowcount > 0
+
+
+def _change(conn: Connection, school: str, account: str, **values: Any) -> None:
+    mine = update(t.account).where(t.account.c.school == school, t.account.c.account == account)
+    conn.execute(mine.values(**values))
+
+
+def _one(conn: Connection, school: str, condition: Any) -> Account | None:
+    row = conn.execute(select(t.account).where(t.account.c.school == school, condition)).one_or_none()
+    return _account(conn, row) if row else None
+
+
+def _account(conn: Connection, row: Any) -> Account:
+    scopes = scopes_of(conn, row.school, row.account)
+    roles = tuple(json.loads(row.roles))
+    return Account(row.account, row.school, row.login, row.name, roles, bool(row.active), scopes)

@@ -1,0 +1,177 @@
+"""The archive: every record as its exact bytes, in the order of arrival, added once and never changed."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import Connection, Row, delete, insert, select
+
+from casebook.casefile import Entry
+from casebook.merging import Verdict
+from casebook.protocol import ReceiptWire, b64, unb64
+from casebook.records import Record, decode
+from casebook.sealing import ChainHead, Sealed, chain_finding
+from sync_server.store import schema as t
+
+r = t.record.c
+
+
+@dataclass(frozen=True)
+class Filed:
+    """A record in the archive with what the school noted when it arrived."""
+
+    sealed: Sealed
+    record: Record
+    sseq: int
+    received_at: str
+    verdict: Verdict
+    code: str | None
+    receipt: ReceiptWire
+    flags: tuple[str, ...] = ()
+
+    @property
+    def rid(self) -> str:
+        """The record's id."""
+        return self.sealed.rid
+
+    @property
+    def entry(self) -> Entry:
+        """The record as a case file takes it."""
+        return Entry(self.rid, self.record, self.received_at, self.sseq)
+
+
+def add(conn: Connection, school: str, filed: Filed) -> None:
+    """Adds a record, its flags and the files it names. The log is `school`'s, whatever the record itself says."""
+    record, rid = filed.record, filed.rid
+    conn.execute(
+        insert(t.record).values(
+            school=school, rid=rid, sseq=filed.sseq, payload=filed.sealed.payload,
+            signature=filed.sealed.signature, keyid=filed.sealed.keyid, type=record.type, case=record.case,
+            visit=visit_of(record), author=record.author, dev=record.dev, ep=record.ep, seq=record.seq,
+            prev=record.prev, received_at=filed.received_at, verdict=str(filed.verdict), code=filed.code,
+            receipt=filed.receipt.payload.encode(), receipt_signature=unb64(filed.receipt.sig),
+        )
+    )  # fmt: skip
+    if filed.flags:
+        conn.execute(insert(t.record_flag), [{"school": school, "rid": rid, "flag": flag} for flag in filed.flags])
+    named = {(att.role, att.sha256): att for att in record.att}.values()
+    shared = {"school": school, "rid": rid, "visit": visit_of(record)}
+    if named:
+        files = [shared | {"sha256": a.sha256, "role": a.role, "type": a.type, "size": a.size} for a in named]
+        conn.execute(insert(t.record_file), files)
+
+
+def visit_of(record: Record) -> str | None:
+    """The visit that a visit or review record is about."""
+    visit = record.body.get("visit")
+    return visit if isinstance(visit, str) else None
+
+
+def receipt(conn: Connection, school: str, rid: str) -> tuple[int, str | None, ReceiptWire] | None:
+    """Sequence number, code and receipt of a record, exactly as they were answered the first time."""
+    found = select(r.sseq, r.code, r.receipt, r.receipt_signature).where(r.school == school, r.rid == rid)
+    row = conn.execute(found).one_or_none()
+    return (row.sseq, row.code, ReceiptWire(row.receipt.decode(), b64(row.receipt_signature))) if row else None
+
+
+def one(conn: Connection, school: str, rid: str) -> Filed | None:
+    """One record."""
+    row = conn.execute(select(t.record).where(r.school == school, r.rid == rid)).one_or_none()
+    return _filed(conn, row) if row else None
+
+
+def of_case(conn: Connection, school: str, case: str) -> list[Entry]:
+    """The records that count for one child (quarantined ones do not), in the order of arrival."""
+    return _entries(conn, r.school == school, r.case == case, r.verdict == str(Verdict.STORED))
+
+
+def of_visit(conn: Connection, school: str, visit: str) -> list[Entry]:
+    """The versions and reviews of one visit, in the order of arrival."""
+    return _entries(conn, r.school == school, r.visit == visit, r.verdict == str(Verdict.STORED))
+
+
+def in_quarantine(conn: Connection, school: str, limit: int = 200) -> list[Filed]:
+    """Records that a person must look at, newest first."""
+    found = select(t.record).where(r.school == school, r.verdict == str(Verdict.QUARANTINED))
+    return [_filed(conn, row) for row in conn.execute(found.order_by(r.sseq.desc()).limit(limit)).all()]
+
+
+def not_held(conn: Connection, school: str, rids: Iterable[str]) -> list[str]:
+    """Those of `rids` the archive lacks, in their order."""
+    asked = list(dict.fromkeys(rids))
+    held = set(conn.execute(select(r.rid).where(r.school == school, r.rid.in_(asked))).scalars())
+    return [rid for rid in asked if rid not in held]
+
+
+def newest_of(conn: Connection, school: str, dev: str) -> Filed | None:
+    """The newest record of a device: its epoch, number and clock go on from there."""
+    found = select(t.record).where(r.school == school, r.dev == dev).order_by(r.ep.desc(), r.seq.desc()).limit(1)
+    row = conn.execute(found).one_or_none()
+    return _filed(conn, row) if row else None
+
+
+def chain_flag(conn: Connection, school: str, rid: str, record: Record) -> str | None:
+    """What the device's chain says about a record that is about to be added: None, gap, fork or swapped."""
+    near = conn.execute(
+        select(r.rid, r.seq).where(
+            r.school == school, r.dev == record.dev, r.ep == record.ep, r.rid != rid,
+            r.seq.in_((record.seq - 1, record.seq)),
+        )
+    ).all()  # fmt: skip
+    if any(row.seq == record.seq for row in near):
+        return "fork"
+    before = [row.rid for row in near]  # several after a fork: one of them is the right one
+    previous = record.prev if record.prev in before else next(iter(before), None)
+    head = ChainHead(record.ep, record.seq - 1, previous) if previous else None
+    return chain_finding(record, head)
+
+
+def close_gap(conn: Connection, school: str, rid: str) -> None:
+    """A record that filled a hole: what was waiting for it is no longer flagged."""
+    waiting = select(r.rid).where(r.school == school, r.prev == rid)
+    flag = t.record_flag.c
+    conn.execute(delete(t.record_flag).where(flag.school == school, flag.flag == "gap", flag.rid.in_(waiting)))
+
+
+def flags_of(conn: Connection, school: str, rid: str) -> tuple[str, ...]:
+    """What a look at the record should mention, sorted."""
+    flag = t.record_flag.c
+    found = select(flag.flag).where(flag.school == school, flag.rid == rid).order_by(flag.flag)
+    return tuple(conn.execute(found).scalars())
+
+
+def names_file(conn: Connection, school: str, sha256: str) -> bool:
+    """Whether any record of the school names this file."""
+    named = t.record_file.c
+    found = select(named.rid).where(named.school == school, named.sha256 == sha256).limit(1)
+    return conn.execute(found).first() is not None
+
+
+def cases_naming(conn: Connection, school: str, sha256: str) -> list[tuple[str | None, str]]:
+    """The (case, author) pairs of the records that name a file."""
+    named = t.record_file.c
+    join = select(r.case, r.author).join(t.record_file, (named.school == r.school) & (named.rid == r.rid))
+    rows = conn.execute(join.where(r.school == school, named.sha256 == sha256).distinct())
+    return [(row.case, row.author) for row in rows]
+
+
+def after(conn: Connection, school: str, cursor: int, upto: int, limit: int, who: Any) -> list[Any]:
+    """Rows (sseq, received_at, payload, signature, keyid) with cursor < sseq <= upto that `who` lets through."""
+    columns = select(r.sseq, r.received_at, r.payload, r.signature, r.keyid)
+    found = columns.where(r.school == school, r.sseq > cursor, r.sseq <= upto, r.verdict == str(Verdict.STORED))
+    return list(conn.execute(found.where(who).order_by(r.sseq).limit(limit)).all())
+
+
+def _entries(conn: Connection, *conditions: Any) -> list[Entry]:
+    rows = conn.execute(select(r.rid, r.payload, r.received_at, r.sseq).where(*conditions).order_by(r.sseq))
+    return [Entry(row.rid, decode(row.payload), row.received_at, row.sseq) for row in rows]
+
+
+def _filed(conn: Connection, row: Row[Any]) -> Filed:
+    return Filed(
+        Sealed(row.payload, row.signature, row.keyid), decode(row.payload), row.sseq, row.received_at,
+        Verdict(row.verdict), row.code, ReceiptWire(row.receipt.decode(), b64(row.receipt_signature)),
+        flags_of(conn, row.school, row.rid),
+    )  # fmt: skip

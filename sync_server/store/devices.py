@@ -1,0 +1,91 @@
+"""The phones (and the office's own key) that may seal records for the school."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import Connection, insert, select, update
+
+from casebook.merging import Standing
+from sync_server.store import schema as t
+
+
+@dataclass(frozen=True)
+class Device:
+    """A key that was enrolled: `dev` is the SHA-256 of `public_key`, `account` the person who carries it."""
+
+    dev: str
+    school: str
+    account: str
+    public_key: bytes
+    name: str
+    platform: str
+    app_version: str
+    enrolled_at: str
+    office: bool = False
+    active: bool = True
+    revoked_at: str | None = None
+
+    @property
+    def standing(self) -> Standing:
+        """What the judge over arriving records needs to know."""
+        return Standing(self.account, self.school, self.active, self.office)
+
+
+def put(conn: Connection, device: Device, token: str | None) -> None:
+    """Enrols a device, or enrols it anew; `token` is the hash of its bearer token."""
+    values = {
+        "account": device.account, "public_key": device.public_key, "name": device.name,
+        "platform": device.platform, "app_version": device.app_version, "token": token,
+        "office": int(device.office), "active": int(device.active), "enrolled_at": device.enrolled_at,
+        "revoked_at": device.revoked_at,
+    }  # fmt: skip
+    if by_id(conn, device.school, device.dev) is None:
+        conn.execute(insert(t.device).values(school=device.school, dev=device.dev, **values))
+    else:
+        _change(conn, device.school, device.dev, **values)
+
+
+def by_id(conn: Connection, school: str, dev: str) -> Device | None:
+    """The device with this id."""
+    return _one(conn, school, t.device.c.dev == dev)
+
+
+def by_token(conn: Connection, school: str, token: str) -> Device | None:
+    """The device whose bearer token has this hash, revoked or not."""
+    return _one(conn, school, t.device.c.token == token)
+
+
+def by_ids(conn: Connection, school: str, devs: Iterable[str]) -> dict[str, Device]:
+    """The devices among these ids that are known."""
+    found = select(t.device).where(t.device.c.school == school, t.device.c.dev.in_(set(devs)))
+    return {row.dev: _device(row) for row in conn.execute(found)}
+
+
+def all_of(conn: Connection, school: str) -> list[Device]:
+    """Every phone, the newest enrolment first; the office's own key is left out."""
+    phones = select(t.device).where(t.device.c.school == school, t.device.c.office == 0)
+    return [_device(row) for row in conn.execute(phones.order_by(t.device.c.enrolled_at.desc()))]
+
+
+def revoke(conn: Connection, school: str, dev: str, at: str) -> None:
+    """From now on what this device signs waits in quarantine, and it is told to lock."""
+    _change(conn, school, dev, active=0, revoked_at=at)
+
+
+def _change(conn: Connection, school: str, dev: str, **values: Any) -> None:
+    conn.execute(update(t.device).where(t.device.c.school == school, t.device.c.dev == dev).values(**values))
+
+
+def _one(conn: Connection, school: str, condition: Any) -> Device | None:
+    row = conn.execute(select(t.device).where(t.device.c.school == school, condition)).one_or_none()
+    return _device(row) if row else None
+
+
+def _device(row: Any) -> Device:
+    return Device(
+        row.dev, row.school, row.account, row.public_key, row.name, row.platform, row.app_version,
+        row.enrolled_at, bool(row.office), bool(row.active), row.revoked_at,
+    )  # fmt: skip

@@ -1,0 +1,92 @@
+"""Opens the store: one way to read, one way to write, the same on SQLite and PostgreSQL."""
+
+from __future__ import annotations
+
+import random
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager, nullcontext
+from typing import TypeVar
+
+from sqlalchemy import Connection, Engine, create_engine, event, text
+from sqlalchemy.exc import DBAPIError, OperationalError
+
+from casebook.errors import StorageFull
+
+Result = TypeVar("Result")
+
+TRIES = 6
+#: PostgreSQL and its relatives ask for a retry with these states (serialization failure, deadlock).
+RETRY_STATES = frozenset({"40001", "40P01"})
+
+
+class Store:
+    """The database of one deployment. Safe to share between threads."""
+
+    def __init__(self, url: str) -> None:
+        self.engine = create_engine(url, pool_size=8, max_overflow=40)
+        self._writes = self.engine.execution_options(writes=True)
+        self._lock: AbstractContextManager[object] = nullcontext()
+        if self.engine.dialect.name == "sqlite":
+            _prepare_sqlite(self.engine)
+            self._lock = threading.Lock()  # one writer at a time anyway: queue fairly instead of polling the file
+
+    def run_tx(self, work: Callable[[Connection], Result]) -> Result:
+        """Runs `work` in one write transaction and commits; repeats it when the database asks for that.
+
+        `work` must be safe to run again from the start. Raises StorageFull when the disk is full.
+        """
+        for attempt in range(TRIES):
+            try:
+                with self._lock, self._writes.begin() as conn:
+                    return work(conn)
+            except DBAPIError as error:
+                if _disk_is_full(error):
+                    raise StorageFull() from error
+                if attempt == TRIES - 1 or not _worth_retrying(error):
+                    raise
+            time.sleep(random.uniform(0, 0.01 * 2**attempt))
+        raise AssertionError("unreachable")
+
+    @contextmanager
+    def read(self) -> Iterator[Connection]:
+        """A connection inside one read transaction (on SQLite: one unchanging snapshot)."""
+        with self.engine.connect() as conn, conn.begin():
+            yield conn
+
+    def version(self) -> str | None:
+        """The migration the store stands at; None for a store without tables."""
+        with self.read() as conn:
+            if not self.engine.dialect.has_table(conn, "alembic_version"):
+                return None
+            return conn.execute(text("SELECT version_num FROM alembic_version")).scalar()
+
+    def close(self) -> None:
+        """Gives every connection back."""
+        self.engine.dispose()
+
+
+def _prepare_sqlite(engine: Engine) -> None:
+    @event.listens_for(engine, "connect")
+    def _settings(connection, _record):  # type: ignore[no-untyped-def]
+        connection.isolation_level = None  # we say BEGIN ourselves, see below
+        for pragma in ("journal_mode=WAL", "synchronous=FULL", "busy_timeout=10000", "foreign_keys=ON"):
+            connection.execute(f"PRAGMA {pragma}").close()
+
+    @event.listens_for(engine, "begin")
+    def _begin(conn: Connection) -> None:
+        # a writer takes its lock at once: a transaction that reads first and then fails to upgrade cannot be waited for
+        immediate = conn.get_execution_options().get("writes")
+        conn.exec_driver_sql("BEGIN IMMEDIATE" if immediate else "BEGIN")
+
+
+def _worth_retrying(error: DBAPIError) -> bool:
+    if getattr(error.orig, "sqlstate", None) in RETRY_STATES:
+        return True
+    return isinstance(error, OperationalError) and "database is locked" in str(error.orig)
+
+
+def _disk_is_full(error: DBAPIError) -> bool:
+    # sqlite names a full disk, and a journal it cannot extend, in words only; 53100 is PostgreSQL's disk_full
+    return getattr(error.orig, "sqlstate", None) == "53100" or "disk is full" in str(error.orig)

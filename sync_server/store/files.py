@@ -1,0 +1,50 @@
+"""The list of complete files; a row is written only after the file itself lies synced in the file store."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from sqlalchemy import Connection, insert, select
+
+from sync_server.store import schema as t
+
+c = t.file.c
+named = t.record_file.c
+
+
+@dataclass(frozen=True)
+class CompleteFile:
+    """A file whose hash and content were checked."""
+
+    sha256: str
+    size: int
+    type: str
+    complete_at: str
+
+
+def add(conn: Connection, school: str, file: CompleteFile) -> bool:
+    """Notes a complete file; false when it was noted before."""
+    if one(conn, school, file.sha256) is not None:
+        return False
+    conn.execute(insert(t.file).values(school=school, **file.__dict__))
+    return True
+
+
+def one(conn: Connection, school: str, sha256: str) -> CompleteFile | None:
+    """The complete file with this hash."""
+    return among(conn, school, [sha256]).get(sha256)
+
+
+def among(conn: Connection, school: str, hashes: Iterable[str]) -> dict[str, CompleteFile]:
+    """Those of `hashes` that are complete."""
+    columns = select(c.sha256, c.size, c.type, c.complete_at)
+    found = conn.execute(columns.where(c.school == school, c.sha256.in_(list(hashes))))
+    return {row.sha256: CompleteFile(**row._mapping) for row in found}
+
+
+def of_record(conn: Connection, school: str, rid: str) -> dict[str, CompleteFile | None]:
+    """Hash -> the file, or None while it is on its way, for every file a record names."""
+    hashes = list(conn.execute(select(named.sha256).where(named.school == school, named.rid == rid)).scalars())
+    complete = among(conn, school, hashes)
+    return {sha256: complete.get(sha256) for sha256 in hashes}

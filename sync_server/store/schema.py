@@ -1,0 +1,188 @@
+"""The tables of the school's store; the school is the first column of every key, so that a county can shard by it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sqlalchemy import (
+    BigInteger,
+    Column,
+    ForeignKeyConstraint,
+    Index,
+    Integer,
+    LargeBinary,
+    MetaData,
+    PrimaryKeyConstraint,
+    Table,
+    Text,
+    UniqueConstraint,
+)
+from sqlalchemy.schema import SchemaItem
+
+#: Name of the newest migration; `serve` refuses a store that stands elsewhere.
+HEAD = "0001"
+
+metadata = MetaData(
+    naming_convention={
+        "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+        "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+        "fk": "fk_%(table_name)s_%(column_0_N_name)s",
+        "pk": "pk_%(table_name)s",
+    }
+)
+
+
+def _text(name: str, *, optional: bool = False) -> Column[str]:
+    return Column(name, Text, nullable=optional)
+
+
+def _whole(name: str, *, optional: bool = False) -> Column[int]:
+    """A whole number up to 2^53 (SQLite's STRICT tables know it as INTEGER only)."""
+    return Column(name, BigInteger().with_variant(Integer, "sqlite"), nullable=optional, autoincrement=False)
+
+
+def _bytes(name: str) -> Column[bytes]:
+    return Column(name, LargeBinary, nullable=False)
+
+
+def _table(name: str, *parts: SchemaItem) -> Table[Any]:
+    return Table(name, metadata, _text("school"), *parts, sqlite_strict=True)
+
+
+def _key(*columns: str) -> PrimaryKeyConstraint:
+    return PrimaryKeyConstraint("school", *columns)
+
+
+def _belongs(table: str, *columns: str) -> ForeignKeyConstraint:
+    ours = ["school", *columns]
+    return ForeignKeyConstraint(ours, [f"{table}.{column}" for column in ours])
+
+
+#: `gen` names this life of the store: it changes when the store is restored from a backup.
+school = _table("school", _text("name"), _text("gen"), _text("made_at"), _key())
+
+#: One row per school: the newest sequence number of records and feed rows, of the audit, and the newest hybrid clock.
+counter = _table(
+    "counter", _whole("sseq"), _whole("audit"), _whole("hlc_ms"), _whole("hlc_n"), _key(), _belongs("school")
+)
+
+#: `roles` is a JSON array of role names; `password` an Argon2id hash, empty for those who only use a phone.
+account = _table(
+    "account",
+    _text("account"), _text("login"), _text("name"), _text("password"), _text("roles"),
+    _whole("active"), _text("made_at"),
+    _key("account"), UniqueConstraint("school", "login"), _belongs("school"),
+)  # fmt: skip
+
+#: Which students and rows an account may see besides its own: `class:<id>` or `case:<id>`.
+reach = _table(
+    "reach", _text("account"), _text("scope"), _text("since"),
+    _key("account", "scope"), _belongs("school"), Index(None, "school", "scope"),
+)  # fmt: skip
+
+device = _table(
+    "device",
+    _text("dev"), _text("account"), _bytes("public_key"), _text("name"), _text("platform"), _text("app_version"),
+    _text("token", optional=True), _whole("office"), _whole("active"), _text("enrolled_at"),
+    _text("revoked_at", optional=True),
+    _key("dev"), UniqueConstraint("school", "token"), _belongs("account", "account"),
+)  # fmt: skip
+
+enrol_code = _table(
+    "enrol_code",
+    _text("handle"), _text("code"), _text("account"), _text("made_at"), _text("expires_at"),
+    _text("used_at", optional=True), _whole("tries"),
+    _key("handle"), _belongs("account", "account"),
+)  # fmt: skip
+
+session = _table(
+    "session", _text("token"), _text("account"), _text("made_at"), _text("seen_at"), _text("expires_at"),
+    _key("token"), _belongs("account", "account"),
+)  # fmt: skip
+
+#: The archive. Rows are added once and never changed; `payload` and `signature` are the bytes as they were written.
+record = _table(
+    "record",
+    _text("rid"), _whole("sseq"), _bytes("payload"), _bytes("signature"), _text("keyid"),
+    _text("type"), _text("case", optional=True), _text("visit", optional=True), _text("author"),
+    _text("dev"), _whole("ep"), _whole("seq"), _text("prev"),
+    _text("received_at"), _text("verdict"), _text("code", optional=True),
+    _bytes("receipt"), _bytes("receipt_signature"),
+    _key("rid"), UniqueConstraint("school", "sseq"), _belongs("school"),
+    Index(None, "school", "case", "sseq"), Index(None, "school", "dev", "ep", "seq"),
+    Index(None, "school", "visit"), Index(None, "school", "verdict", "sseq"),
+)  # fmt: skip
+
+#: What a look at the record should mention: gap, fork, swapped (its device's chain), form_unknown.
+record_flag = _table("record_flag", _text("rid"), _text("flag"), _key("rid", "flag"), _belongs("record", "rid"))
+
+record_file = _table(
+    "record_file",
+    _text("rid"), _text("sha256"), _text("role"), _text("type"), _whole("size"), _text("visit", optional=True),
+    _key("rid", "sha256", "role"), _belongs("record", "rid"), Index(None, "school", "sha256"),
+)  # fmt: skip
+
+#: A row here means: the whole file lies in the file store, synced, its hash and content checked.
+file = _table(
+    "file", _text("sha256"), _whole("size"), _text("type"), _text("complete_at"), _key("sha256"), _belongs("school")
+)
+
+#: The index (a projection of the archive): the values of case properties that no later record replaced.
+case_value = _table(
+    "case_value",
+    _text("case"), _text("prop"), _text("rid"), _text("value"), _whole("hlc_ms"), _whole("hlc_n"),
+    _text("author"), _text("at"),
+    _key("case", "prop", "rid"), _belongs("record", "rid"), Index(None, "school", "prop", "value"),
+)  # fmt: skip
+
+case_superseded = _table(
+    "case_superseded", _text("case"), _text("prop"), _text("rid"), _key("case", "prop", "rid"), _belongs("school")
+)
+
+#: One row per visit, whatever number of versions; `head` is the rid of the version that counts.
+visit = _table(
+    "visit",
+    _text("visit"), _text("case"), _text("head"), _whole("versions"), _text("form_id"), _text("author"),
+    _text("started"), _text("ended"), _text("received_at"), _text("status"),
+    _whole("files_total"), _whole("files_present"),
+    _key("visit"), _belongs("school"),
+    Index(None, "school", "status", "received_at"), Index(None, "school", "case"),
+)  # fmt: skip
+
+#: Rows that flow down to phones; `value` is JSON text, or nothing when the row was taken back.
+feed_row = _table(
+    "feed_row",
+    _text("feed"), _text("key"), _whole("sseq"), _text("scope"), _text("value", optional=True),
+    _key("feed", "key"), UniqueConstraint("school", "sseq"), _belongs("school"), Index(None, "school", "scope"),
+)  # fmt: skip
+
+#: What one account still has to be told because its reach changed: `kind` is record, row or gone.
+backfill = _table(
+    "backfill",
+    _text("account"), _whole("sseq"), _text("kind"), _text("feed"), _text("key"),
+    _key("account", "sseq"), _belongs("account", "account"),
+)  # fmt: skip
+
+class_room = _table(
+    "class_room", _text("class_id"), _text("name"), _text("teacher", optional=True),
+    _key("class_id"), _belongs("school"),
+)  # fmt: skip
+
+student = _table(
+    "student", _text("student"), _text("class_id"), _text("name"),
+    _key("student"), _belongs("class_room", "class_id"), Index(None, "school", "class_id"),
+)  # fmt: skip
+
+form = _table(
+    "form",
+    _text("form_id"), _text("version"), _text("sha256"), _bytes("xml"), _text("titles"), _text("purposes"),
+    _text("published_at"),
+    _key("form_id", "version"), _belongs("school"),
+)  # fmt: skip
+
+#: Who did or read what; `n` counts up per school. Facts are ids and codes, never names.
+audit = _table(
+    "audit",
+    _whole("n"), _text("at"), _text("account"), _text("act"), _text("subject"), _text("facts"),
+    _key("n"), _belongs("school"), Index(None, "school", "subject"),
+)  # fmt: skip

@@ -1,0 +1,68 @@
+"""The school's own row and its counter: the one source of sequence numbers."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from sqlalchemy import Connection, insert, select, update
+
+from sync_server.store import schema as t
+
+
+@dataclass(frozen=True)
+class School:
+    """A school of this deployment; `gen` names this life of its store."""
+
+    id: str
+    name: str
+    gen: str
+
+
+def add(conn: Connection, school: School, made_at: str) -> None:
+    """Makes the school and its counter."""
+    conn.execute(insert(t.school).values(school=school.id, name=school.name, gen=school.gen, made_at=made_at))
+    conn.execute(insert(t.counter).values(school=school.id, sseq=0, audit=0, hlc_ms=0, hlc_n=0))
+
+
+def all_of(conn: Connection) -> list[School]:
+    """Every school of this deployment."""
+    return [School(row.school, row.name, row.gen) for row in conn.execute(select(t.school).order_by(t.school.c.school))]
+
+
+def gen_of(conn: Connection, school: str) -> str:
+    """The generation of the school's store."""
+    return str(conn.execute(select(t.school.c.gen).where(t.school.c.school == school)).scalar_one())
+
+
+def size(conn: Connection, school: str) -> int:
+    """The newest sequence number; everything up to it is visible to whoever reads this first."""
+    return int(conn.execute(select(t.counter.c.sseq).where(t.counter.c.school == school)).scalar_one())
+
+
+def take(conn: Connection, school: str, count: int = 1) -> int:
+    """Takes `count` sequence numbers and returns the first.
+
+    The row stays locked until the transaction ends, so numbers become visible in their order: a reader that
+    has seen n will never find a smaller one later (a database's own sequences do not promise that).
+    """
+    row = update(t.counter).where(t.counter.c.school == school).values(sseq=t.counter.c.sseq + count)
+    return int(conn.execute(row.returning(t.counter.c.sseq)).scalar_one()) - count + 1
+
+
+def take_audit(conn: Connection, school: str) -> int:
+    """The next number of the audit."""
+    row = update(t.counter).where(t.counter.c.school == school).values(audit=t.counter.c.audit + 1)
+    return int(conn.execute(row.returning(t.counter.c.audit)).scalar_one())
+
+
+def clock(conn: Connection, school: str) -> tuple[int, int]:
+    """The newest hybrid clock value seen by the school."""
+    row = conn.execute(select(t.counter.c.hlc_ms, t.counter.c.hlc_n).where(t.counter.c.school == school)).one()
+    return row.hlc_ms, row.hlc_n
+
+
+def keep_clock(conn: Connection, school: str, hlc: tuple[int, int]) -> None:
+    """Moves the school's hybrid clock forward to `hlc`; never back."""
+    if hlc > clock(conn, school):
+        row = update(t.counter).where(t.counter.c.school == school)
+        conn.execute(row.values(hlc_ms=hlc[0], hlc_n=hlc[1]))

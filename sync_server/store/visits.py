@@ -1,0 +1,116 @@
+"""The list of visits: one row per visit, kept up as versions, reviews and files arrive."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, fields
+from typing import Any
+
+from sqlalchemy import Connection, delete, exists, func, insert, select, update
+
+from casebook.casefile import Visit, fold
+from sync_server.store import archive
+from sync_server.store import schema as t
+
+v = t.visit.c
+
+
+@dataclass(frozen=True)
+class VisitRow:
+    """A visit at a glance; `head` is the rid of the version that counts, `status` submitted, accepted or returned."""
+
+    visit: str
+    case: str
+    head: str
+    versions: int
+    form_id: str
+    author: str
+    started: str
+    ended: str
+    received_at: str
+    status: str
+    files_total: int
+    files_present: int
+
+    @property
+    def complete(self) -> bool:
+        """Whether every file the visit names has arrived."""
+        return self.files_present >= self.files_total
+
+
+def refresh(conn: Connection, school: str, visit: str) -> None:
+    """Writes the row of one visit anew from its few versions and reviews."""
+    entries = archive.of_visit(conn, school, visit)
+    case = next((entry.record.case for entry in entries if entry.record.type == "visit"), None)
+    found = fold(case, entries).visit(visit) if case else None
+    if found is None:
+        return
+    conn.execute(delete(t.visit).where(v.school == school, v.visit == visit))
+    conn.execute(insert(t.visit).values(school=school, **_values(found)))
+    _count_files(conn, school, [visit])
+
+
+def note_file(conn: Connection, school: str, sha256: str) -> list[str]:
+    """A file has arrived whole: counts it for every visit that names it; returns those visits."""
+    named = t.record_file.c
+    found = select(named.visit).where(named.school == school, named.sha256 == sha256, named.visit.is_not(None))
+    visits = [visit for visit in conn.execute(found.distinct()).scalars() if visit is not None]
+    _count_files(conn, school, visits)
+    return visits
+
+
+def one(conn: Connection, school: str, visit: str) -> VisitRow | None:
+    """The row of one visit."""
+    rows = _rows(conn, v.school == school, v.visit == visit)
+    return rows[0] if rows else None
+
+
+def listed(
+    conn: Connection,
+    school: str,
+    *,
+    status: str | None = None,
+    cases: Iterable[str] | None = None,
+    author: str | None = None,
+    limit: int = 200,
+) -> list[VisitRow]:
+    """Visits, the newest arrival first, narrowed by what is given."""
+    conditions = [v.school == school]
+    if status is not None:
+        conditions.append(v.status == status)
+    if cases is not None:
+        conditions.append(v.case.in_(list(cases)))
+    if author is not None:
+        conditions.append(v.author == author)
+    return _rows(conn, *conditions, limit=limit)
+
+
+def counts(conn: Connection, school: str) -> dict[str, int]:
+    """Number of visits per status."""
+    rows = conn.execute(select(v.status, func.count()).where(v.school == school).group_by(v.status))
+    return {status: count for status, count in rows}
+
+
+def _values(found: Visit) -> dict[str, Any]:
+    head, record = found.head, found.head.record
+    return {
+        "visit": found.visit, "case": record.case, "head": head.rid, "versions": len(found.versions),
+        "form_id": record.form.id if record.form else "", "author": record.author,
+        "started": record.at.started, "ended": record.at.ended, "received_at": head.received_at,
+        "status": found.status, "files_total": len({att.sha256 for att in record.att}), "files_present": 0,
+    }  # fmt: skip
+
+
+def _count_files(conn: Connection, school: str, visits: list[str]) -> None:
+    named, file = t.record_file.c, t.file.c
+    there = exists().where(file.school == named.school, file.sha256 == named.sha256)
+    count = select(func.count(named.sha256.distinct())).where(named.school == v.school, named.rid == v.head, there)
+    mine = update(t.visit).where(v.school == school, v.visit.in_(visits))
+    conn.execute(mine.values(files_present=count.scalar_subquery()))
+
+
+def _rows(conn: Connection, *conditions: Any, limit: int = 1) -> list[VisitRow]:
+    names = [field.name for field in fields(VisitRow)]
+    found = select(*(t.visit.c[name] for name in names)).where(*conditions)
+    rows = conn.execute(found.order_by(v.received_at.desc(), v.visit).limit(limit))
+    return [VisitRow(**row._mapping) for row in rows]

@@ -1,0 +1,101 @@
+"""Builds the server's parts once and connects them; the only place that creates clocks, keys and stores."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime, timedelta, timezone
+
+from casebook.ed25519 import Ed25519Verifier
+from sync_server import keys as school_keys
+from sync_server.enrolment import Enrolment
+from sync_server.handout import Handout
+from sync_server.intake import Intake
+from sync_server.keys import Keys
+from sync_server.office import Office
+from sync_server.settings import Settings
+from sync_server.store import schema, schools
+from sync_server.store.blobs import Blobs
+from sync_server.store.engine import Store
+from sync_server.store.schools import School
+from sync_server.uploads import Uploads
+
+Clock = Callable[[], datetime]
+
+
+class NotInitialised(Exception):
+    """The data folder holds no school, or one of another version; `reason` is a wording key."""
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(reason)
+        self.reason = reason
+
+
+@dataclass(frozen=True)
+class Wiring:
+    """Everything the use cases and the web need. `clock` gives aware times in the school's zone."""
+
+    settings: Settings
+    school: School
+    store: Store
+    blobs: Blobs
+    keys: Keys
+    clock: Clock
+    intake: Intake
+    handout: Handout
+    uploads: Uploads
+    enrolment: Enrolment
+    office: Office
+
+    def now(self) -> str:
+        """The instant as records and rows write it, to the second, with offset."""
+        return self.clock().isoformat(timespec="seconds")
+
+    def close(self) -> None:
+        """Gives connections back."""
+        self.store.close()
+
+
+def build(
+    settings: Settings,
+    *,
+    clock: Clock | None = None,
+    free_bytes: Callable[[], int] | None = None,
+) -> Wiring:
+    """The wired server over an initialised data folder. Raises NotInitialised."""
+    store = Store(settings.store_url)
+    school = _school_of(store, settings)
+    clock = clock or zone_clock(settings)
+    keys = school_keys.read(settings.data / "keys")
+    free = free_bytes or (lambda: shutil.disk_usage(settings.data).free)
+    blobs = Blobs(settings.data)
+    intake = Intake(store, keys.receipt, Ed25519Verifier(), clock)
+    return Wiring(
+        settings=settings, school=school, store=store, blobs=blobs, keys=keys, clock=clock, intake=intake,
+        handout=Handout(store, clock, settings.push_batch, settings.chunk_bytes),
+        uploads=Uploads(store, blobs, clock, free, settings.reserve_bytes, settings.max_file_bytes),
+        enrolment=Enrolment(store, school, keys.receipt.public_key, clock),
+        office=Office(school, intake, keys.office, clock),
+    )  # fmt: skip
+
+
+def zone_clock(settings: Settings) -> Clock:
+    """The computer's clock in the school's zone."""
+    zone = timezone(timedelta(minutes=settings.utc_offset_minutes))
+    return lambda: datetime.now(zone)
+
+
+def _school_of(store: Store, settings: Settings) -> School:
+    if settings.database_url is None and not (settings.data / "jiafang.db").exists():
+        raise NotInitialised("server.not_initialised")
+    version = store.version()
+    if version is None:
+        raise NotInitialised("server.not_initialised")
+    if version != schema.HEAD:
+        raise NotInitialised("server.needs_upgrade")
+    with store.read() as conn:
+        found = schools.all_of(conn)
+    if not found or not (settings.data / "keys" / "receipt.key").exists():
+        raise NotInitialised("server.not_initialised")
+    return found[0]

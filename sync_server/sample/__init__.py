@@ -1,1 +1,1 @@
-"""A sample school to learn and show with: unmistakably invented, the same on every run (banner 演示数据)."""
+"""A sample school to learn and show with: unmistakably invented, the same on every run."""

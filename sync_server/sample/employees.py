@@ -9,6 +9,7 @@ from sync_server.registry import SchoolClass, Staff
 from sync_server.sample.families import CLASSES_PER_GRADE, PRIMARY_GRADES
 from sync_server.sample.numbers import Numbering
 from sync_server.sample.people import BOY, GIRL, Names
+from sync_server.sample.words import word_list
 
 PRINCIPAL, DEPUTY, OFFICE, REGISTRAR = "principal", "deputy", "academic_office", "registrar"
 DIRECTOR, CLASS_TEACHER, SUBJECT_TEACHER = "grade_director", "class_teacher", "subject_teacher"
@@ -21,7 +22,6 @@ HEADCOUNT = {
 LOGINS = {PRINCIPAL: ("principal",), OFFICE: ("office",), REGISTRAR: ("registrar",)}
 WITH_PHONE = (PRINCIPAL, DEPUTY, OFFICE, REGISTRAR, DIRECTOR, CLASS_TEACHER)
 CLOCK_OFFSETS_MIN = (-95, -35, -20, -8, 6, 12, 25, 60)
-NUMERALS = "一二三四五六七八九"
 
 
 @dataclass(frozen=True)
@@ -49,11 +49,12 @@ def staff(rng: Random, numbering: Numbering) -> tuple[Staff, ...]:
 
 def classes(everyone: tuple[Staff, ...]) -> tuple[SchoolClass, ...]:
     """The 24 classes, each with its teacher."""
+    words = word_list("school")
     teachers = {person.login: person.id for person in everyone if CLASS_TEACHER in person.roles}
     return tuple(
         SchoolClass(
             id=class_id(grade, class_no),
-            name=f"{NUMERALS[grade - 1]}年级({class_no})班",
+            name=words["class_name"].format(numeral=words["numerals"][grade - 1], class_no=class_no),
             grade=grade,
             stage="primary" if grade in PRIMARY_GRADES else "junior",
             teacher_id=teachers[f"teacher{grade}{class_no}"],
@@ -72,8 +73,9 @@ def telephones(rng: Random, everyone: tuple[Staff, ...]) -> tuple[Telephone, ...
     owners = [person for person in everyone if person.roles[0] in WITH_PHONE]
     wrong = rng.sample([person.id for person in owners if DIRECTOR in person.roles], len(CLOCK_OFFSETS_MIN))
     offsets = dict(zip(wrong, CLOCK_OFFSETS_MIN, strict=True))
+    label = word_list("school")["telephone"]
     return tuple(
-        Telephone(person.id, f"演示手机{number:02d}", offsets.get(person.id, 0))
+        Telephone(person.id, label.format(number=number), offsets.get(person.id, 0))
         for number, person in enumerate(owners, start=1)
     )
 

@@ -18,7 +18,6 @@ from sync_server.sample.people import BOY, GIRL, Names, birthdays, guardians
 from sync_server.sample.words import word_list
 
 SCHOOL_ID = "3199000001"
-SCHOOL_NAME = "石桥镇九年一贯制学校(虚构)"
 TOWNSHIP = f"{AREA}101"
 SEED = 20260901
 NAMESAKE_PAIRS = 6
@@ -48,7 +47,8 @@ def build(seed: int, today: date) -> SampleSchool:
     all_villages = villages()
     students = _students(seed, all_villages, numbering)
     roster = Roster(students, employees.classes(everyone), everyone, all_villages, demonstration_terms(today))
-    return SampleSchool(SCHOOL_ID, SCHOOL_NAME, roster, employees.telephones(Random(f"{seed}:phones"), everyone))
+    telephones = employees.telephones(Random(f"{seed}:phones"), everyone)
+    return SampleSchool(SCHOOL_ID, word_list("school")["name"], roster, telephones)
 
 
 def villages() -> tuple[Village, ...]:
@@ -82,9 +82,7 @@ def _children(
     family_name = names.family_name(home.dotted_name)
     adults = guardians(rng, home, family_name, names, numbering)
     ids = [numbering.record_id() for _ in family.seats]
-    places = word_list("places")
-    address = f"石桥镇{home.village.name}{rng.choice(places['groups'])}{rng.randrange(1, 90)}号"
-    landmark = rng.choice(places["landmarks"])
+    address, landmark = _address(rng, home.village)
     found = {}
     for seat, birth, own_id in zip(family.seats, birthdays(rng, family.seats), ids, strict=True):
         gender = rng.choice((BOY, GIRL))
@@ -114,6 +112,18 @@ def _children(
             guardians=adults,
         )
     return found
+
+
+def _address(rng: Random, village: Village) -> tuple[str, str]:
+    """Where a household lives, and what one sees on the way there."""
+    places, school = word_list("places"), word_list("school")
+    address = school["address"].format(
+        township=school["township"],
+        village=village.name,
+        group=rng.choice(places["groups"]),
+        house=rng.randrange(1, 90),
+    )
+    return address, rng.choice(places["landmarks"])
 
 
 def _add_namesakes(rng: Random, placed: dict[Seat, Student]) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date, timedelta
+from itertools import pairwise
 
 import pytest
 
@@ -42,7 +43,7 @@ def test_absence_story_of_december_reaches_34_days_at_term_end(calendar):
 
 
 def test_terms_do_not_overlap_and_lists_hold_only_days_that_matter(calendar):
-    for one, following in zip(calendar.terms, calendar.terms[1:], strict=False):
+    for one, following in pairwise(calendar.terms):
         assert one.last < following.first
     for term in calendar.terms:
         assert all(term.first <= day <= term.last for day in term.on | term.off)
@@ -56,7 +57,7 @@ def test_any_day_can_be_shown_as_a_school_day(offset):
     calendar = SchoolCalendar.from_rows(demonstration_terms(today))
     assert calendar.is_school_day(today)
     spans = [(term.first, term.last) for term in calendar.terms]
-    assert all(one[1] < two[0] for one, two in zip(spans, spans[1:], strict=False))
+    assert all(one[1] < two[0] for one, two in pairwise(spans))
 
 
 def test_a_school_day_needs_no_change():

@@ -1,8 +1,8 @@
 # Everything a newcomer needs: `make demo` to look, `make test` to be sure. Only Python 3.11+, make and git are expected.
 # Ports and folders can be chosen: make demo SERVER_PORT=9000 APP_PORT=9001 DATA=/tmp/school
 
-SERVER_PORT ?= 8080
-APP_PORT ?= 8081
+SERVER_PORT ?= 8000
+APP_PORT ?= 8550
 DATA ?= demo-data
 TESTS ?= tests
 VENV ?= .venv

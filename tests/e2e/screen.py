@@ -1,0 +1,164 @@
+"""The phone's screen as a person uses it: reads what is shown, taps, types, draws, takes a picture.
+
+Flutter paints on a canvas; its accessibility tree, once switched on, is ordinary HTML, and that is what is read here.
+"""
+
+from __future__ import annotations
+
+import re
+import time
+from collections.abc import Sequence
+from pathlib import Path
+
+from playwright.sync_api import Error, FileChooser, Locator, Page
+
+PATIENCE_MS = 15_000
+TREE_SWITCH = "flt-semantics-placeholder"
+SHOWN_TEXT = """() => [...document.querySelectorAll('flt-semantics')].flatMap(node => [
+    node.getAttribute('aria-label') || '',
+    [...node.childNodes].filter(child => child.nodeName !== 'FLT-SEMANTICS').map(child =>
+        child.textContent || child.value || (child.getAttribute && child.getAttribute('aria-label')) || '').join(' ')
+]).filter(text => text.trim()).join('\\n')"""
+
+
+class Screen:
+    """One open phone screen in Chromium."""
+
+    def __init__(self, page: Page, url: str) -> None:
+        self.page, self.url = page, url
+        page.set_default_timeout(PATIENCE_MS)
+
+    def open(self, route: str = "/") -> Screen:
+        """Load the app (anew) and wait until it has drawn its first screen."""
+        self.page.goto(self.url + route)
+        self.page.wait_for_selector(TREE_SWITCH, state="attached", timeout=60_000)
+        self.page.evaluate(f"document.querySelector('{TREE_SWITCH}').click()")
+        self.page.wait_for_selector("flt-semantics", state="attached")
+        return self
+
+    def marked(self, identifier: str) -> Locator:
+        """The control that the app gave this name."""
+        return self.page.locator(f'[flt-semantics-identifier="{identifier}"]').first
+
+    def wait_for(self, identifier: str) -> Locator:
+        """The named control, once it is on the screen."""
+        found = self.marked(identifier)
+        found.wait_for(state="attached")
+        return found
+
+    def has(self, identifier: str) -> bool:
+        """Whether the named control is on the screen now."""
+        return self.marked(identifier).count() > 0
+
+    def text(self) -> str:
+        """All that the screen says now, as a screen reader would read it."""
+        return str(self.page.evaluate(SHOWN_TEXT))
+
+    def see(self, *wanted: str) -> str:
+        """Wait until the screen says all of `wanted`; returns what it says. Raises AssertionError with the rest."""
+        deadline = time.monotonic() + PATIENCE_MS / 1000
+        while True:
+            shown = self.text()
+            missing = [text for text in wanted if text not in shown]
+            if not missing:
+                return shown
+            assert time.monotonic() < deadline, f"not on the screen: {missing}\n--- the screen says:\n{shown}"
+            self.page.wait_for_timeout(60)
+
+    def tap(self, identifier: str) -> Screen:
+        """Tap the middle of the named control, scrolled into view first."""
+        self._in_view(identifier)
+        box = self._settled(identifier)
+        self.page.mouse.click(box[0] + box[2] / 2, box[1] + box[3] / 2)
+        return self
+
+    def type(self, identifier: str, text: str) -> Screen:
+        """Tap the named field and put `text` in at once, as an input method does."""
+        self.tap(identifier)
+        self.page.wait_for_function("['INPUT', 'TEXTAREA'].includes(document.activeElement.tagName)")
+        self.page.wait_for_timeout(150)  # the first letter is lost while the field is still taking the focus
+        self.page.keyboard.press("ControlOrMeta+a")
+        self.page.keyboard.insert_text(text)
+        return self
+
+    def choose_file(self, identifier: str, path: Path) -> Screen:
+        """Tap the named control and answer the file dialog with `path`."""
+        with self.page.expect_file_chooser() as asked:
+            self.tap(identifier)
+        chooser: FileChooser = asked.value
+        chooser.set_files(path)
+        return self
+
+    def draw(self, identifier: str, strokes: Sequence[Sequence[tuple[float, float]]]) -> Screen:
+        """Draw with the finger; points are fractions of the named area's width and height."""
+        left, top, width, height = self._settled(identifier)
+        mouse = self.page.mouse
+        for stroke in strokes:
+            points = [(left + x * width, top + y * height) for x, y in stroke]
+            mouse.move(*points[0])
+            mouse.down()
+            for point in points[1:]:
+                mouse.move(*point, steps=4)
+            mouse.up()
+            self.page.wait_for_timeout(80)
+        return self
+
+    def back(self) -> Screen:
+        """The arrow at the top left."""
+        self.page.get_by_role("button", name=re.compile("Back|返回")).first.click(force=True)
+        return self
+
+    def picture(self, path: Path) -> Path:
+        """Save what the screen looks like; waits until two pictures in a row are the same."""
+        path.parent.mkdir(parents=True, exist_ok=True)
+        before = b""
+        for _ in range(20):
+            now = self.page.screenshot()
+            if now == before:
+                break
+            before = now
+            self.page.wait_for_timeout(150)
+        path.write_bytes(before)
+        return path
+
+    def _in_view(self, identifier: str) -> None:
+        """Scroll the list under the finger until the control lies within the window, below the title bar."""
+        self.wait_for(identifier)
+        height = self.page.viewport_size["height"] if self.page.viewport_size else 740
+        for _ in range(40):
+            _, top, _, tall = self._box(identifier)
+            middle = top + tall / 2
+            if 90 < middle < height - 90 or self._fixed(identifier):
+                return
+            self.page.mouse.move(180, height / 2)
+            self.page.mouse.wheel(0, max(-300, min(300, middle - height / 2)))
+            self.page.wait_for_timeout(120)
+            if self._box(identifier)[1] == top:
+                return  # the list is at its end, or this part of the screen does not scroll
+
+    def _fixed(self, identifier: str) -> bool:
+        """Whether nothing around the control scrolls."""
+        inside = "node => { while ((node = node.parentElement)) if (node.hasAttribute('flt-semantics-scrollable')"
+        return not self.marked(identifier).evaluate(
+            inside + " || getComputedStyle(node).overflowY === 'scroll') return true; return false }"
+        )
+
+    def _box(self, identifier: str) -> tuple[float, float, float, float]:
+        box = self.marked(identifier).bounding_box()
+        assert box, f"{identifier} has no place on the screen"
+        return box["x"], box["y"], box["width"], box["height"]
+
+    def _settled(self, identifier: str) -> tuple[float, float, float, float]:
+        """The control's place once no animation moves it any more."""
+        self.wait_for(identifier)
+        before: tuple[float, float, float, float] | None = None
+        for _ in range(50):
+            try:
+                now = self._box(identifier)
+            except (AssertionError, Error):
+                now = None
+            if now is not None and now == before:
+                return now
+            before = now
+            self.page.wait_for_timeout(50)
+        raise AssertionError(f"{identifier} never came to rest")

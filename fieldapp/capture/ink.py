@@ -31,7 +31,9 @@ class Strokes:
     def drawn(cls, strokes: Iterable[Stroke], width: float, height: float) -> Strokes:
         """The drawing a pad of `width` x `height` logical pixels has seen; empty strokes are dropped."""
         whole = tuple(
-            tuple((round(x * 10), round(y * 10), max(0, round(t))) for x, y, t in stroke) for stroke in strokes if stroke
+            tuple((round(x * 10), round(y * 10), max(0, round(t))) for x, y, t in stroke)
+            for stroke in strokes
+            if stroke
         )
         return cls(round(width), round(height), _thinned(whole))
 

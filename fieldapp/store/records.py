@@ -1,0 +1,176 @@
+"""Sealed records on the phone: this device's own and those that came down, exactly as they were signed.
+
+`verdict` of an own record is empty until a signed receipt (or a refusal) for its id has been kept.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from casebook.casefile import Entry
+from casebook.merging import Verdict
+from casebook.records import Record, decode
+from casebook.sealing import ChainHead, Sealed
+from fieldapp.store.store import next_revision
+from fieldapp.store.vault import Vault
+
+if TYPE_CHECKING:
+    from sqlite_utils import Database
+
+AT_SCHOOL = (Verdict.STORED, Verdict.DUPLICATE, Verdict.QUARANTINED)  # verdicts of records the school keeps
+AT_SCHOOL_SQL = ", ".join(f"'{verdict}'" for verdict in AT_SCHOOL)
+_SEALED = "rid, payload, sig, keyid"
+
+
+@dataclass(frozen=True)
+class ChainState:
+    """The end of this device's chain: the newest record of its epoch and the newest hybrid clock it has seen."""
+
+    ep: int
+    seq: int
+    rid: str
+    hlc: tuple[int, int]
+
+    @property
+    def head(self) -> ChainHead:
+        """The newest record of the epoch (seq 0: none yet)."""
+        return ChainHead(self.ep, self.seq, self.rid)
+
+
+@dataclass(frozen=True)
+class OwnRecord:
+    """An own record's course: what the school said about it, without its body."""
+
+    rid: str
+    type: str
+    case: str
+    visit: str
+    sealed_at: str
+    form_sha256: str
+    sseq: int | None
+    verdict: str | None
+    code: str | None
+
+
+class Records:
+    """Sealed records; bodies pass through the vault."""
+
+    def __init__(self, vault: Vault) -> None:
+        self._vault = vault
+
+    def add_own(self, db: Database, sealed: Sealed, record: Record, sealed_at: str) -> None:
+        """Keeps a record this device has just sealed."""
+        db.table("record").insert(self._row(sealed, record, next_revision(db)) | {"own": 1, "sealed_at": sealed_at})
+
+    def add_pulled(self, db: Database, sealed: Sealed, record: Record, sseq: int, received_at: str) -> bool:
+        """Keeps a record from the school's log, or where an own one has its place there; whether it was new."""
+        row = self._row(sealed, record, next_revision(db)) | {"own": 0, "sseq": sseq, "received_at": received_at}
+        new = not db.execute("SELECT 1 FROM record WHERE rid = ?", [sealed.rid]).fetchone()
+        if new:
+            db.table("record").insert(row)
+        else:
+            db.execute(
+                "UPDATE record SET sseq = ?, received_at = ?, rev = ? WHERE rid = ?",
+                [sseq, received_at, row["rev"], sealed.rid],
+            )
+        return new
+
+    def settle(self, db: Database, rid: str, verdict: str | None, code: str | None, place: dict[str, Any]) -> None:
+        """Keeps what the school said about a record (no verdict: it will be offered again).
+
+        `place`: sseq, received_at, receipt and receipt_sig, where they are certified.
+        """
+        db.table("record").update(rid, {"verdict": verdict, "code": code, "rev": next_revision(db)} | place)
+
+    def sealed(self, db: Database, rid: str) -> Sealed | None:
+        """One sealed record."""
+        row = db.execute(f"SELECT {_SEALED} FROM record WHERE rid = ?", [rid]).fetchone()
+        return self._sealed(row) if row else None
+
+    def unsent(self, db: Database) -> list[str]:
+        """Ids of records the school has not answered for, oldest first."""
+        rows = db.execute(
+            "SELECT rid FROM record WHERE verdict IS NULL AND (own = 1 OR sseq IS NULL) ORDER BY own DESC, rowid"
+        )
+        return [rid for (rid,) in rows]
+
+    def own(self, db: Database) -> list[OwnRecord]:
+        """This device's records, newest first."""
+        names = "rid, type, case_id, visit, sealed_at, form_sha256, sseq, verdict, code"
+        rows = db.execute(f"SELECT {names} FROM record WHERE own = 1 ORDER BY rowid DESC").fetchall()
+        return [OwnRecord(*row) for row in rows]
+
+    def changed_cases(self, db: Database, since: int) -> tuple[set[str], int]:
+        """Cases with records that changed after revision `since`, and the revision reached."""
+        rows = db.execute("SELECT case_id, max(rev) FROM record WHERE rev > ? GROUP BY case_id", [since]).fetchall()
+        return {case for case, _ in rows if case}, max((rev for _, rev in rows), default=since)
+
+    def of_case(self, db: Database, case: str) -> list[Entry]:
+        """The records of a child."""
+        rows = db.execute("SELECT rid, payload, received_at, sseq FROM record WHERE case_id = ?", [case]).fetchall()
+        return [Entry(rid, decode(self._open(rid, payload)), at, sseq) for rid, payload, at, sseq in rows]
+
+    def cases(self, db: Database) -> list[str]:
+        """Every child with a record."""
+        return [case for (case,) in db.execute("SELECT DISTINCT case_id FROM record WHERE case_id IS NOT NULL")]
+
+    def ids(self, db: Database) -> list[str]:
+        """Every record on this phone, oldest first."""
+        return [rid for (rid,) in db.execute("SELECT rid FROM record ORDER BY rowid")]
+
+    def offer_again(self, db: Database, rids: Iterable[str]) -> None:
+        """The school lacks these records (a restored backup): they are unsent once more."""
+        revision = next_revision(db)
+        db.conn.executemany(
+            "UPDATE record SET verdict = NULL, code = NULL, sseq = NULL, rev = ? WHERE rid = ?",
+            [(revision, rid) for rid in rids],
+        )
+
+    def chain(self, db: Database, dev: str) -> ChainState | None:
+        """The end of the device's chain."""
+        row = db.execute("SELECT ep, seq, rid, hlc_ms, hlc_n FROM chain WHERE dev = ?", [dev]).fetchone()
+        if row is None:
+            return None
+        ep, seq, rid, ms, n = row
+        return ChainState(ep, seq, rid, (ms, n))
+
+    def put_chain(self, db: Database, dev: str, state: ChainState) -> None:
+        """Advances the chain; in the same transaction as the record that advances it."""
+        ms, n = state.hlc
+        row = {"dev": dev, "ep": state.ep, "seq": state.seq, "rid": state.rid, "hlc_ms": ms, "hlc_n": n}
+        db.table("chain").upsert(row, pk="dev")
+
+    def batches(self, db: Database, rids: Sequence[str], most: int, most_bytes: int) -> Iterator[list[Sealed]]:
+        """Sealed records in batches of at most `most` records and about `most_bytes`, in the order given."""
+        batch: list[Sealed] = []
+        size = 0
+        for rid in rids:
+            sealed = self.sealed(db, rid)
+            if sealed is None:
+                continue
+            if batch and (len(batch) >= most or size + len(sealed.payload) > most_bytes):
+                yield batch
+                batch, size = [], 0
+            batch.append(sealed)
+            size += len(sealed.payload)
+        if batch:
+            yield batch
+
+    def _row(self, sealed: Sealed, record: Record, revision: int) -> dict[str, Any]:
+        body_visit = record.body.get("visit") if record.type == "visit" else None
+        return {
+            "rid": sealed.rid, "type": record.type, "case_id": record.case,
+            "visit": body_visit if isinstance(body_visit, str) else None,
+            "payload": self._vault.seal(f"record:{sealed.rid}", sealed.payload),
+            "sig": sealed.signature, "keyid": sealed.keyid,
+            "form_sha256": record.form.sha256 if record.form else None, "rev": revision,
+        }  # fmt: skip
+
+    def _sealed(self, row: tuple[str, bytes, bytes, str]) -> Sealed:
+        rid, payload, signature, keyid = row
+        return Sealed(self._open(rid, payload), bytes(signature), keyid)
+
+    def _open(self, rid: str, payload: bytes) -> bytes:
+        return self._vault.open(f"record:{rid}", bytes(payload))

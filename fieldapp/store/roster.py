@@ -1,0 +1,124 @@
+"""What the school told this phone about children, classes, staff, villages and the calendar.
+
+Rows are sealed on disk and live in memory while the app runs: a search over 2,000 students is a scan of short
+strings. Only rows that changed since the last look are read again.
+"""
+
+from __future__ import annotations
+
+import threading
+import unicodedata
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from casebook import feeds
+from fieldapp.store.vault import Vault, open_json, seal_json
+
+if TYPE_CHECKING:
+    from sqlite_utils import Database
+
+    from casebook.protocol import Row
+
+
+@dataclass(frozen=True)
+class Searchable:
+    """A student as the search sees it: folded text, and the keys that rank a hit."""
+
+    id: str
+    order: tuple[str, str, str]
+    text: str
+    starts: tuple[str, ...]
+
+
+class Roster:
+    """The feed rows of this phone, newest value per key. `refresh` before reading."""
+
+    def __init__(self, vault: Vault) -> None:
+        self._vault = vault
+        self._lock = threading.Lock()
+        self._rev = -1
+        self._rows: dict[str, dict[str, dict[str, Any]]] = {}
+        self._searchable: list[Searchable] = []
+
+    def refresh(self, db: Database) -> None:
+        """Reads the rows that changed since the last call."""
+        with self._lock:
+            changed = db.execute(
+                "SELECT feed, key, value, rev FROM feed_row WHERE rev > ? ORDER BY rev", [self._rev]
+            ).fetchall()
+            for feed, key, value, _ in changed:
+                self._take(feed, key, value)
+            if changed:
+                self._rev = changed[-1][3]
+                self._index()
+
+    def row(self, feed: str, key: str) -> dict[str, Any] | None:
+        """The row of a feed."""
+        return self._rows.get(feed, {}).get(key)
+
+    def rows(self, feed: str) -> list[dict[str, Any]]:
+        """All rows of a feed."""
+        return list(self._rows.get(feed, {}).values())
+
+    def student(self, student_id: str) -> dict[str, Any] | None:
+        """The child's row of the roster."""
+        return self.row(feeds.STUDENTS, student_id)
+
+    def staff_name(self, account: str) -> str:
+        """A colleague's name, empty when unknown here."""
+        return str((self.row(feeds.STAFF, account) or {}).get("name", ""))
+
+    def search(self, query: str, limit: int) -> tuple[list[dict[str, Any]], int]:
+        """Students whose name, pinyin, initials, class or village hold every word of `query`, and how many do.
+
+        Those whose name, pinyin or initials begin with the first word come first; then by class and pinyin.
+        """
+        words = folded(query).split()
+        hits = [entry for entry in self._searchable if all(word in entry.text for word in words)]
+        if words:
+            hits.sort(key=lambda entry: not any(start.startswith(words[0]) for start in entry.starts))
+        students = self._rows.get(feeds.STUDENTS, {})
+        return [students[entry.id] for entry in hits[:limit]], len(hits)
+
+    def _take(self, feed: str, key: str, value: bytes | None) -> None:
+        rows = self._rows.setdefault(feed, {})
+        if value is None:
+            rows.pop(key, None)
+        else:
+            rows[key] = open_json(self._vault, f"feed:{feed}:{key}", value)
+
+    def _index(self) -> None:
+        students = self._rows.get(feeds.STUDENTS, {})
+        self._searchable = sorted((_searchable(row) for row in students.values()), key=lambda entry: entry.order)
+
+
+def put_rows(db: Database, vault: Vault, rows: Iterable[Row], revision: int) -> int:
+    """Keeps rows that came down (None: gone), as part of the caller's transaction; how many."""
+    stored = [
+        {
+            "feed": row.feed,
+            "key": row.key,
+            "value": None if row.value is None else seal_json(vault, f"feed:{row.feed}:{row.key}", row.value),
+            "rev": revision,
+        }
+        for row in rows
+    ]
+    db.table("feed_row").upsert_all(stored, pk=("feed", "key"))
+    return len(stored)
+
+
+def forget_rows(db: Database, revision: int) -> None:
+    """Marks every row as gone: the school's feeds are about to be read from the start."""
+    db.execute("UPDATE feed_row SET value = NULL, rev = ?", [revision])
+
+
+def folded(text: str) -> str:
+    """Text as a search compares it: one width, one case."""
+    return unicodedata.normalize("NFKC", text).casefold()
+
+
+def _searchable(row: Mapping[str, Any]) -> Searchable:
+    starts = tuple(folded(str(row.get(name) or "")) for name in ("name", "pinyin", "initials"))
+    places = tuple(folded(str(row.get(name) or "")) for name in ("class_name", "village_name"))
+    return Searchable(row["id"], (places[0], starts[1], row["id"]), "\n".join(starts + places), starts)

@@ -1,0 +1,98 @@
+"""The phone's store: one SQLite file and one folder of files, safe against a kill at any instant.
+
+Each thread has its own connection; writes are short transactions that take the write lock at once.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from fieldapp.store.failures import storage_failures
+from fieldapp.store.files import FileFolder
+from fieldapp.store.vault import PlainVault, Vault
+
+if TYPE_CHECKING:
+    from sqlite_utils import Database
+
+_BUSY_MS = 10_000
+_PRAGMAS = ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", f"busy_timeout={_BUSY_MS}")
+
+
+class Store:
+    """Opens the database in `folder`, brings its tables up to date and keeps the files beside it.
+
+    Raises StorageFull, StoreDamaged, StorageError; so does everything that writes through it.
+    """
+
+    def __init__(self, folder: Path, vault: Vault | None = None) -> None:
+        self.vault = vault or PlainVault()
+        self.folder = folder
+        self._connections: dict[int, Database] = {}
+        with storage_failures():
+            folder.mkdir(parents=True, exist_ok=True)
+            self.files = FileFolder(folder / "files", self.vault)
+        self._migrate()
+
+    @property
+    def db(self) -> Database:
+        """This thread's connection, for reading."""
+        thread = threading.get_ident()
+        if thread not in self._connections:
+            with storage_failures():
+                self._connections[thread] = self._connect()
+        return self._connections[thread]
+
+    @contextmanager
+    def write(self) -> Iterator[Database]:
+        """One durable transaction: all of it or, when anything is raised, nothing.
+
+        It takes the write lock at its start: a transaction that reads first and locks later can fail at once
+        with "locked", whatever the busy timeout says.
+        """
+        db = self.db
+        with storage_failures():
+            db.conn.execute("BEGIN IMMEDIATE")
+            try:
+                yield db
+                db.conn.execute("COMMIT")
+            except BaseException:
+                db.rollback()
+                raise
+
+    def close(self) -> None:
+        """Closes the connections of all threads."""
+        for database in self._connections.values():
+            database.conn.close()
+        self._connections.clear()
+
+    def _connect(self) -> Database:
+        from sqlite_utils import Database
+
+        # sqlite-utils wants the driver's default transaction control; a connection is used by one thread only,
+        # the check is off so that `close` may close it from another.
+        connection = sqlite3.connect(
+            self.folder / "fieldapp.db", timeout=_BUSY_MS / 1000, check_same_thread=False
+        )
+        for pragma in _PRAGMAS:
+            connection.execute(f"PRAGMA {pragma}")
+        return Database(connection)
+
+    def _migrate(self) -> None:
+        from fieldapp.store.migrations import migrations
+
+        with storage_failures():
+            db = self.db
+            if migrations.pending(db):
+                migrations.apply(db)
+
+
+def next_revision(db: Database) -> int:
+    """Counts one change of the store; rows stamped with it tell readers what to read again."""
+    return int(
+        db.execute("UPDATE counter SET value = value + 1 WHERE name = 'revision' RETURNING value").fetchone()[0]
+    )

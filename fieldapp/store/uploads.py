@@ -1,0 +1,131 @@
+"""Which files of sealed records the school still lacks, and from which byte."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from casebook.records import Attachment
+from fieldapp.store.records import AT_SCHOOL_SQL
+
+if TYPE_CHECKING:
+    from sqlite_utils import Database
+
+
+@dataclass(frozen=True)
+class PendingFile:
+    """A file whose record the school keeps, but not yet all its bytes."""
+
+    sha256: str
+    size: int
+    type: str
+    role: str
+
+
+@dataclass(frozen=True)
+class FileCount:
+    """Files of one record: pictures and all, and how many of them have arrived."""
+
+    photos: int
+    photos_arrived: int
+    files: int
+    files_arrived: int
+
+
+@dataclass(frozen=True)
+class Waiting:
+    """Photos that wait to be sent, and the bytes of all files that do."""
+
+    photos: int
+    bytes: int
+
+
+NO_FILES = FileCount(0, 0, 0, 0)
+
+
+def name_files(db: Database, rid: str, attachments: Iterable[Attachment]) -> None:
+    """Rows for a record's attachments; the files are durable already."""
+    for position, attachment in enumerate(attachments):
+        know_file(db, attachment.sha256, attachment.size, attachment.type)
+        row = {"rid": rid, "position": position, "sha256": attachment.sha256}
+        db.table("record_file").insert(row | {"role": attachment.role, "size": attachment.size})
+
+
+def know_file(db: Database, sha256: str, size: int, type: str) -> None:
+    """A row for a file that is on this phone; one that is known stays as it is."""
+    db.execute(
+        "INSERT INTO file (sha256, size, type, at_school, arrived, damaged) VALUES (?, ?, ?, 0, 0, 0)"
+        " ON CONFLICT (sha256) DO UPDATE SET damaged = 0",
+        [sha256, size, type],
+    )
+
+
+def pending(db: Database) -> list[PendingFile]:
+    """Files to send: signatures before photos, small before large."""
+    rows = db.execute(
+        f"""SELECT f.sha256, f.size, f.type, min(CASE rf.role WHEN 'photo' THEN 'photo' ELSE ' ' || rf.role END)
+        FROM file f JOIN record_file rf USING (sha256) JOIN record r USING (rid)
+        WHERE r.own = 1 AND r.verdict IN ({AT_SCHOOL_SQL}) AND f.arrived = 0 AND f.damaged = 0
+        GROUP BY f.sha256 ORDER BY 4 = 'photo', f.size, f.sha256"""
+    ).fetchall()
+    return [PendingFile(sha256, size, type_, role.strip()) for sha256, size, type_, role in rows]
+
+
+def keep_offset(db: Database, sha256: str, offset: int, arrived: bool) -> None:
+    """How far the school has a file."""
+    db.execute(
+        "UPDATE file SET at_school = ?, arrived = ? WHERE sha256 = ?", [offset, int(arrived), sha256]
+    )
+
+
+def keep_arrived(db: Database, files: Iterable[str]) -> None:
+    """The school has these files completely."""
+    db.conn.executemany(
+        "UPDATE file SET at_school = size, arrived = 1 WHERE sha256 = ?", [(sha256,) for sha256 in files]
+    )
+
+
+def keep_damaged(db: Database, sha256: str) -> None:
+    """The file on this phone is not what its name says and cannot be sent."""
+    db.execute("UPDATE file SET damaged = 1 WHERE sha256 = ?", [sha256])
+
+
+def offer_all_again(db: Database) -> None:
+    """The school may have lost files: ask about every one again."""
+    db.execute("UPDATE file SET at_school = 0, arrived = 0")
+
+
+def counts(db: Database) -> dict[str, FileCount]:
+    """Per own record, how many files it has and how many have arrived."""
+    rows = db.execute(
+        """SELECT rid, sum(role = 'photo'), sum(role = 'photo' AND arrived), count(*), sum(arrived)
+        FROM record_file JOIN file USING (sha256) GROUP BY rid"""
+    ).fetchall()
+    return {rid: FileCount(*numbers) for rid, *numbers in rows}
+
+
+def waiting(db: Database) -> Waiting:
+    """What sealed records still have to send, whether or not their text has arrived; refused ones send nothing."""
+    row = db.execute(
+        """SELECT coalesce(sum(photo), 0), coalesce(sum(size), 0) FROM (
+            SELECT max(rf.role = 'photo') AS photo, f.size AS size
+            FROM file f JOIN record_file rf USING (sha256) JOIN record r USING (rid)
+            WHERE r.own = 1 AND r.verdict IS NOT 'refused' AND f.arrived = 0 AND f.damaged = 0
+            GROUP BY f.sha256)"""
+    ).fetchone()
+    return Waiting(*row)
+
+
+def named(db: Database) -> set[str]:
+    """Every file that a record or draft names."""
+    rows = db.execute("SELECT sha256 FROM record_file UNION SELECT sha256 FROM draft_file")
+    return {sha256 for (sha256,) in rows}
+
+
+def forget_unnamed(db: Database, files: Iterable[str]) -> list[str]:
+    """Drops the rows of those of `files` that nothing names any more; the caller deletes them after the commit."""
+    kept = named(db)
+    gone = [sha256 for sha256 in set(files) if sha256 not in kept]
+    db.conn.executemany("DELETE FROM file WHERE sha256 = ?", [(sha256,) for sha256 in gone])
+    return gone

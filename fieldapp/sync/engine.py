@@ -1,0 +1,107 @@
+"""The sync conversation in named steps. Each may be cut at any byte; the next call simply goes on."""
+
+from __future__ import annotations
+
+from casebook import protocol
+from casebook.errors import CasebookError, DeviceRevoked, NotOurServer, SyncStuck, VersionTooOld
+from casebook.protocol import HelloReply
+from fieldapp.cards import Step, SyncReport
+from fieldapp.store import uploads
+from fieldapp.sync.exchange import Cancelled, Exchange
+from fieldapp.sync.photos import push_files
+from fieldapp.sync.pulling import GenerationChanged, pull
+from fieldapp.sync.texts import offer_again, push_records
+
+REVOKED = "revoked"
+RESTARTS = 2
+
+
+def synchronise(exchange: Exchange) -> SyncReport:
+    """hello, push_records, push_files, pull. Never raises a CasebookError: it is `problem` in the report."""
+    problem: CasebookError | None = None
+    cancelled = False
+    try:
+        _converse(exchange)
+    except Cancelled:
+        cancelled = True
+    except CasebookError as error:
+        problem = error
+    exchange.show(Step.DONE)
+    return _report(exchange, problem, cancelled)
+
+
+def _converse(exchange: Exchange) -> None:
+    for _ in range(RESTARTS):
+        try:
+            return _steps(exchange)
+        except GenerationChanged:
+            continue
+    raise SyncStuck(what="generation")
+
+
+def _steps(exchange: Exchange) -> None:
+    exchange.show(Step.HELLO)
+    exchange.check()
+    hello = exchange.conversation.hello()
+    _accept(exchange, hello)
+    db = exchange.books.store.db
+    if exchange.books.settings.get(db, "offer_again", False):
+        offer_again(exchange)
+    _show_totals(exchange)
+    push_records(exchange)
+    if uploads.pending(db):
+        exchange.show(Step.ASK)
+        push_files(exchange)
+    if hello.standing == REVOKED:  # its outbox is safe now; nothing more comes down to a revoked phone
+        raise DeviceRevoked()
+    pull(exchange)
+    with exchange.books.store.write() as writing:
+        exchange.books.settings.put(writing, last_sync_at=hello.time)
+
+
+def _accept(exchange: Exchange, hello: HelloReply) -> None:
+    """Takes over what the server wishes. Raises NotOurServer or VersionTooOld."""
+    if hello.server != protocol.SERVER_MARK or hello.school != exchange.school:
+        raise NotOurServer(reason="school")
+    if hello.oldest_version > protocol.VERSION or hello.version < protocol.OLDEST_VERSION:
+        raise VersionTooOld(ours=protocol.VERSION, theirs=hello.version)
+    exchange.push_batch, exchange.chunk_bytes, exchange.gen = hello.push_batch, hello.chunk_bytes, hello.gen
+    settings, db = exchange.books.settings, exchange.books.store.db
+    revoked = hello.standing == REVOKED
+    restored = settings.get(db, "gen") != hello.gen
+    if restored or settings.get(db, "revoked", False) != revoked:
+        changes = {"gen": hello.gen, "cursor": 0, "offer_again": True} if restored else {}
+        with exchange.books.store.write() as writing:
+            settings.put(writing, revoked=revoked, **changes)
+
+
+def _show_totals(exchange: Exchange) -> None:
+    db = exchange.books.store.db
+    waiting = uploads.waiting(db)
+    exchange.show(
+        Step.TEXTS,
+        texts_total=len(exchange.books.records.unsent(db)),
+        photos_total=waiting.photos,
+        bytes_total=waiting.bytes,
+        texts_done=0,
+        photos_done=0,
+        bytes_done=0,
+    )
+
+
+def _report(exchange: Exchange, problem: CasebookError | None, cancelled: bool) -> SyncReport:
+    db, tally = exchange.books.store.db, exchange.tally
+    return SyncReport(
+        texts_sent=tally.texts_sent,
+        texts_left=len(exchange.books.records.unsent(db)),
+        photos_sent=tally.photos_sent,
+        photos_left=uploads.waiting(db).photos,
+        bytes_sent=tally.bytes_sent,
+        rows_received=tally.rows_received,
+        records_received=tally.records_received,
+        refused=tally.refused,
+        quarantined=tally.quarantined,
+        cancelled=cancelled,
+        problem=problem,
+        notes=tuple(tally.notes),
+    )

@@ -1,0 +1,88 @@
+"""One running sync: whom it talks with, what it has achieved, and when to give up waiting."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
+from typing import Any, TypeVar
+
+from casebook.errors import CasebookError, TransportError
+from casebook.protocol import DEFAULT_CHUNK_BYTES, DEFAULT_PUSH_BATCH, SyncConversation
+from casebook.sealing import Verifier
+from fieldapp.cards import Progress, Step
+from fieldapp.store.books import Books
+
+TRIES = 5
+FIRST_PAUSE_S = 0.25
+
+T = TypeVar("T")
+
+
+class Cancelled(Exception):
+    """The teacher stopped the sync."""
+
+
+@dataclass
+class Tally:
+    """What this sync has achieved so far."""
+
+    texts_sent: int = 0
+    photos_sent: int = 0
+    bytes_sent: int = 0
+    rows_received: int = 0
+    records_received: int = 0
+    refused: int = 0
+    quarantined: int = 0
+    notes: list[CasebookError] = field(default_factory=list)
+
+
+@dataclass
+class Exchange:
+    """Everything the steps of one sync share. `pause` waits some seconds; tests bring their own."""
+
+    conversation: SyncConversation
+    books: Books
+    verifier: Verifier
+    school: str
+    server_key: bytes
+    device: str
+    now_ms: Callable[[], int]
+    progress: Callable[[Progress], None] = lambda progress: None
+    cancelled: Callable[[], bool] = lambda: False
+    pause: Callable[[float], None] = time.sleep
+    push_batch: int = DEFAULT_PUSH_BATCH
+    chunk_bytes: int = DEFAULT_CHUNK_BYTES
+    gen: str = ""
+    tally: Tally = field(default_factory=Tally)
+    shown: Progress = field(default_factory=lambda: Progress(Step.HELLO))
+
+    def show(self, step: Step, **figures: int) -> None:
+        """Tells the teacher how far it is; figures add to what was shown before."""
+        self.shown = replace(self.shown, step=step, **figures)
+        self.progress(self.shown)
+
+    def check(self) -> None:
+        """Raises Cancelled when the teacher has stopped the sync."""
+        if self.cancelled():
+            raise Cancelled
+
+    def note(self, error: CasebookError) -> None:
+        """Keeps what went wrong with one record or file while the rest goes on."""
+        self.tally.notes.append(error)
+
+    def patiently(self, call: Callable[..., T], *args: Any) -> T:
+        """What `call(*args)` returns; a broken connection is tried again a few times, each time after a longer pause."""
+        for attempt in range(TRIES):
+            self.check()
+            try:
+                return call(*args)
+            except TransportError as error:
+                if not error.retry or attempt == TRIES - 1:
+                    raise
+                self.wait(attempt)
+        raise AssertionError("unreachable")
+
+    def wait(self, attempt: int) -> None:
+        """Waits 0.25 s, 0.5 s, 1 s… before the next try."""
+        self.pause(FIRST_PAUSE_S * 2**attempt)

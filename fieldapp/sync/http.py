@@ -1,0 +1,212 @@
+"""The sync conversation over HTTP. The only module of the phone that knows `requests`."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any, TypeVar
+from urllib.parse import urljoin, urlsplit
+
+from casebook import protocol
+from casebook.errors import (
+    CasebookError,
+    NotOurServer,
+    RequestMalformed,
+    RequestTooLarge,
+    ServerFault,
+    StorageError,
+    TimedOut,
+    Unreachable,
+    by_code,
+)
+from casebook.protocol import (
+    EnrolReply,
+    EnrolRequest,
+    HelloReply,
+    MissingReply,
+    MissingRequest,
+    PullReply,
+    PushReply,
+    PushRequest,
+)
+
+if TYPE_CHECKING:
+    import requests
+
+CONNECT_TIMEOUT_S = 6.0
+READ_TIMEOUT_S = 30.0
+MAX_SMALL_REPLY = 64 * 1024
+MAX_REPLY = 24 * 1024 * 1024
+_PIECE = 64 * 1024
+_PROBLEM = "application/problem+json"
+_OFFSET = "Upload-Offset"
+_NOT_FACTS = {"type", "title", "status", "detail", "code", "instance"}
+
+T = TypeVar("T")
+
+
+def server_address(typed: str) -> str:
+    """The address a teacher typed, as a base URL ("192.168.1.5:8000" is http). Raises NotOurServer."""
+    address = typed.strip().rstrip("/")
+    if "://" not in address:
+        address = f"http://{address}"
+    try:
+        parts = urlsplit(address)
+        usable = parts.scheme in ("http", "https") and parts.hostname and (parts.port or True)
+    except ValueError as error:
+        raise NotOurServer(reason="address") from error
+    if not usable:
+        raise NotOurServer(reason="address")
+    return f"{parts.scheme}://{parts.netloc}"
+
+
+class HttpConversation:
+    """A `SyncConversation` with the server at `base_url`, on behalf of the device that `token` belongs to.
+
+    Every call raises Unreachable, TimedOut, NotOurServer, ServerFault, or what the server says in a problem.
+    """
+
+    def __init__(self, base_url: str, token: str | None = None) -> None:
+        self._base_url = server_address(base_url) + "/"
+        self._token = token
+        self._opened: requests.Session | None = None
+
+    def enrol(self, request: EnrolRequest) -> EnrolReply:
+        """Introduces this phone with a one-use code."""
+        return self._ask(EnrolReply, "POST", "v1/enrol", request, limit=MAX_SMALL_REPLY)
+
+    def hello(self) -> HelloReply:
+        """Versions, clocks, standing; NotOurServer unless the answer carries our server's mark."""
+        reply = self._ask(HelloReply, "GET", "v1/hello", limit=MAX_SMALL_REPLY)
+        if reply.server != protocol.SERVER_MARK:
+            raise NotOurServer(reason="mark")
+        return reply
+
+    def push(self, request: PushRequest) -> PushReply:
+        """Hands records over."""
+        return self._ask(PushReply, "POST", "v1/push", request)
+
+    def pull(self, after: int, limit: int) -> PullReply:
+        """What is new after the cursor."""
+        return self._ask(PullReply, "GET", f"v1/pull?after={after}&limit={limit}")
+
+    def missing(self, request: MissingRequest) -> MissingReply:
+        """What the server lacks of these."""
+        return self._ask(MissingReply, "POST", "v1/missing", request)
+
+    def file_offset(self, sha256: str, size: int, type: str) -> int:
+        """Announces a file (tus creation); the byte from which the server wants it."""
+        told = {"sha256": sha256, "type": type}
+        metadata = ",".join(f"{name} {protocol.b64(value.encode())}" for name, value in told.items())
+        headers = {"Upload-Length": str(size), "Upload-Metadata": metadata}
+        offset = self._tus("POST", "files", headers).get(_OFFSET)
+        if offset is None:
+            offset = self._tus("HEAD", f"files/{sha256}", {}).get(_OFFSET)
+        return _count(offset, size)
+
+    def send_chunk(self, sha256: str, offset: int, size: int, chunk: bytes) -> int:
+        """Sends bytes of a file; the offset up to which the server keeps it now."""
+        headers = {_OFFSET: str(offset), "Content-Type": "application/offset+octet-stream"}
+        return _count(self._tus("PATCH", f"files/{sha256}", headers, chunk).get(_OFFSET), size)
+
+    def close(self) -> None:
+        """Drops the connection."""
+        if self._opened is not None:
+            self._opened.close()
+
+    def _ask(self, kind: type[T], method: str, path: str, message: Any = None, limit: int = MAX_REPLY) -> T:
+        headers, content = {"Accept": "application/json"}, None
+        if message is not None:
+            content = json.dumps(protocol.to_json(message), ensure_ascii=False, separators=(",", ":")).encode()
+            headers["Content-Type"] = "application/json"
+        answer, body = self._send(method, path, headers, content, limit)
+        if not answer.headers.get("Content-Type", "").startswith("application/json"):
+            raise NotOurServer(reason="not_json", status=answer.status_code)
+        try:
+            return protocol.from_json(kind, json.loads(body))
+        except (ValueError, RecursionError, RequestMalformed) as error:
+            raise NotOurServer(reason="not_our_words") from error
+
+    def _tus(self, method: str, path: str, headers: dict[str, str], content: bytes | None = None) -> Any:
+        told = {"Tus-Resumable": protocol.TUS_VERSION, **headers}
+        answer, _ = self._send(method, path, told, content, MAX_SMALL_REPLY)
+        if "Tus-Resumable" not in answer.headers:
+            raise NotOurServer(reason="not_tus", status=answer.status_code)
+        return answer.headers
+
+    def _send(
+        self, method: str, path: str, headers: dict[str, str], content: bytes | None, limit: int
+    ) -> tuple[requests.Response, bytes]:
+        import requests
+
+        timeout = (CONNECT_TIMEOUT_S, READ_TIMEOUT_S)
+        url = urljoin(self._base_url, path)
+        try:
+            with self._session().request(
+                method, url, headers=headers, data=content, timeout=timeout, stream=True, allow_redirects=False
+            ) as answer:
+                body = _bounded(answer, limit)
+        except requests.exceptions.SSLError as error:
+            raise NotOurServer(reason="certificate") from error
+        except requests.ConnectTimeout as error:
+            raise Unreachable(reason="connect_timeout") from error
+        except requests.Timeout as error:
+            raise TimedOut() from error
+        except (requests.exceptions.InvalidURL, requests.exceptions.InvalidSchema) as error:
+            raise NotOurServer(reason="address") from error
+        except (requests.RequestException, OSError) as error:
+            raise Unreachable(reason=type(error).__name__) from error
+        if not 200 <= answer.status_code < 300:
+            raise _refusal(answer, body)
+        return answer, body
+
+    def _session(self) -> requests.Session:
+        if self._opened is None:
+            import requests
+
+            self._opened = requests.Session()
+            self._opened.trust_env = False  # proxies and certificates of the environment are not ours
+            if self._token:
+                self._opened.headers["Authorization"] = f"Bearer {self._token}"
+        return self._opened
+
+
+def _bounded(answer: requests.Response, limit: int) -> bytes:
+    """The body, unpacked, but never more than `limit` bytes of it in memory."""
+    pieces, size = [], 0
+    for piece in answer.iter_content(_PIECE):
+        size += len(piece)
+        if size > limit:
+            raise NotOurServer(reason="endless")
+        pieces.append(piece)
+    return b"".join(pieces)
+
+
+def _count(text: str | None, size: int) -> int:
+    if text is None or not text.isdigit() or int(text) > size:
+        raise NotOurServer(reason="offset")
+    return int(text)
+
+
+def _refusal(answer: requests.Response, body: bytes) -> CasebookError:
+    """What an answer other than success means."""
+    status = answer.status_code
+    if answer.headers.get("Content-Type", "").startswith(_PROBLEM):
+        return _problem(body, status)
+    if answer.request.method == "HEAD" and "Tus-Resumable" in answer.headers and status == 404:
+        return by_code("no_such_file")
+    by_status: dict[int, CasebookError] = {408: TimedOut(), 413: RequestTooLarge(), 429: ServerFault(status=429)}
+    if status >= 500 and status != 511:  # 511: a captive portal asks to log in
+        return ServerFault(status=status)
+    return by_status.get(status) or NotOurServer(reason="status", status=status)
+
+
+def _problem(body: bytes, status: int) -> CasebookError:
+    try:
+        said = json.loads(body)
+        code = str(said["code"])
+    except (ValueError, KeyError, TypeError, RecursionError):
+        return ServerFault(status=status)
+    facts = {name: value for name, value in said.items() if name not in _NOT_FACTS and name.isidentifier()}
+    error = by_code(code, **facts)
+    # Their disk is full, not ours: the sentence for the teacher is another one.
+    return ServerFault(server_code=code) if isinstance(error, StorageError) else error

@@ -1,0 +1,105 @@
+"""Reads what is new at school: rows of the feeds and sealed records, each page with its cursor in one transaction."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable, Iterator
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from casebook import feeds
+from casebook.errors import CasebookError, FormBroken, SyncStuck
+from casebook.protocol import PulledRecord, PullReply, Row, sealed_from_wire
+from casebook.records import Record, decode
+from fieldapp.cards import Step
+from fieldapp.store.forms import put_forms
+from fieldapp.store.roster import put_rows
+from fieldapp.store.store import next_revision
+from fieldapp.sync.exchange import Exchange
+
+if TYPE_CHECKING:
+    from sqlite_utils import Database
+
+PAGE = 500
+TRUSTED_LEAD_MS = 24 * 3600 * 1000  # a clock further ahead than a day is a wrong clock: it must not drag ours along
+
+
+class GenerationChanged(Exception):
+    """The school's computer was restored while we talked: begin again."""
+
+
+def pull(exchange: Exchange) -> None:
+    """Reads page after page until there is no more. Raises SyncStuck when a page does not lead on."""
+    books = exchange.books
+    cursor = books.settings.get(books.store.db, "cursor", 0)
+    exchange.show(Step.PULL)
+    while True:
+        reply = exchange.patiently(exchange.conversation.pull, cursor, PAGE)
+        if reply.gen != exchange.gen:
+            raise GenerationChanged
+        if reply.next < cursor or (reply.more and reply.next == cursor):
+            raise SyncStuck(what="pull", cursor=cursor)
+        if reply.rows or reply.records or reply.next > cursor:
+            _keep_page(exchange, reply)
+        cursor = reply.next
+        if not reply.more:
+            return
+        exchange.show(Step.PULL)
+
+
+def _keep_page(exchange: Exchange, reply: PullReply) -> None:
+    books, tally = exchange.books, exchange.tally
+    with books.store.write() as db:
+        revision = next_revision(db)
+        tally.rows_received += put_rows(db, books.store.vault, _plain_rows(reply.rows), revision)
+        tally.rows_received += put_forms(db, _forms(exchange, reply.rows), revision)
+        newest = (0, 0)
+        for pulled in reply.records:
+            record = _keep_record(exchange, db, pulled)
+            newest = max(newest, record.hlc if record else newest)
+        _move_clock(exchange, db, newest)
+        books.settings.put(db, cursor=reply.next)
+
+
+def _keep_record(exchange: Exchange, db: Database, pulled: PulledRecord) -> Record | None:
+    """One record of the school's log; one that cannot be read is noted and does not hold up the others."""
+    try:
+        sealed = sealed_from_wire(pulled.sealed)
+        record = decode(sealed.payload)
+    except CasebookError as error:
+        exchange.note(error)
+        return None
+    new = exchange.books.records.add_pulled(db, sealed, record, pulled.sseq, pulled.received_at)
+    exchange.tally.records_received += new
+    return record
+
+
+def _move_clock(exchange: Exchange, db: Database, newest: tuple[int, int]) -> None:
+    """What this phone writes from now on sorts after what it has just read."""
+    chain = exchange.books.records.chain(db, exchange.device)
+    if chain and chain.hlc < newest and newest[0] <= exchange.now_ms() + TRUSTED_LEAD_MS:
+        exchange.books.records.put_chain(db, exchange.device, replace(chain, hlc=newest))
+
+
+def _plain_rows(rows: Iterable[Row]) -> list[Row]:
+    return [row for row in rows if row.feed != feeds.FORMS]
+
+
+def _forms(exchange: Exchange, rows: Iterable[Row]) -> Iterator[Row]:
+    """Rows of the forms feed whose XML is what their hash says."""
+    for row in rows:
+        if row.feed != feeds.FORMS:
+            continue
+        if row.value is None or _intact(row.value):
+            yield row
+        else:
+            exchange.note(FormBroken(form=row.key))
+
+
+def _intact(value: dict[str, object]) -> bool:
+    texts = [value.get(name) for name in ("id", "version", "sha256", "xml")]
+    if not all(isinstance(text, str) for text in texts) or not isinstance(value.get("titles"), dict):
+        return False
+    if not isinstance(value.get("purposes"), list):
+        return False
+    return hashlib.sha256(str(value["xml"]).encode()).hexdigest() == value["sha256"]

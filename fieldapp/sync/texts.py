@@ -1,0 +1,117 @@
+"""Sends sealed records, oldest first. A record counts as sent only by a receipt that the school's key has signed."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from casebook.errors import CasebookError, InputError, SealBroken, SyncStuck
+from casebook.merging import Verdict
+from casebook.protocol import (
+    MAX_PUSH_RECORDS,
+    MissingRequest,
+    Outcome,
+    PushRequest,
+    Receipt,
+    read_receipt,
+    sealed_to_wire,
+)
+from casebook.sealing import Sealed
+from fieldapp.cards import Step
+from fieldapp.store import uploads
+from fieldapp.sync.exchange import Exchange
+
+PUSH_BYTES = 512 * 1024  # a batch that is cut is sent again: keep it small
+ASK_AT_ONCE = 500
+
+
+def push_records(exchange: Exchange) -> None:
+    """Offers every record the school has not answered for. Raises SyncStuck when it answers for none of them."""
+    books = exchange.books
+    unsent = books.records.unsent(books.store.db)
+    most = max(1, min(exchange.push_batch, MAX_PUSH_RECORDS))
+    answered = 0
+    for batch in books.records.batches(books.store.db, unsent, most, PUSH_BYTES):
+        exchange.check()
+        answered += _push(exchange, batch)
+        exchange.show(Step.TEXTS, texts_done=exchange.shown.texts_done + len(batch))
+    if unsent and not answered and not exchange.tally.notes:
+        raise SyncStuck(what="texts", count=len(unsent))
+
+
+def offer_again(exchange: Exchange) -> None:
+    """After the school's computer was restored: asks for every record here, and offers again what it lacks."""
+    books = exchange.books
+    ids = books.records.ids(books.store.db)
+    for start in range(0, len(ids), ASK_AT_ONCE):
+        asked = MissingRequest(rids=ids[start : start + ASK_AT_ONCE])
+        lacking = set(exchange.patiently(lambda asked=asked: exchange.conversation.missing(asked)).rids)
+        with books.store.write() as db:
+            books.records.offer_again(db, [rid for rid in asked.rids if rid in lacking])
+    with books.store.write() as db:
+        uploads.offer_all_again(db)
+        books.settings.put(db, offer_again=False)
+
+
+def _push(exchange: Exchange, batch: list[Sealed]) -> int:
+    """Pushes a batch; how many of its records are settled now. A batch refused as a whole is halved."""
+    request = PushRequest([sealed_to_wire(sealed) for sealed in batch])
+    try:
+        reply = exchange.patiently(lambda: exchange.conversation.push(request))
+    except InputError as error:
+        if len(batch) == 1:
+            return _keep_reason(exchange, batch[0].rid, error)
+        middle = len(batch) // 2
+        return _push(exchange, batch[:middle]) + _push(exchange, batch[middle:])
+    outcomes = {outcome.rid: outcome for outcome in reply.outcomes}
+    offered = [outcomes[sealed.rid] for sealed in batch if sealed.rid in outcomes]
+    return sum(_settle(exchange, outcome) for outcome in offered)
+
+
+def _settle(exchange: Exchange, outcome: Outcome) -> int:
+    """Keeps one outcome, if it is proven; 1 when it is, else 0."""
+    tally, books = exchange.tally, exchange.books
+    if outcome.verdict == Verdict.REFUSED:
+        kept: tuple[str, dict[str, Any]] = (Verdict.REFUSED, {})
+        tally.refused += 1
+    else:
+        try:
+            receipt = _proven(exchange, outcome)
+        except CasebookError as error:
+            exchange.note(error)
+            return 0
+        kept = (receipt.verdict, _proof(outcome, receipt))
+        tally.texts_sent += 1
+        tally.quarantined += receipt.verdict == Verdict.QUARANTINED
+    with books.store.write() as db:
+        books.records.settle(db, outcome.rid, kept[0], outcome.code, kept[1])
+    return 1
+
+
+def _proven(exchange: Exchange, outcome: Outcome) -> Receipt:
+    """The receipt, if it is this school's and about this very record. Raises SealBroken, RequestMalformed."""
+    if outcome.receipt is None:
+        raise SealBroken(what="receipt", reason="none")
+    receipt = read_receipt(outcome.receipt, exchange.server_key, exchange.verifier)
+    if receipt.rid != outcome.rid or receipt.school != exchange.school:
+        raise SealBroken(what="receipt", reason="of_another")
+    return receipt
+
+
+def _proof(outcome: Outcome, receipt: Receipt) -> dict[str, Any]:
+    signed = outcome.receipt
+    return {
+        "sseq": receipt.sseq,
+        "received_at": receipt.received_at,
+        "receipt": signed.payload if signed else None,
+        "receipt_sig": signed.sig if signed else None,
+    }
+
+
+def _keep_reason(exchange: Exchange, rid: str, error: CasebookError) -> int:
+    """The request could not be taken because of this record: it stays unsent, with the reason for the outbox."""
+    exchange.note(error)
+    with exchange.books.store.write() as db:
+        exchange.books.records.settle(db, rid, None, error.code, {})
+    return 0
+
+

@@ -1,0 +1,1 @@
+"""From the sheets an author fills in to what the form compiler understands, and its complaints in plain words."""

@@ -1,0 +1,83 @@
+"""Compiles the forms that authors write as sheets into the XForms that phones fill in; the same sheets give the same bytes."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from dataclasses import dataclass
+from importlib.resources.abc import Traversable
+
+import assets
+from casebook.errors import FormBroken
+from sync_server.authoring.complaints import broken
+from sync_server.authoring.sheets import Workbook, read_workbook
+
+_LANGUAGE_CODE = re.compile(r"\((?P<code>[\w-]+)\)\s*\Z")
+_TITLE_COLUMN = "title_"
+
+
+@dataclass(frozen=True)
+class Compiled:
+    """One version of a form, ready to be published. `xml` never changes for a version once published.
+
+    `titles` by language code ("zh", "en"); `purposes` say which visits it serves; `warnings` are the compiler's own.
+    """
+
+    form_id: str
+    version: str
+    xml: bytes
+    sha256: str
+    titles: dict[str, str]
+    purposes: tuple[str, ...]
+    warnings: tuple[str, ...]
+
+
+def compile_form(folder: Traversable) -> Compiled:
+    """Compiles the sheets `survey`, `choices`, `settings`, `entities` (CSV) of `folder`.
+
+    Raises FormBroken with the facts `sentence` (wording key), `sheet`, `row` and `name` of the first fault.
+    """
+    workbook = read_workbook(folder)
+    for setting in ("form_id", "version", "form_title", "default_language"):
+        if not workbook.setting(setting):
+            raise FormBroken(sheet="settings", name=setting, sentence="authoring.setting_missing")
+    xml, warnings = _to_xform(workbook)
+    return Compiled(
+        form_id=workbook.setting("form_id"),
+        version=workbook.setting("version"),
+        xml=xml,
+        sha256=hashlib.sha256(xml).hexdigest(),
+        titles=_titles(workbook),
+        purposes=tuple(workbook.setting("purposes").split()),
+        warnings=warnings,
+    )
+
+
+def bundled_forms() -> list[Compiled]:
+    """The forms that ship with the program, by folder name. Raises FormBroken."""
+    folders = sorted(assets.root().joinpath("forms").iterdir(), key=lambda entry: entry.name)
+    return [compile_form(folder) for folder in folders if folder.joinpath("survey.csv").is_file()]
+
+
+def _to_xform(workbook: Workbook) -> tuple[bytes, tuple[str, ...]]:
+    # Loaded on first use: most starts of the server compile nothing.
+    from pyxform.errors import PyXFormError
+    from pyxform.xls2xform import convert
+
+    warnings: list[str] = []
+    try:
+        result = convert(workbook.as_compiler_input(), warnings=warnings, validate=False, pretty_print=False)
+    except PyXFormError as error:
+        raise broken(str(error)) from error
+    return result.xform.encode("utf-8"), tuple(warnings)
+
+
+def _titles(workbook: Workbook) -> dict[str, str]:
+    """The title in the form's own language, and those of the columns `title_<code>`."""
+    own = workbook.setting("default_language")
+    code = _LANGUAGE_CODE.search(own)
+    titles = {code["code"] if code else own: workbook.setting("form_title")}
+    for column in workbook.columns["settings"]:
+        if column.startswith(_TITLE_COLUMN) and workbook.setting(column):
+            titles[column.removeprefix(_TITLE_COLUMN)] = workbook.setting(column)
+    return titles

@@ -1,1 +1,34 @@
-"""XForm engine: definition, expressions, reactive cells, sessions, lists, entities, lint."""
+"""XForm engine: reads forms written with XLSForm, fills them in, checks them, says them in words. Pure."""
+
+from __future__ import annotations
+
+from casebook.errors import FormBroken
+from casebook.forms.answers import AnswerRow, Section, answers_in_words
+from casebook.forms.changes import Changes
+from casebook.forms.choices import Choice
+from casebook.forms.definition import FormDef
+from casebook.forms.entities import EntityOp
+from casebook.forms.environment import Env
+from casebook.forms.lists import ListSource, LookupSource, TableSource
+from casebook.forms.questions import Page, Problem, Question
+from casebook.forms.session import Session, extract
+
+__all__ = [
+    "AnswerRow",
+    "Changes",
+    "Choice",
+    "EntityOp",
+    "Env",
+    "FormBroken",
+    "FormDef",
+    "ListSource",
+    "LookupSource",
+    "Page",
+    "Problem",
+    "Question",
+    "Section",
+    "Session",
+    "TableSource",
+    "answers_in_words",
+    "extract",
+]

@@ -1,0 +1,97 @@
+"""The choices of select questions: what is offered now, and answers that are no longer offered."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from casebook.forms.cells import Cell
+from casebook.forms.expressions import Context
+from casebook.forms.nodes import Node
+from casebook.forms.texts import rendered
+from casebook.forms.values import to_text
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """One possible answer and what is read on it."""
+
+    value: str
+    label: str
+
+
+def choices_of(node: Node) -> tuple[Choice, ...]:
+    """The choices offered now, with labels in the language of the session."""
+    found: tuple[Choice, ...] = node.cell("choices", lambda: tuple(_read_choices(node))).get()
+    return found
+
+
+def offered(node: Node) -> frozenset[str]:
+    """The values offered now, without the cost of labels."""
+    return offered_cell(node).get()
+
+
+def offered_cell(node: Node) -> Cell[frozenset[str]]:
+    """The cell that follows what is offered; when it moves, `prune` is due."""
+    return node.cell("offered", lambda: frozenset(_read_values(node)), eager=True)
+
+
+def _read_values(node: Node) -> Iterator[str]:
+    control = node.control
+    if control is None:
+        return
+    if control.itemset is not None:
+        for item in _item_nodes(node):
+            yield to_text(control.itemset.value(item))
+    for fixed in control.items:
+        yield fixed.value
+
+
+def _read_choices(node: Node) -> Iterator[Choice]:
+    control = node.control
+    if control is None:
+        return
+    itemset = control.itemset
+    if itemset is not None:
+        for item in _item_nodes(node):
+            label = to_text(itemset.label(item)).strip() if itemset.label is not None else ""
+            yield Choice(to_text(itemset.value(item)), label)
+    for fixed in control.items:
+        yield Choice(fixed.value, rendered(fixed.label, node))
+
+
+def _item_nodes(node: Node) -> Iterator[Context]:
+    """A context at each item of the question's list, with the question as current()."""
+    control = node.control
+    if control is None or control.itemset is None:
+        return
+    found = control.itemset.nodes(Context(node.instance, node))
+    for item in found if isinstance(found, list) else ():
+        yield Context(node.instance, item, current=node)
+
+
+def label_of_choice(node: Node, value: str) -> str:
+    """The label of an offered value; blank if it is not offered."""
+    return next((choice.label for choice in choices_of(node) if choice.value == value), "")
+
+
+def chosen(node: Node, text: str) -> list[str]:
+    """The single values of an answer: a select_one answer is one value even if it holds blanks."""
+    control = node.control
+    if control is not None and control.kind == "select1":
+        return [text] if text else []
+    return text.split()
+
+
+def prune(node: Node) -> None:
+    """Takes out of the answer what the list no longer offers."""
+    control, text = node.control, node.raw()
+    if control is None or control.itemset is None or not control.is_choice or not text:
+        return
+    if not node.is_relevant() or node.value is None:
+        return
+    possible = offered(node)
+    parts = chosen(node, text)
+    kept = [value for value in parts if value in possible]
+    if kept != parts:
+        node.value.put(" ".join(kept))

@@ -1,0 +1,198 @@
+"""What a form is, independent of the file it came from: questions, rules, texts, lists, actions."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import TypeAlias
+
+from casebook.forms.expressions import Expression
+from casebook.forms.lists import ListNode
+
+
+@dataclass(frozen=True, slots=True)
+class Template:
+    """A text with places for live values: pieces of text and expressions in turn."""
+
+    pieces: tuple[str | Expression, ...]
+
+
+#: A text with outputs, or an expression that gives the text (`jr:itext(…)`).
+Text: TypeAlias = Template | Expression
+
+
+@dataclass(frozen=True, slots=True)
+class Bind:
+    """The rules of one answer. `type` is XForms' (`int`, `date`, `geopoint` …), `preload` (kind, parameter)."""
+
+    path: str
+    type: str = "string"
+    relevant: Expression | None = None
+    required: Expression | None = None
+    readonly: Expression | None = None
+    constraint: Expression | None = None
+    calculate: Expression | None = None
+    constraint_message: Text | None = None
+    required_message: Text | None = None
+    preload: tuple[str, str] | None = None
+    save_to: str | None = None
+    parameters: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Action:
+    """Sets a value when one of `events` happens; `kind` is setvalue or setgeopoint."""
+
+    kind: str
+    events: frozenset[str]
+    ref: str
+    value: Expression | None
+    text: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    """A choice written into the question."""
+
+    value: str
+    label: Text | None
+
+
+@dataclass(frozen=True, slots=True)
+class ItemSet:
+    """Choices taken from a list, already filtered by `nodes`."""
+
+    nodes: Expression
+    value: Expression
+    label: Expression | None
+
+
+@dataclass(frozen=True, slots=True)
+class Control:
+    """What is shown: a question, a group or a repeat. `kind` is the XForms element; `path` None for a plain frame."""
+
+    kind: str
+    path: str | None
+    label: Text | None = None
+    hint: Text | None = None
+    guidance: Text | None = None
+    appearance: tuple[str, ...] = ()
+    parameters: Mapping[str, str] = field(default_factory=dict)
+    media: str = ""
+    items: tuple[Item, ...] = ()
+    itemset: ItemSet | None = None
+    children: tuple[Control, ...] = ()
+    actions: tuple[Action, ...] = ()
+    count: Expression | None = None
+    fixed_count: bool = False
+
+    @property
+    def is_question(self) -> bool:
+        """Whether it asks or says something itself."""
+        return self.kind not in ("group", "repeat")
+
+    @property
+    def is_choice(self) -> bool:
+        """Whether it offers choices."""
+        return self.kind in ("select", "select1", "rank")
+
+    def questions(self) -> Iterator[Control]:
+        """The question itself, or all questions inside."""
+        if self.is_question:
+            yield self
+        for child in self.children:
+            yield from child.questions()
+
+
+@dataclass(frozen=True, slots=True)
+class NodeDef:
+    """A node of the instance as the form defines it. Of a repeat, `instances` are there at the start and
+    `template` is what a further one looks like."""
+
+    name: str
+    namespace: str | None
+    path: str
+    text: str = ""
+    bind: Bind | None = None
+    children: tuple[NodeDef, ...] = ()
+    attributes: tuple[NodeDef, ...] = ()
+    is_repeat: bool = False
+    template: NodeDef | None = None
+    instances: tuple[NodeDef, ...] = ()
+
+    def subtree(self) -> Iterator[NodeDef]:
+        """The node, its attributes and everything below."""
+        yield self
+        yield from self.attributes
+        for child in self.children:
+            yield from child.subtree()
+
+
+@dataclass(frozen=True, slots=True)
+class SecondaryList:
+    """A list the form reads: written into the form (`document`), or from elsewhere (`source`, an address)."""
+
+    name: str
+    source: str | None
+    document: ListNode | None
+
+
+@dataclass(frozen=True)
+class FormDef:
+    """A form as published. Build it with `FormDef.from_xml`, or from these parts."""
+
+    form_id: str
+    version: str
+    title: str
+    root: NodeDef
+    controls: tuple[Control, ...]
+    languages: tuple[str, ...] = ()
+    default_language: str | None = None
+    #: language -> text id -> form ("" or guidance, short …) -> template
+    texts: Mapping[str, Mapping[str, Mapping[str, Template]]] = field(default_factory=dict)
+    binds: Mapping[str, Bind] = field(default_factory=dict)
+    actions: tuple[Action, ...] = ()
+    lists: Mapping[str, SecondaryList] = field(default_factory=dict)
+    prefixes: Mapping[str, str] = field(default_factory=dict)
+    #: every expression of the form by its source
+    expressions: Mapping[str, Expression] = field(default_factory=dict)
+    controls_by_path: Mapping[str, Control] = field(init=False)
+    repeats: Mapping[str, Control] = field(init=False)
+    #: paths that some action sets
+    set_by_actions: frozenset[str] = field(init=False)
+
+    def __post_init__(self) -> None:
+        everything = list(_all_controls(self.controls))
+        questions = {one.path: one for one in everything if one.is_question and one.path}
+        repeats = {one.path: one for one in everything if one.kind == "repeat" and one.path}
+        object.__setattr__(self, "controls_by_path", questions)
+        object.__setattr__(self, "repeats", repeats)
+        actions = [*self.actions, *(action for one in everything for action in one.actions)]
+        object.__setattr__(self, "set_by_actions", frozenset(action.ref for action in actions))
+
+    @classmethod
+    def from_xml(cls, xml: bytes) -> FormDef:
+        """Reads an XForm as pyxform writes it. Raises FormBroken if it is not one, is unsafe or too large."""
+        from casebook.forms.reader import read_form
+
+        return read_form(xml)
+
+    def language_like(self, wanted: str | None) -> str | None:
+        """The form's language for a name or code: `English (en)`, `en` and `en_GB` all find `English (en)`."""
+        if wanted in self.languages:
+            return wanted
+        code = (wanted or "").replace("_", "-").partition("-")[0].lower()
+        for language in self.languages:
+            if code and (f"({code}" in language.lower() or language.lower() == code):
+                return language
+        return self.default_language
+
+    def node(self, path: str) -> NodeDef | None:
+        """The definition at a path without repeat positions; attributes as `…/@name`."""
+        return next((node for node in self.root.subtree() if node.path == path), None)
+
+
+def _all_controls(controls: tuple[Control, ...]) -> Iterator[Control]:
+    for control in controls:
+        yield control
+        yield from _all_controls(control.children)

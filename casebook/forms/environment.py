@@ -1,0 +1,25 @@
+"""Everything a form takes from outside: the clock, its zone, identifiers, chance, who fills it in on what."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime, timedelta, timezone, tzinfo
+
+CHINA = timezone(timedelta(hours=8))
+
+
+@dataclass(frozen=True)
+class Env:
+    """`now` gives aware instants; days and times of day are counted in `tz`, never in the device's own zone."""
+
+    now: Callable[[], datetime]
+    uuid: Callable[[], str]
+    random: Callable[[], float]
+    tz: tzinfo = CHINA
+    username: str = ""
+    deviceid: str = ""
+
+    def instant(self) -> datetime:
+        """The present instant in `tz`."""
+        return self.now().astimezone(self.tz)

@@ -1,0 +1,221 @@
+"""Turns the syntax tree of an expression into closures over a context."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Mapping
+
+from casebook.forms.expressions.comparison import COMPARISONS, compare
+from casebook.forms.expressions.context import Context, Evaluate
+from casebook.forms.expressions.parser import parse
+from casebook.forms.expressions.registry import FUNCTIONS
+from casebook.forms.expressions.repeats import compile_indexed_repeat
+from casebook.forms.expressions.steps import compile_predicate, compile_steps
+from casebook.forms.expressions.syntax import (
+    Binary,
+    Call,
+    Expr,
+    ExpressionBroken,
+    Filter,
+    Literal,
+    Negation,
+    Number,
+    Path,
+)
+from casebook.forms.values import NAN, Value, to_number, to_text, to_truth
+
+
+class Expression:
+    """An expression of a form, read and compiled at its first use."""
+
+    __slots__ = ("_evaluate", "_prefixes", "source")
+
+    def __init__(self, source: str, prefixes: Mapping[str, str]) -> None:
+        self.source = source
+        self._prefixes = prefixes
+        self._evaluate: Evaluate | None = None
+
+    def __call__(self, context: Context) -> Value:
+        """The value at `context`. Raises ExpressionBroken if the text cannot be read."""
+        if self._evaluate is None:
+            self._evaluate = compile_expression(self.source, self._prefixes)
+        return self._evaluate(context)
+
+    def syntax(self) -> Expr:
+        """The syntax tree, read afresh. Raises ExpressionBroken."""
+        return parse(self.source)
+
+
+def compile_expression(source: str, prefixes: Mapping[str, str] | None = None) -> Evaluate:
+    """Reads and compiles `source`. Raises ExpressionBroken for bad syntax, unknown functions, wrong counts."""
+    try:
+        return _Compiler(prefixes or {}).compile(parse(source))
+    except ExpressionBroken as broken:
+        raise ExpressionBroken(broken.reason, source, **broken.facts) from None
+
+
+def _divide(left: float, right: float) -> float:
+    if right != 0:
+        return left / right
+    if left == 0 or math.isnan(left):
+        return NAN
+    return math.copysign(math.inf, left) * math.copysign(1, right)
+
+
+def _remainder(left: float, right: float) -> float:
+    if right == 0 or math.isnan(left) or math.isnan(right) or math.isinf(left):
+        return NAN
+    return math.fmod(left, right)
+
+
+_ARITHMETIC: Mapping[str, Callable[[float, float], float]] = {
+    "+": lambda left, right: left + right,
+    "-": lambda left, right: left - right,
+    "*": lambda left, right: left * right,
+    "div": _divide,
+    "mod": _remainder,
+}
+
+
+class _Compiler:
+    def __init__(self, prefixes: Mapping[str, str]) -> None:
+        self._prefixes = prefixes
+
+    def compile(self, expr: Expr) -> Evaluate:
+        match expr:
+            case Number(value) | Literal(value):
+                return lambda context: value
+            case Negation(operand):
+                inner = self.compile(operand)
+                return lambda context: -to_number(inner(context), context.host.zone)
+            case Binary(operator, left, right):
+                return self._binary(operator, self.compile(left), self.compile(right))
+            case Call():
+                return self._call(expr)
+            case Path():
+                return self._path(expr)
+            case Filter():
+                return self._filter(expr)
+
+    def _binary(self, operator: str, left: Evaluate, right: Evaluate) -> Evaluate:
+        if operator == "and":
+            return lambda context: to_truth(left(context)) and to_truth(right(context))
+        if operator == "or":
+            return lambda context: to_truth(left(context)) or to_truth(right(context))
+        if operator in COMPARISONS:
+            return lambda context: compare(operator, left(context), right(context), context.host.zone)
+        if operator == "|":
+            return lambda context: _union(left(context), right(context))
+        combine = _ARITHMETIC[operator]
+
+        def calculate(context: Context) -> Value:
+            zone = context.host.zone
+            return combine(to_number(left(context), zone), to_number(right(context), zone))
+
+        return calculate
+
+    def _call(self, call: Call) -> Evaluate:
+        function = FUNCTIONS.get(call.name)
+        count = len(call.arguments)
+        if function is None:
+            raise ExpressionBroken("function", name=call.name)
+        if not function.least <= count <= function.most:
+            raise ExpressionBroken("arguments", name=call.name, count=count, least=function.least)
+        arguments = [self.compile(argument) for argument in call.arguments]
+        if call.name == "indexed-repeat":
+            return compile_indexed_repeat(call, arguments)
+        special = _SPECIAL.get(call.name)
+        if special is not None:
+            return special(arguments)
+        return _plain_call(function.call, arguments)
+
+    def _path(self, path: Path) -> Evaluate:
+        steps = path.steps
+        if not path.absolute:
+            select = compile_steps(steps, self.compile, self._prefixes)
+            return lambda context: select(context, [context.node])
+        if not steps:
+            return lambda context: [context.host.document]
+        lead = next((at for at, step in enumerate(steps) if not step.plain), len(steps))
+        names = [step.test for step in steps[:lead]]
+        if lead == len(steps):
+            return _plain_path(names)
+        rest = compile_steps(steps[lead:], self.compile, self._prefixes)
+        if lead == 0:
+            return lambda context: rest(context, [context.host.document])
+        return lambda context: rest(context, context.host.located(names, context.current))
+
+    def _filter(self, expr: Filter) -> Evaluate:
+        base = self.compile(expr.base)
+        predicates = [compile_predicate(predicate, self.compile) for predicate in expr.predicates]
+        steps = compile_steps(expr.steps, self.compile, self._prefixes) if expr.steps else None
+
+        def run(context: Context) -> Value:
+            value = base(context)
+            if not isinstance(value, list):
+                return value
+            for keep in predicates:
+                value = keep(context, value)
+            return steps(context, value) if steps is not None else value
+
+        return run
+
+
+def _plain_path(names: list[str]) -> Evaluate:
+    path = "/" + "/".join(names)
+
+    def run(context: Context) -> Value:
+        node = context.host.fixed.get(path)
+        if node is not None:
+            return [node] if node.is_relevant() else []
+        return context.host.located(names, context.current)
+
+    return run
+
+
+def _union(left: Value, right: Value) -> Value:
+    if not isinstance(left, list) or not isinstance(right, list):
+        return left
+    return list({id(node): node for node in (*left, *right)}.values())
+
+
+def _plain_call(call: Callable[..., Value], arguments: list[Evaluate]) -> Evaluate:
+    if len(arguments) == 1:
+        only = arguments[0]
+        return lambda context: call(context, only(context))
+    if len(arguments) == 2:
+        first, second = arguments
+        return lambda context: call(context, first(context), second(context))
+    return lambda context: call(context, *[argument(context) for argument in arguments])
+
+
+def _if(arguments: list[Evaluate]) -> Evaluate:
+    test, yes, no = arguments
+    return lambda context: yes(context) if to_truth(test(context)) else no(context)
+
+
+def _coalesce(arguments: list[Evaluate]) -> Evaluate:
+    def run(context: Context) -> Value:
+        for argument in arguments:
+            value = argument(context)
+            if to_text(value) != "" and value == value:
+                return value
+        return ""
+
+    return run
+
+
+def _once(arguments: list[Evaluate]) -> Evaluate:
+    fresh = arguments[0]
+
+    def run(context: Context) -> Value:
+        before: Value = context.host.last_value(context.current)
+        return before if before != "" else fresh(context)
+
+    return run
+
+
+#: functions that must not evaluate all their arguments
+_SPECIAL: Mapping[str, Callable[[list[Evaluate]], Evaluate]] = {"if": _if, "coalesce": _coalesce, "once": _once}
+
+

@@ -1,0 +1,208 @@
+"""Compiles the steps of a path: axes, name tests, predicates, and look-ups through an index."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+
+from casebook.forms.expressions.context import Context, Evaluate, Select
+from casebook.forms.expressions.syntax import (
+    Binary,
+    Call,
+    Expr,
+    ExpressionBroken,
+    Filter,
+    Literal,
+    Number,
+    Path,
+    Step,
+)
+from casebook.forms.treenode import TreeNode
+from casebook.forms.values import Value, to_truth
+
+_Compile = Callable[[Expr], Evaluate]
+
+
+def _siblings(node: TreeNode, after: bool) -> list[TreeNode]:
+    if node.parent is None:
+        return []
+    family = node.parent.children()
+    place = next((at for at, child in enumerate(family) if child is node), 0)
+    return family[place + 1 :] if after else family[:place][::-1]
+
+
+def _around(node: TreeNode, after: bool) -> list[TreeNode]:
+    found: list[TreeNode] = []
+    for start in (node, *node.ancestors()):
+        for sibling in _siblings(start, after):
+            below = list(sibling.subtree())
+            found += below if after else below[::-1]
+    return found
+
+
+AXES: Mapping[str, Callable[[TreeNode], list[TreeNode]]] = {
+    "child": lambda node: node.children(),
+    "self": lambda node: [node],
+    "parent": lambda node: [node.parent] if node.parent is not None else [],
+    "attribute": lambda node: node.attributes(),
+    "descendant": lambda node: list(node.subtree())[1:],
+    "descendant-or-self": lambda node: list(node.subtree()),
+    "ancestor": lambda node: list(node.ancestors()),
+    "ancestor-or-self": lambda node: [node, *node.ancestors()],
+    "following-sibling": lambda node: _siblings(node, True),
+    "preceding-sibling": lambda node: _siblings(node, False),
+    "following": lambda node: _around(node, True),
+    "preceding": lambda node: _around(node, False),
+}
+
+
+def compile_steps(steps: tuple[Step, ...], compile_expr: _Compile, prefixes: Mapping[str, str]) -> Select:
+    """One selection that takes all steps in turn."""
+    selects = [_compile_step(step, compile_expr, prefixes) for step in steps]
+    if len(selects) == 1:
+        return selects[0]
+
+    def run(context: Context, nodes: list[TreeNode]) -> list[TreeNode]:
+        for select in selects:
+            if not nodes:
+                return nodes
+            nodes = select(context, nodes)
+        return nodes
+
+    return run
+
+
+def compile_predicate(expr: Expr, compile_expr: _Compile) -> Select:
+    """Keeps the nodes for which `expr` holds, or the one whose place it names."""
+    if isinstance(expr, Number):
+        place = int(expr.value) - 1
+        return lambda context, nodes: nodes[place : place + 1] if place >= 0 else []
+    holds = compile_expr(expr)
+
+    def run(context: Context, nodes: list[TreeNode]) -> list[TreeNode]:
+        size, kept = len(nodes), []
+        for place, node in enumerate(nodes, 1):
+            value = holds(Context(context.host, node, place, size, context.current))
+            if value == place if isinstance(value, float) else to_truth(value):
+                kept.append(node)
+        return kept
+
+    return run
+
+
+def _compile_step(step: Step, compile_expr: _Compile, prefixes: Mapping[str, str]) -> Select:
+    predicates = [compile_predicate(inner, compile_expr) for inner in step.predicates]
+    if step.axis == "child" and step.by_name:
+        return _named_children(step, predicates, compile_expr)
+    axis = AXES.get(step.axis)
+    if axis is None:
+        raise ExpressionBroken("axis", found=step.axis)
+    matches = _compile_test(step.test, prefixes)
+
+    def run(context: Context, nodes: list[TreeNode]) -> list[TreeNode]:
+        found: dict[int, TreeNode] = {}
+        for node in nodes:
+            near = [other for other in axis(node) if matches(other)]
+            for keep in predicates:
+                near = keep(context, near)
+            found.update((id(other), other) for other in near)
+        return list(found.values())
+
+    return run
+
+
+def _named_children(step: Step, predicates: list[Select], compile_expr: _Compile) -> Select:
+    name = step.test
+    if not predicates:
+
+        def children(context: Context, nodes: list[TreeNode]) -> list[TreeNode]:
+            if len(nodes) == 1:
+                return nodes[0].children_named(name)
+            return [child for node in nodes for child in node.children_named(name)]
+
+        return children
+
+    search = _index_search(step.predicates[0], name, compile_expr)
+    first, others = predicates[0], predicates[1:]
+
+    def filtered(context: Context, nodes: list[TreeNode]) -> list[TreeNode]:
+        found: list[TreeNode] = []
+        for node in nodes:
+            near = search(context, node) if search is not None else None
+            if near is None:
+                near = first(context, node.children_named(name))
+            for keep in others:
+                near = keep(context, near)
+            found += near
+        return found
+
+    return filtered
+
+
+def _index_search(
+    predicate: Expr, name: str, compile_expr: _Compile
+) -> Callable[[Context, TreeNode], list[TreeNode] | None] | None:
+    """For `name[column = value]`, where the value is the same for every row: a look-up instead of a scan."""
+    if not isinstance(predicate, Binary) or predicate.operator != "=":
+        return None
+    for column, wanted in ((predicate.left, predicate.right), (predicate.right, predicate.left)):
+        if isinstance(column, Path) and not column.absolute and len(column.steps) == 1:
+            step = column.steps[0]
+            if step.plain and _same_for_every_row(wanted):
+                return _searcher(name, step.test, compile_expr(wanted))
+    return None
+
+
+def _searcher(
+    name: str, column: str, wanted: Evaluate
+) -> Callable[[Context, TreeNode], list[TreeNode] | None]:
+    def search(context: Context, node: TreeNode) -> list[TreeNode] | None:
+        keys = _keys(wanted(context))
+        if keys is None:
+            return None
+        found: dict[int, TreeNode] = {}
+        for key in keys:
+            rows = node.lookup(name, column, key)
+            if rows is None:
+                return None
+            found.update((id(row), row) for row in rows)
+        return list(found.values())
+
+    return search
+
+
+def _keys(value: Value) -> list[str] | None:
+    if isinstance(value, str):
+        return [value]
+    if isinstance(value, list):
+        return [node.string() for node in value] or [""]
+    return None
+
+
+def _same_for_every_row(expr: Expr) -> bool:
+    """True if the expression cannot depend on the row: absolute paths, current()/…, literals, simple calls."""
+    match expr:
+        case Literal():
+            return True
+        case Path(absolute, steps):
+            return absolute and not any(step.predicates for step in steps)
+        case Filter(base, predicates, steps):
+            at_current = base == Call("current", ()) and not predicates
+            return at_current and not any(step.predicates for step in steps)
+        case Call(name, arguments):
+            known = name in ("concat", "string", "selected-at")
+            return known and all(isinstance(one, Number) or _same_for_every_row(one) for one in arguments)
+    return False
+
+
+def _compile_test(test: str, prefixes: Mapping[str, str]) -> Callable[[TreeNode], bool]:
+    if test in ("node()", "*"):
+        return lambda node: True
+    if "(" in test:
+        return lambda node: False
+    prefix, _, local = test.rpartition(":")
+    if not prefix:
+        return lambda node: node.name == test
+    space = prefixes.get(prefix)
+    if local == "*":
+        return lambda node: node.namespace == space
+    return lambda node: node.name == local and node.namespace in (space, None)

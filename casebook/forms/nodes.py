@@ -1,0 +1,148 @@
+"""The answers of one form being filled in, as a tree that expressions can walk."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from typing import TYPE_CHECKING, Any
+
+from casebook.forms.cells import Cell
+from casebook.forms.definition import Bind, Control, NodeDef
+from casebook.forms.expressions import Context
+from casebook.forms.treenode import TreeNode
+from casebook.forms.values import to_truth
+
+if TYPE_CHECKING:
+    from casebook.forms.instance import Instance
+
+
+class Node(TreeNode):
+    """One element of the instance: a group, a repeat instance, or a leaf with an answer."""
+
+    __slots__ = ("attribute_nodes", "cells", "definition", "families", "instance", "ranges", "relevance", "value")
+
+    def __init__(self, instance: Instance, definition: NodeDef, parent: Node | None) -> None:
+        super().__init__(definition.name, parent, definition.namespace, definition.path)
+        self.instance = instance
+        self.definition = definition
+        #: children by name, in the form's order; only repeats have several of one name
+        self.families: dict[str, list[Node]] = {}
+        #: which instances a repeat has, for those who count them
+        self.ranges: dict[str, Cell[int]] = {}
+        self.attribute_nodes: dict[str, Node] = {}
+        #: the answer; None for groups
+        self.value: Cell[str] | None = None
+        #: shared with the parent unless the node has its own rule; None if nothing can make it irrelevant
+        self.relevance: Cell[bool] | None = parent.relevance if parent is not None else None
+        self.cells: dict[str, Cell[Any]] = {}
+
+    @property
+    def bind(self) -> Bind | None:
+        """The rules of this node."""
+        return self.definition.bind
+
+    @property
+    def control(self) -> Control | None:
+        """The question that asks for this node, if one does."""
+        return self.instance.form.controls_by_path.get(self.definition.path)
+
+    @property
+    def above(self) -> Node | None:
+        """The parent within the form."""
+        return self.parent if isinstance(self.parent, Node) else None
+
+    def is_relevant(self) -> bool:
+        """Whether the node and all its groups are relevant."""
+        return self.relevance is None or self.relevance.get()
+
+    def string(self) -> str:
+        """The answer; blank while irrelevant, though it is kept."""
+        if self.value is None:
+            return super().string()
+        if self.relevance is not None and not self.relevance.get():
+            return ""
+        return self.value.get()
+
+    def raw(self) -> str:
+        """The answer as kept, relevant or not, without becoming dependent on it."""
+        return self.value.value if self.value is not None else ""
+
+    def children_named(self, name: str) -> list[TreeNode]:
+        """Relevant children of that name."""
+        family = self.families.get(name)
+        if family is None:
+            return []
+        if name in self.ranges:
+            self.ranges[name].get()
+        if family and family[0].relevance is not None:
+            return [child for child in family if child.is_relevant()]
+        return list(family)
+
+    def children(self) -> list[TreeNode]:
+        """Relevant children."""
+        return [child for name in self.families for child in self.children_named(name)]
+
+    def attributes(self) -> list[TreeNode]:
+        """Attributes as nodes."""
+        return list(self.attribute_nodes.values())
+
+    def all_children(self) -> Iterator[Node]:
+        """Children, relevant or not."""
+        for family in self.families.values():
+            yield from family
+
+    def everything(self) -> Iterator[Node]:
+        """This node, its attributes and all below, relevant or not."""
+        yield self
+        yield from self.attribute_nodes.values()
+        for child in self.all_children():
+            yield from child.everything()
+
+    def own_cells(self) -> Iterator[Cell[Any]]:
+        """The cells that belong to this node alone."""
+        if self.value is not None:
+            yield self.value
+        if self.relevance is not None and self.relevance.owner is self:
+            yield self.relevance
+        yield from self.cells.values()
+        yield from self.ranges.values()
+
+    def position(self) -> int:
+        """1-based place within its repeat."""
+        above = self.above
+        if above is None:
+            return 1
+        if self.name in above.ranges:
+            above.ranges[self.name].get()
+        return next(place for place, node in enumerate(above.families[self.name], 1) if node is self)
+
+    @property
+    def ref(self) -> str:
+        """The path with the positions of repeats, e.g. `/data/child[2]/age`."""
+        above = self.above
+        if above is None:
+            return f"/{self.name}"
+        if self is above.attribute_nodes.get(self.name):
+            return f"{above.ref}/@{self.name}"
+        if self.definition.is_repeat:
+            place = next(at for at, node in enumerate(above.families[self.name], 1) if node is self)
+            return f"{above.ref}/{self.name}[{place}]"
+        return f"{above.ref}/{self.name}"
+
+    def cell(self, role: str, compute: Callable[[], Any], eager: bool = False) -> Cell[Any]:
+        """The node's computed value of that role, made when first asked for."""
+        found = self.cells.get(role)
+        if found is None:
+            found = self.cells[role] = Cell(self.instance.graph, role, self, None, compute, eager)
+        return found
+
+    def rule(self, role: str) -> bool:
+        """Whether the bind's `required`, `readonly` or `constraint` holds now."""
+        expression = getattr(self.bind, role) if self.bind is not None else None
+        if expression is None:
+            return role == "constraint"
+        found = self.cell(role, lambda: to_truth(expression(Context(self.instance, self))))
+        return bool(found.get())
+
+    def is_readonly(self) -> bool:
+        """Whether the node or a group around it may not be changed."""
+        return self.rule("readonly") or (self.above is not None and self.above.is_readonly())

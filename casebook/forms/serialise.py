@@ -1,0 +1,99 @@
+"""Writes the answers as the XML of the instance, and reads them back into a fresh tree."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from xml.etree.ElementTree import Element
+from xml.sax.saxutils import escape, quoteattr
+
+from casebook.forms.growth import add_instance, remove_instance
+from casebook.forms.instance import Instance
+from casebook.forms.nodes import Node
+from casebook.forms.xmlinput import local_name
+
+_XFORMS = "http://www.w3.org/2002/xforms"
+
+
+def instance_xml(instance: Instance, drop_irrelevant: bool) -> str:
+    """The instance as XML text; without irrelevant nodes for sending, with them for a draft."""
+    names = _Names(instance)
+    body = "".join(_written(instance.root, names, drop_irrelevant))
+    opening = f"<{names.of(instance.root)}"
+    return opening + names.declarations() + body[len(opening) :]
+
+
+class _Names:
+    """Qualified names, and the declarations of the prefixes that were used."""
+
+    def __init__(self, instance: Instance) -> None:
+        self._prefixes = {uri: prefix for prefix, uri in instance.form.prefixes.items() if prefix}
+        self._used: dict[str, str] = {}
+
+    def of(self, node: Node) -> str:
+        prefix = self._prefixes.get(node.namespace or "")
+        if prefix is None or node.namespace == _XFORMS:
+            return node.name
+        self._used[prefix] = node.namespace or ""
+        return f"{prefix}:{node.name}"
+
+    def declarations(self) -> str:
+        return "".join(f" xmlns:{prefix}={quoteattr(uri)}" for prefix, uri in sorted(self._used.items()))
+
+
+def _written(node: Node, names: _Names, drop_irrelevant: bool) -> Iterator[str]:
+    if drop_irrelevant and not node.is_relevant():
+        return
+    name = names.of(node)
+    attributes = "".join(
+        f" {names.of(attribute)}={quoteattr(_answer(attribute))}"
+        for attribute in node.attribute_nodes.values()
+    )
+    if node.value is not None:
+        text = escape(node.value.get())
+        yield f"<{name}{attributes}>{text}</{name}>" if text else f"<{name}{attributes}/>"
+        return
+    yield f"<{name}{attributes}>"
+    for child in node.all_children():
+        yield from _written(child, names, drop_irrelevant)
+    yield f"</{name}>"
+
+
+def _answer(node: Node) -> str:
+    return node.value.get() if node.value is not None else ""
+
+
+def restore(instance: Instance, element: Element) -> set[Node]:
+    """Puts the answers of `element` into the freshly grown tree; gives the nodes that were there."""
+    found: set[Node] = set()
+    _restore(instance.root, element, found)
+    return found
+
+
+def _restore(node: Node, element: Element, found: set[Node]) -> None:
+    found.add(node)
+    for key, text in element.attrib.items():
+        attribute = node.attribute_nodes.get(local_name(key))
+        if attribute is not None and attribute.value is not None:
+            attribute.value.value = text
+            found.add(attribute)
+    if node.value is not None:
+        node.value.value = element.text or ""
+        return
+    families: dict[str, list[Element]] = {}
+    for part in element:
+        families.setdefault(local_name(part.tag), []).append(part)
+    for definition in node.definition.children:
+        parts = families.get(definition.name, [])
+        if definition.is_repeat:
+            _resize(node, definition.name, len(parts))
+        for child, part in zip(node.families[definition.name], parts, strict=False):
+            _restore(child, part, found)
+
+
+def _resize(above: Node, name: str, wanted: int) -> None:
+    definition = next(part for part in above.definition.children if part.name == name)
+    family = above.families[name]
+    while len(family) > wanted:
+        remove_instance(above, name, len(family) - 1)
+    while len(family) < wanted:
+        add_instance(above, definition, len(family))

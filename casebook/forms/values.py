@@ -1,0 +1,80 @@
+"""The four kinds of value an expression knows, and how each turns into the others."""
+
+from __future__ import annotations
+
+import math
+import re
+from datetime import tzinfo
+from decimal import Decimal
+from typing import TypeAlias
+
+from casebook.forms.dates import day_number, parse_moment
+from casebook.forms.treenode import TreeNode
+
+#: Node set, text, number or truth.
+Value: TypeAlias = list[TreeNode] | str | float | bool
+
+NAN = math.nan
+NUMBER = re.compile(r"\s*-?(?:\d+(?:\.\d*)?|\.\d+)(?:[eE][+-]?\d+)?\s*\Z")
+_LARGEST_PLAIN = 1e21
+
+
+def number_text(number: float) -> str:
+    """A number as XPath writes it: no exponent, no trailing zero."""
+    if math.isnan(number):
+        return "NaN"
+    if math.isinf(number):
+        return "Infinity" if number > 0 else "-Infinity"
+    if number == int(number) and abs(number) < _LARGEST_PLAIN:
+        return str(int(number))
+    text = repr(number)
+    if "e" in text:
+        text = format(Decimal(text), "f")
+    return text.removesuffix(".0")
+
+
+def text_number(text: str, zone: tzinfo) -> float:
+    """The number a text stands for; a day or instant counts as days since 1970-01-01; else NaN."""
+    if NUMBER.match(text):
+        return float(text)
+    if len(text) >= 10 and text[4:5] == "-":
+        moment = parse_moment(text.strip(), zone)
+        if moment is not None:
+            return day_number(moment)
+    return NAN
+
+
+def to_text(value: Value) -> str:
+    """XPath string()."""
+    if isinstance(value, str):
+        return value
+    if isinstance(value, list):
+        return value[0].string() if value else ""
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    return number_text(value)
+
+
+def to_number(value: Value, zone: tzinfo) -> float:
+    """XPath number(), where days count as numbers."""
+    if isinstance(value, bool):
+        return 1.0 if value else 0.0
+    if isinstance(value, float):
+        return value
+    if isinstance(value, str):
+        return text_number(value, zone)
+    return text_number(value[0].string(), zone) if value else NAN
+
+
+def to_truth(value: Value) -> bool:
+    """XPath boolean(): note that the text 'false' is true."""
+    if isinstance(value, bool):
+        return value
+    if isinstance(value, (list, str)):
+        return bool(value)
+    return not (value == 0 or math.isnan(value))
+
+
+def tokens(value: Value) -> list[str]:
+    """The chosen values of a select_multiple answer."""
+    return to_text(value).split()

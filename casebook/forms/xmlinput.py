@@ -1,0 +1,47 @@
+"""Reads XML from outside without letting it do anything: no document types, no entities, no giants."""
+
+from __future__ import annotations
+
+import xml.etree.ElementTree as ElementTree
+from xml.parsers import expat
+
+from casebook.errors import FormBroken
+
+MAX_FORM_BYTES = 4 * 1024 * 1024
+MAX_ANSWERS_BYTES = 1024 * 1024
+
+
+def parse_xml(source: bytes, most_bytes: int) -> tuple[ElementTree.Element, dict[str, str]]:
+    """The root element, and the first meaning of each namespace prefix.
+
+    Raises FormBroken (reason `too_large`, `document_type` or `xml`).
+    """
+    if len(source) > most_bytes:
+        raise FormBroken(reason="too_large", size=len(source), most=most_bytes)
+    prefixes: dict[str, str] = {}
+    check = expat.ParserCreate(namespace_separator="}")
+    check.StartDoctypeDeclHandler = _refuse
+    check.EntityDeclHandler = _refuse
+    check.StartNamespaceDeclHandler = lambda prefix, uri: prefixes.setdefault(prefix or "", uri or "")
+    try:
+        check.Parse(source, True)
+        return ElementTree.fromstring(source), prefixes
+    except (expat.ExpatError, ElementTree.ParseError, ValueError, LookupError) as error:
+        raise FormBroken(reason="xml", detail=str(error)) from error
+
+
+def _refuse(*declared: object) -> None:
+    raise FormBroken(reason="document_type")
+
+
+def split_tag(tag: str) -> tuple[str, str]:
+    """Namespace (or blank) and local name of an ElementTree tag or attribute."""
+    if tag[0] != "{":
+        return "", tag
+    namespace, _, local = tag[1:].partition("}")
+    return namespace, local
+
+
+def local_name(tag: str) -> str:
+    """The tag without its namespace."""
+    return tag.rpartition("}")[2]

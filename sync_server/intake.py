@@ -7,7 +7,6 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 import structlog
-from sqlalchemy import Connection
 
 from casebook.errors import CasebookError, UnknownKey
 from casebook.kinds import check_kind
@@ -24,10 +23,11 @@ from casebook.protocol import (
 )
 from casebook.records import Record, rid_of
 from casebook.sealing import Sealed, Signer, Verifier, unseal
+from sync_server.logs import trace
 from sync_server.store import archive, devices, forms, index, rows, schools, visits
 from sync_server.store.archive import Filed
 from sync_server.store.devices import Device
-from sync_server.store.engine import Store
+from sync_server.store.engine import Connection, Store
 
 log = structlog.get_logger()
 
@@ -106,7 +106,7 @@ class Intake:
             with conn.begin_nested():
                 return self._file(conn, school, arrival, received_at)
         except (ValueError, KeyError, TypeError, LookupError) as error:
-            log.error("record not filed", rid=arrival.rid, error=type(error).__name__, exc_info=True)
+            log.error("record not filed", rid=arrival.rid, **trace(error))
             return Outcome(arrival.rid, Verdict.REFUSED, "server_fault")
 
     def _file(self, conn: Connection, school: str, arrival: Arrival, received_at: str) -> Outcome:
@@ -131,7 +131,7 @@ class Intake:
         flags = _flags(conn, school, sealed.rid, record)
         filed = Filed(sealed, record, sseq, received_at, judgement.verdict, judgement.code, receipt, flags)
         archive.add(conn, school, filed)
-        archive.close_gap(conn, school, filed.rid)
+        archive.close_gap(conn, school, filed.rid, record)
         self._keep_clock(conn, school, record)
         if judgement.verdict is Verdict.STORED:
             index.apply(conn, school, filed.entry)

@@ -128,9 +128,10 @@ def chain_flag(conn: Connection, school: str, rid: str, record: Record) -> str |
     return chain_finding(record, head)
 
 
-def close_gap(conn: Connection, school: str, rid: str) -> None:
-    """A record that filled a hole: what was waiting for it is no longer flagged."""
-    waiting = select(r.rid).where(r.school == school, r.prev == rid)
+def close_gap(conn: Connection, school: str, rid: str, record: Record) -> None:
+    """A record that filled a hole: its device's next one, which was waiting for it, is no longer flagged."""
+    following = (r.school == school, r.dev == record.dev, r.ep == record.ep, r.seq == record.seq + 1)
+    waiting = select(r.rid).where(*following, r.prev == rid)
     flag = t.record_flag.c
     conn.execute(delete(t.record_flag).where(flag.school == school, flag.flag == "gap", flag.rid.in_(waiting)))
 
@@ -159,9 +160,18 @@ def cases_naming(conn: Connection, school: str, sha256: str) -> list[tuple[str |
 
 def after(conn: Connection, school: str, cursor: int, upto: int, limit: int, who: Any) -> list[Any]:
     """Rows (sseq, received_at, payload, signature, keyid) with cursor < sseq <= upto that `who` lets through."""
+    found = _outgoing(school, who).where(r.sseq > cursor, r.sseq <= upto)
+    return list(conn.execute(found.order_by(r.sseq).limit(limit)).all())
+
+
+def visible(conn: Connection, school: str, rid: str, who: Any) -> Any | None:
+    """One such row, if `who` lets it through."""
+    return conn.execute(_outgoing(school, who).where(r.rid == rid)).one_or_none()
+
+
+def _outgoing(school: str, who: Any) -> Any:
     columns = select(r.sseq, r.received_at, r.payload, r.signature, r.keyid)
-    found = columns.where(r.school == school, r.sseq > cursor, r.sseq <= upto, r.verdict == str(Verdict.STORED))
-    return list(conn.execute(found.where(who).order_by(r.sseq).limit(limit)).all())
+    return columns.where(r.school == school, r.verdict == str(Verdict.STORED), who)
 
 
 def _entries(conn: Connection, *conditions: Any) -> list[Entry]:

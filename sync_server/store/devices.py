@@ -14,7 +14,10 @@ from sync_server.store import schema as t
 
 @dataclass(frozen=True)
 class Device:
-    """A key that was enrolled: `dev` is the SHA-256 of `public_key`, `account` the person who carries it."""
+    """A key that was enrolled: `dev` is the SHA-256 of `public_key`, `account` the person who carries it.
+
+    The office's own key (`office`) belongs to nobody: its account is empty.
+    """
 
     dev: str
     school: str
@@ -37,7 +40,7 @@ class Device:
 def put(conn: Connection, device: Device, token: str | None) -> None:
     """Enrols a device, or enrols it anew; `token` is the hash of its bearer token."""
     values = {
-        "account": device.account, "public_key": device.public_key, "name": device.name,
+        "account": device.account or None, "public_key": device.public_key, "name": device.name,
         "platform": device.platform, "app_version": device.app_version, "token": token,
         "office": int(device.office), "active": int(device.active), "enrolled_at": device.enrolled_at,
         "revoked_at": device.revoked_at,
@@ -86,6 +89,6 @@ def _one(conn: Connection, school: str, condition: Any) -> Device | None:
 
 def _device(row: Any) -> Device:
     return Device(
-        row.dev, row.school, row.account, row.public_key, row.name, row.platform, row.app_version,
+        row.dev, row.school, row.account or "", row.public_key, row.name, row.platform, row.app_version,
         row.enrolled_at, bool(row.office), bool(row.active), row.revoked_at,
     )  # fmt: skip

@@ -14,6 +14,8 @@ from sqlalchemy.exc import DBAPIError, OperationalError
 
 from casebook.errors import StorageFull
 
+__all__ = ["Connection", "Store"]
+
 Result = TypeVar("Result")
 
 TRIES = 6
@@ -25,7 +27,8 @@ class Store:
     """The database of one deployment. Safe to share between threads."""
 
     def __init__(self, url: str) -> None:
-        self.engine = create_engine(url, pool_size=8, max_overflow=40)
+        # errors are logged, so they must not carry values
+        self.engine = create_engine(url, pool_size=8, max_overflow=40, hide_parameters=True)
         self._writes = self.engine.execution_options(writes=True)
         self._lock: AbstractContextManager[object] = nullcontext()
         if self.engine.dialect.name == "sqlite":

@@ -107,6 +107,13 @@ def after(conn: Connection, school: str, cursor: int, upto: int, limit: int, who
     return [Kept(**row._mapping) for row in conn.execute(found.order_by(f.sseq).limit(limit))]
 
 
+def visible(conn: Connection, school: str, feed: str, key: str, who: Any) -> Kept | None:
+    """One row, if `who` lets it through."""
+    found = _columns().where(f.school == school, f.feed == feed, f.key == key, who)
+    row = conn.execute(found).one_or_none()
+    return Kept(**row._mapping) if row else None
+
+
 def class_of(conn: Connection, school: str, student: str) -> str | None:
     """The class a child is in; None for a child the school does not know."""
     s = t.student.c

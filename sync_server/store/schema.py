@@ -80,9 +80,11 @@ reach = _table(
     _key("account", "scope"), _belongs("school"), Index(None, "school", "scope"),
 )  # fmt: skip
 
+#: `account` is who carries the phone; the office's own key belongs to nobody and has `office` set.
 device = _table(
     "device",
-    _text("dev"), _text("account"), _bytes("public_key"), _text("name"), _text("platform"), _text("app_version"),
+    _text("dev"), _text("account", optional=True), _bytes("public_key"),
+    _text("name"), _text("platform"), _text("app_version"),
     _text("token", optional=True), _whole("office"), _whole("active"), _text("enrolled_at"),
     _text("revoked_at", optional=True),
     _key("dev"), UniqueConstraint("school", "token"), _belongs("account", "account"),

@@ -234,7 +234,7 @@ def upgrade() -> None:
         "device",
         sa.Column("school", sa.Text(), nullable=False),
         sa.Column("dev", sa.Text(), nullable=False),
-        sa.Column("account", sa.Text(), nullable=False),
+        sa.Column("account", sa.Text(), nullable=True),
         sa.Column("public_key", sa.LargeBinary(), nullable=False),
         sa.Column("name", sa.Text(), nullable=False),
         sa.Column("platform", sa.Text(), nullable=False),

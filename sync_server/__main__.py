@@ -1,0 +1,184 @@
+"""The commands of the school's computer: python -m sync_server init | serve | enrol | upgrade | demo."""
+
+from __future__ import annotations
+
+import sys
+from contextlib import suppress
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, NoReturn
+
+import typer
+
+from assets import load_wording
+
+if TYPE_CHECKING:
+    from sync_server.demo import FieldApp, Login
+    from sync_server.settings import Settings
+    from sync_server.wiring import Wiring
+
+app = typer.Typer(add_completion=False, no_args_is_help=True, pretty_exceptions_enable=False, rich_markup_mode=None)
+
+Data = Annotated[Path | None, typer.Option("--data", help="The school's folder (JIAFANG_DATA).")]
+Host = Annotated[str | None, typer.Option("--host", help="Address to listen on (JIAFANG_HOST).")]
+Port = Annotated[int | None, typer.Option("--port", help="Port to listen on (JIAFANG_PORT).")]
+
+
+@app.command()
+def init(
+    school_id: Annotated[str, typer.Option(prompt=True, help="The school's 10-digit code.")],
+    school_name: Annotated[str, typer.Option(prompt=True, help="The school's name.")],
+    principal: Annotated[str, typer.Option(prompt=True, help="The principal's name.")],
+    login: Annotated[str, typer.Option(help="The principal's login.")] = "principal",
+    data: Data = None,
+) -> None:
+    """Make a new school in an empty folder; prints the principal's password once."""
+    from sync_server import founding
+
+    settings = _settings(data)
+    try:
+        wiring = founding.found(settings, school_id.strip(), school_name.strip())
+    except founding.AlreadyFounded:
+        _stop("server.already_founded", data=settings.data)
+    password = founding.add_principal(wiring, founding.Person(login, principal.strip()))
+    _say("server.founded", data=settings.data, login=login, password=password)
+    wiring.close()
+
+
+@app.command()
+def serve(data: Data = None, host: Host = None, port: Port = None) -> None:
+    """Serve the school until Ctrl-C."""
+    from sync_server import logs, serving
+
+    settings = _settings(data, host, port)
+    logs.configure()
+    wiring = _wired(settings)
+    listener = _listen(settings.host, settings.port)
+    _say("server.serving", school=wiring.school.name, url=serving.address_of(listener))
+    _run(wiring, listener)
+
+
+@app.command()
+def enrol(login: Annotated[str, typer.Argument(help="Whose phone.")], data: Data = None) -> None:
+    """Print a one-use code that makes a phone the login's own."""
+    from sync_server.store import accounts
+
+    wiring = _wired(_settings(data))
+    with wiring.store.read() as conn:
+        account = accounts.by_login(conn, wiring.school.id, login)
+    if account is None or not account.active:
+        _stop("server.no_such_login", login=login)
+    code = wiring.store.run_tx(lambda conn: wiring.enrolment.make_code(conn, account))
+    _say("server.enrol_code", code=code.text, login=account.login, until=code.expires_at[11:16])
+    wiring.close()
+
+
+@app.command()
+def upgrade(data: Data = None) -> None:
+    """Bring the tables of an existing school up to date; stop the server first."""
+    from sync_server import founding
+
+    settings = _settings(data)
+    if settings.database_url is None and not (settings.data / "jiafang.db").exists():
+        _stop("server.not_initialised", data=settings.data)
+    founding.upgrade(settings)
+    _say("server.upgraded")
+
+
+@app.command()
+def demo(
+    data: Data = Path("demo-data"),
+    port: Port = 8000,
+    app_port: Annotated[int, typer.Option("--app-port", help="Port of the teacher's app.")] = 8550,
+) -> None:
+    """Run a sample school with its server and the teacher's app, here in the browser."""
+    from sync_server import demo as trial
+    from sync_server import logs, serving
+
+    settings = _settings(data, "127.0.0.1", port)
+    listener = _listen("127.0.0.1", settings.port)
+    _listen("127.0.0.1", app_port).close()  # better to hear of it now than from a child that dies
+    _say_twice("server.demo.preparing", data=settings.data)
+    try:
+        wiring, logins = trial.sample_school(settings)
+    except trial.NotTheSample:
+        _stop("server.demo.not_the_sample", data=settings.data)
+    logs.configure((settings.data / "server.log").open("a", encoding="utf-8", buffering=1))
+    field_app = trial.FieldApp(settings.data / "fieldapp", app_port, serving.address_of(listener))
+    field_app.start(lambda code: _say_twice("server.demo.app_crashed", code=code, log=field_app.log))
+    try:
+        _introduce(serving.address_of(listener), field_app, logins, trial.enrol_code(wiring, logins))
+        _run(wiring, listener)
+    finally:
+        field_app.stop()
+        _say_twice("server.demo.stopped", data=settings.data)
+
+
+def _introduce(url: str, field_app: FieldApp, logins: list[Login], code: tuple[str, str]) -> None:
+    """Everything a visitor needs, in both languages."""
+    for locale in ("zh_CN", "en"):
+        say = load_wording(locale)
+        roles = [say("server.demo.login", role=say(f"server.role.{one.role}"), **one.__dict__) for one in logins]
+        facts = {"console": url, "app": field_app.url, "code": code[0], "teacher": code[1]}
+        _print(say("server.demo.ready", logins="\n".join(roles), **facts))
+
+
+def _settings(data: Path | None = None, host: str | None = None, port: int | None = None) -> Settings:
+    from sync_server.settings import Settings
+
+    given = {"data": data, "host": host, "port": port}
+    return Settings(**{name: value for name, value in given.items() if value is not None})  # type: ignore[arg-type]
+
+
+def _wired(settings: Settings) -> Wiring:
+    from sync_server.wiring import NotInitialised, build
+
+    try:
+        return build(settings)
+    except NotInitialised as missing:
+        _stop(missing.reason, data=settings.data)
+
+
+def _listen(host: str, port: int):  # type: ignore[no-untyped-def]
+    from sync_server import serving
+
+    try:
+        return serving.listen(host, port)
+    except serving.PortTaken:
+        _stop("server.port_taken", host=host, port=port)
+
+
+def _run(wiring: Wiring, listener) -> None:  # type: ignore[no-untyped-def]
+    from sync_server import serving
+
+    try:
+        with suppress(KeyboardInterrupt):
+            serving.server_of(wiring).run([listener])
+    finally:
+        wiring.close()
+
+
+def _say(key: str, **facts: object) -> None:
+    from sync_server.settings import Settings
+
+    _print(load_wording(Settings().locale)(key, **facts))
+
+
+def _say_twice(key: str, **facts: object) -> None:
+    for locale in ("zh_CN", "en"):
+        _print(load_wording(locale)(key, **facts))
+
+
+def _stop(key: str, **facts: object) -> NoReturn:
+    _say(key, **facts)
+    raise typer.Exit(1)
+
+
+def _print(text: str) -> None:
+    for stream in (sys.stdout, sys.stderr):
+        with suppress(AttributeError):
+            stream.reconfigure(errors="replace")  # type: ignore[union-attr]  # a console without Chinese shows marks
+    print(text, flush=True)
+
+
+if __name__ == "__main__":
+    app()

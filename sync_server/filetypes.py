@@ -1,0 +1,43 @@
+"""Looks whether a file is what it claims to be; the only files a visit has are pictures and strokes."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+from casebook.errors import FileTypeWrong
+from sync_server import pictures
+
+STROKES = "application/vnd.jiafang.strokes+json"
+ACCEPTED = frozenset({STROKES, *pictures.KINDS})
+MAX_STROKES_BYTES = 4 * 1024 * 1024
+
+
+def check(path: Path, claimed: str) -> None:
+    """Raises FileTypeWrong when the content is of another kind, PhotoUnreadable when a picture is damaged."""
+    if claimed in pictures.KINDS:
+        pictures.check(path, claimed)
+    elif claimed != STROKES or not _is_drawing(_read_json(path)):
+        raise FileTypeWrong(claimed=claimed[:80])
+
+
+def _read_json(path: Path) -> Any:
+    if path.stat().st_size > MAX_STROKES_BYTES:
+        return None
+    try:
+        return json.loads(path.read_bytes())
+    except (ValueError, RecursionError):
+        return None
+
+
+def _is_drawing(drawing: Any) -> bool:
+    if not isinstance(drawing, dict) or not isinstance(drawing.get("strokes"), list):
+        return False
+    if not all(type(drawing.get(name)) is int for name in ("v", "width", "height")):
+        return False
+    return all(isinstance(stroke, list) and all(map(_is_point, stroke)) for stroke in drawing["strokes"])
+
+
+def _is_point(point: Any) -> bool:
+    return isinstance(point, list) and len(point) == 3 and all(type(number) is int for number in point)

@@ -1,0 +1,67 @@
+"""Makes a school out of an empty folder: keys, tables, the school's row, the first account."""
+
+from __future__ import annotations
+
+import secrets
+import uuid
+from dataclasses import dataclass
+
+from sync_server import keys, passwords
+from sync_server.settings import Settings
+from sync_server.store import accounts, migrations, schools
+from sync_server.store.accounts import Account
+from sync_server.store.engine import Store
+from sync_server.store.schools import School
+from sync_server.wiring import Clock, Wiring, build, zone_clock
+
+PRINCIPAL = "principal"
+
+
+@dataclass(frozen=True)
+class Person:
+    """The first account to make."""
+
+    login: str
+    name: str
+
+
+class AlreadyFounded(Exception):
+    """The folder holds a school; it is never overwritten."""
+
+
+def found(settings: Settings, school_id: str, school_name: str, clock: Clock | None = None) -> Wiring:
+    """Founds the school and wires it; it has no account yet. Raises AlreadyFounded."""
+    clock = clock or zone_clock(settings)
+    settings.data.mkdir(parents=True, exist_ok=True)
+    store = Store(settings.store_url)
+    try:
+        if store.version() is not None:
+            raise AlreadyFounded()
+        keys.make(settings.data / "keys")
+        migrations.upgrade(store)
+        made_at = clock().isoformat(timespec="seconds")
+        school = School(school_id, school_name, secrets.token_hex(8))
+        store.run_tx(lambda conn: schools.add(conn, school, made_at))
+    finally:
+        store.close()
+    wiring = build(settings, clock=clock)
+    wiring.store.run_tx(wiring.office.enrol)
+    return wiring
+
+
+def add_principal(wiring: Wiring, person: Person) -> str:
+    """Makes the principal's account and returns its password, which is kept nowhere else."""
+    password = passwords.make()
+    account = Account(uuid.uuid4().hex, wiring.school.id, person.login.strip().lower(), person.name, (PRINCIPAL,))
+    kept = passwords.hashed(password)
+    wiring.store.run_tx(lambda conn: accounts.add(conn, account, kept, wiring.now()))
+    return password
+
+
+def upgrade(settings: Settings) -> None:
+    """Brings the tables of an existing school up to date."""
+    store = Store(settings.store_url)
+    try:
+        migrations.upgrade(store)
+    finally:
+        store.close()

@@ -1,0 +1,118 @@
+"""Hands out what flows down: one cursor over records, rows, and what a change of reach left to be told."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from casebook.errors import DeviceRevoked, NotEnrolled
+from casebook.protocol import (
+    OLDEST_VERSION,
+    SERVER_MARK,
+    VERSION,
+    HelloReply,
+    PulledRecord,
+    PullReply,
+    Row,
+    sealed_to_wire,
+)
+from casebook.sealing import Sealed
+from sync_server.store import accounts, archive, reach, rows, schools
+from sync_server.store.accounts import Account
+from sync_server.store.devices import Device
+from sync_server.store.engine import Connection, Store
+
+MAX_PULL = 1000
+#: A page ends early when it grows beyond this: on a weak link a cut page is fetched again.
+PAGE_BYTES = 1024 * 1024
+
+
+@dataclass(frozen=True)
+class Item:
+    """One place of the pull sequence: a record, a row, or nothing any more."""
+
+    sseq: int
+    content: PulledRecord | Row | None
+    weight: int
+
+
+class Handout:
+    """Answers hello and pull."""
+
+    def __init__(self, store: Store, clock: Callable[[], dt.datetime], push_batch: int, chunk_bytes: int) -> None:
+        self._store = store
+        self._clock = clock
+        self._push_batch = push_batch
+        self._chunk_bytes = chunk_bytes
+
+    def hello(self, device: Device) -> HelloReply:
+        """Versions, clock, the device's standing and the server's wishes."""
+        with self._store.read() as conn:
+            gen, size = schools.gen_of(conn, device.school), schools.size(conn, device.school)
+            owner = accounts.by_id(conn, device.school, device.account)
+        return HelloReply(
+            server=SERVER_MARK, version=VERSION, oldest_version=OLDEST_VERSION, school=device.school, gen=gen,
+            size=size, time=self._clock().isoformat(timespec="milliseconds"),
+            standing="active" if device.active and owner and owner.active else "revoked",
+            push_batch=self._push_batch, chunk_bytes=self._chunk_bytes,
+        )  # fmt: skip
+
+    def pull(self, device: Device, after: int, limit: int) -> PullReply:
+        """What is new after the cursor for the person who carries this device.
+
+        `next` also moves over what this person may not see. Raises DeviceRevoked.
+        """
+        limit = max(1, min(limit, MAX_PULL))
+        with self._store.read() as conn:
+            upto = schools.size(conn, device.school)
+            account = accounts.by_id(conn, device.school, device.account)
+            if account is None:
+                raise NotEnrolled()
+            if not (device.active and account.active):
+                raise DeviceRevoked()
+            gen = schools.gen_of(conn, device.school)
+            items = self._items(conn, account, after, upto, limit)
+        page = _page(items, limit)
+        more = len(page) < len(items)
+        records = [item.content for item in page if isinstance(item.content, PulledRecord)]
+        down = [item.content for item in page if isinstance(item.content, Row)]
+        return PullReply(records, down, page[-1].sseq if more else upto, more, gen)
+
+    def _items(self, conn: Connection, account: Account, after: int, upto: int, limit: int) -> list[Item]:
+        """The next places of the sequence, at least one more than the limit if there are so many."""
+        ask = limit + 1
+        found = archive.after(conn, account.school, after, upto, ask, reach.records_for(account))
+        items = [_record_item(row.sseq, row) for row in found]
+        kept = rows.after(conn, account.school, after, upto, ask, reach.rows_for(account))
+        items += [Item(row.sseq, row.row, len(row.value or "")) for row in kept]
+        news = reach.backfill_after(conn, account, after, upto, ask)
+        items += [self._told(conn, account, one) for one in news]
+        return sorted(items, key=lambda item: item.sseq)[:ask]
+
+    def _told(self, conn: Connection, account: Account, news: reach.Backfill) -> Item:
+        """What a change of reach left to be told, as it stands now."""
+        if news.kind == reach.GONE:
+            return Item(news.sseq, Row(news.feed, news.key, None), 0)
+        if news.kind == reach.ROW:
+            kept = rows.visible(conn, account.school, news.feed, news.key, reach.rows_for(account))
+            return Item(news.sseq, kept.row if kept else None, len(kept.value or "") if kept else 0)
+        row = archive.visible(conn, account.school, news.key, reach.records_for(account))
+        return _record_item(news.sseq, row) if row else Item(news.sseq, None, 0)
+
+
+def _record_item(sseq: int, row: Any) -> Item:
+    sealed = sealed_to_wire(Sealed(row.payload, row.signature, row.keyid))
+    return Item(sseq, PulledRecord(row.sseq, row.received_at, sealed), len(row.payload))
+
+
+def _page(items: list[Item], limit: int) -> list[Item]:
+    page: list[Item] = []
+    weight = 0
+    for item in items[:limit]:
+        weight += item.weight
+        if page and weight > PAGE_BYTES:
+            break
+        page.append(item)
+    return page

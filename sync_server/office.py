@@ -1,0 +1,88 @@
+"""Writes what the school's office decides — incidents, cases, reviews — as sealed records like any phone's."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from casebook.ed25519 import Ed25519Signer
+from casebook.errors import by_code
+from casebook.merging import Verdict
+from casebook.protocol import Outcome
+from casebook.records import Record, Span, hlc_next
+from casebook.sealing import device_id, seal
+from sync_server.intake import Intake
+from sync_server.store import archive, devices, index, schools
+from sync_server.store.accounts import Account
+from sync_server.store.devices import Device
+from sync_server.store.engine import Connection
+from sync_server.store.schools import School
+
+#: The office's chain never restarts on another machine, so one epoch is enough.
+EPOCH = 1
+
+
+@dataclass(frozen=True)
+class OfficeAct:
+    """What an account wants on record; `set` replaces exactly the values the office can see now."""
+
+    type: str
+    case: str
+    body: Mapping[str, Any]
+    set: Mapping[str, Any]
+    amends: Sequence[str] = ()
+    at: dt.datetime | None = None
+
+
+class Office:
+    """Seals with the office's own key, on behalf of a logged-in account."""
+
+    def __init__(self, school: School, intake: Intake, signer: Ed25519Signer, clock: Callable[[], dt.datetime]) -> None:
+        self._school = school
+        self._intake = intake
+        self._signer = signer
+        self._clock = clock
+
+    def write(
+        self,
+        conn: Connection,
+        account: Account,
+        type: str,
+        case: str,
+        *,
+        body: Mapping[str, Any],
+        set: Mapping[str, Any] | None = None,
+        amends: Sequence[str] = (),
+        at: dt.datetime | None = None,
+    ) -> Outcome:
+        """Files one record in the caller's transaction and returns its outcome with the receipt.
+
+        `at` is when it happened, if not now. Raises the error of the code when the record is refused, such as
+        RecordMalformed; the caller's transaction then ends without it.
+        """
+        act = OfficeAct(type, case, body, set or {}, amends, at)
+        outcome = self._intake.file(conn, self._school.id, seal(self._record(conn, account, act), self._signer))
+        if outcome.verdict == Verdict.REFUSED:
+            raise by_code(outcome.code or "")
+        return outcome
+
+    def enrol(self, conn: Connection) -> None:
+        """Makes the office's key a device of the school; done once, when the school is founded."""
+        key, at = self._signer.public_key, self._clock().isoformat(timespec="seconds")
+        own = Device(device_id(key), self._school.id, "", key, "office", "server", "", at, office=True)
+        devices.put(conn, own, None)
+
+    def _record(self, conn: Connection, account: Account, act: OfficeAct) -> Record:
+        now = self._clock()
+        at = (act.at or now).isoformat(timespec="seconds")
+        dev = device_id(self._signer.public_key)
+        last = archive.newest_of(conn, self._school.id, dev)
+        return Record(
+            type=act.type, school=self._school.id, author=account.id, dev=dev, ep=EPOCH,
+            seq=last.record.seq + 1 if last else 1, prev=last.rid if last else "",
+            hlc=hlc_next(schools.clock(conn, self._school.id), int(now.timestamp() * 1000)),
+            at=Span(at, at, at[-6:], 0), case=act.case, set=act.set, amends=tuple(act.amends), body=act.body,
+            base=index.base_for(conn, self._school.id, act.case, act.set),
+        )  # fmt: skip

@@ -1,0 +1,67 @@
+"""Runs the web server in this process: one listening socket, taken before anything else starts."""
+
+from __future__ import annotations
+
+import errno
+import socket
+from typing import Any
+
+from sync_server.wiring import Wiring
+
+BACKLOG = 512
+CONNECTIONS = 400
+KEEP_ALIVE_SECONDS = 75
+GOODBYE_SECONDS = 5
+
+
+class PortTaken(Exception):
+    """Something else listens there already."""
+
+
+def listen(host: str, port: int) -> socket.socket:
+    """The listening socket. Raises PortTaken."""
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    listener = socket.socket(family, socket.SOCK_STREAM)
+    listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        listener.bind((host, port))
+        listener.listen(BACKLOG)
+    except OSError as error:
+        listener.close()
+        if error.errno in (errno.EADDRINUSE, errno.EACCES):
+            raise PortTaken() from error
+        raise
+    return listener
+
+
+def server_of(wiring: Wiring) -> Any:
+    """A uvicorn server, not yet running; `server.run([listener])` serves until it is told to stop."""
+    import uvicorn
+
+    from sync_server.web.app import create_app
+
+    return uvicorn.Server(
+        uvicorn.Config(
+            create_app(wiring), log_config=None, access_log=False, server_header=False, lifespan="on",
+            limit_concurrency=CONNECTIONS, timeout_keep_alive=KEEP_ALIVE_SECONDS,
+            timeout_graceful_shutdown=GOODBYE_SECONDS, ws="none",
+        )
+    )  # fmt: skip
+
+
+def address_of(listener: socket.socket) -> str:
+    """The address to type into a browser on this computer or, if it listens everywhere, on one beside it."""
+    host, port = listener.getsockname()[:2]
+    if host in ("0.0.0.0", "::"):
+        host = _own_address()
+    return f"http://[{host}]:{port}/" if ":" in host else f"http://{host}:{port}/"
+
+
+def _own_address() -> str:
+    """This computer's address in the school's network; nothing is sent to find it."""
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
+        try:
+            probe.connect(("192.0.2.1", 9))
+            return str(probe.getsockname()[0])
+        except OSError:
+            return "127.0.0.1"

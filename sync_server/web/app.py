@@ -1,0 +1,86 @@
+"""Puts the web side together: sync, files, console, guards, problem details."""
+
+from __future__ import annotations
+
+import asyncio
+import datetime as dt
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager, suppress
+
+import structlog
+from fastapi import FastAPI
+from fastapi.exceptions import RequestValidationError
+from starlette.applications import Starlette
+from starlette.concurrency import run_in_threadpool
+from starlette.exceptions import HTTPException
+from starlette.middleware.gzip import GZipMiddleware
+from starlette.types import ASGIApp, Receive, Scope, Send
+
+from casebook.errors import CasebookError
+from casebook.protocol import VERSION
+from sync_server.logs import trace
+from sync_server.web import problem, sync
+from sync_server.web.console import console_routes
+from sync_server.web.files import FileRoutes
+from sync_server.web.limits import Guard
+from sync_server.wiring import Wiring
+
+log = structlog.get_logger()
+
+TIDY_SECONDS = 6 * 3600
+GZIP_FROM_BYTES = 500
+GZIP_LEVEL = 6
+
+
+def create_app(wiring: Wiring) -> ASGIApp:
+    """The whole server as one ASGI application: phones knock at /v1 and /files, people at everything else."""
+    people = Starlette(routes=console_routes(wiring))
+    doors = Doors(_machines(wiring), people)
+    zipped = GZipMiddleware(doors, minimum_size=GZIP_FROM_BYTES, compresslevel=GZIP_LEVEL)
+    return Guard(zipped, wiring.settings.stall_seconds)
+
+
+class Doors:
+    """Sends a request to the side it is for; each side answers its own errors in its own way."""
+
+    def __init__(self, machines: ASGIApp, people: ASGIApp) -> None:
+        self._machines = machines
+        self._people = people
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Passes one connection on; the server's own start and end belong to the machines' side."""
+        for_people = scope["type"] == "http" and not problem.is_for_machines(scope["path"])
+        await (self._people if for_people else self._machines)(scope, receive, send)
+
+
+def _machines(wiring: Wiring) -> FastAPI:
+    app = FastAPI(
+        title="Jiafang", version=str(VERSION), openapi_url="/v1/openapi.json", docs_url=None, redoc_url=None,
+        lifespan=lambda _app: _life(wiring),
+    )  # fmt: skip
+    app.add_exception_handler(CasebookError, problem.on_casebook_error)
+    app.add_exception_handler(RequestValidationError, problem.on_invalid_request)
+    app.add_exception_handler(HTTPException, problem.on_http_exception)
+    app.include_router(sync.routes(wiring))
+    app.router.routes.extend(FileRoutes(wiring).routes())
+    return app
+
+
+@asynccontextmanager
+async def _life(wiring: Wiring) -> AsyncIterator[None]:
+    tidying = asyncio.create_task(_tidy_for_ever(wiring))
+    yield
+    tidying.cancel()
+    with suppress(asyncio.CancelledError):
+        await tidying
+
+
+async def _tidy_for_ever(wiring: Wiring) -> None:
+    """Drops uploads that nobody will finish."""
+    while True:
+        await asyncio.sleep(TIDY_SECONDS)
+        try:
+            gone = await run_in_threadpool(wiring.uploads.expire, dt.timedelta(days=wiring.settings.part_days))
+            log.info("tidied", parts=gone)
+        except Exception as error:  # the next round tries again; serving goes on
+            log.error("tidying failed", **trace(error))

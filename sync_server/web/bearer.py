@@ -1,0 +1,20 @@
+"""Finds the device that makes a request by its bearer token."""
+
+from __future__ import annotations
+
+import structlog
+from starlette.requests import Request
+
+from casebook.errors import NotEnrolled
+from sync_server.store.devices import Device
+from sync_server.wiring import Wiring
+
+
+def device_of(wiring: Wiring, request: Request) -> Device:
+    """The device whose token the request carries, revoked or not. Raises NotEnrolled. Asks the store: use a thread."""
+    scheme, _, token = request.headers.get("authorization", "").partition(" ")
+    if scheme.lower() != "bearer":
+        raise NotEnrolled()
+    device = wiring.enrolment.device_of(token.strip())
+    structlog.contextvars.bind_contextvars(device=device.dev[:12])
+    return device

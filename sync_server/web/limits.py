@@ -1,0 +1,112 @@
+"""Guards every request: how much it may send, how long it may fall silent, and a log line without anything personal."""
+
+from __future__ import annotations
+
+import asyncio
+import secrets
+import time
+from http import HTTPStatus
+
+import structlog
+from starlette.datastructures import MutableHeaders
+from starlette.requests import Request
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from casebook.errors import RequestTooLarge, ServerFault, TimedOut
+from casebook.protocol import MAX_PUSH_BYTES
+from sync_server.logs import trace
+from sync_server.web.problem import Refusal, respond
+
+log = structlog.get_logger()
+
+PUSH = "/v1/push"
+FILES = "/files/"
+MAX_OTHER_BYTES = 256 * 1024
+UNLIMITED = float("inf")
+
+
+class Guard:
+    """The outermost layer of the server."""
+
+    def __init__(self, app: ASGIApp, stall_seconds: float) -> None:
+        self._app = app
+        self._stall_seconds = stall_seconds
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Serves one request; whatever nobody foresaw becomes a plain 500 and a line in the log."""
+        if scope["type"] != "http":
+            return await self._app(scope, receive, send)
+        structlog.contextvars.clear_contextvars()
+        structlog.contextvars.bind_contextvars(request=secrets.token_hex(6))
+        answered = Answered(send)
+        begun = time.perf_counter()
+        try:
+            await self._app(scope, self._bounded(scope, receive), answered)
+        except Exception as error:
+            log.error("unforeseen", **trace(error))
+            if not answered.status:
+                await respond(Request(scope), ServerFault(), HTTPStatus.INTERNAL_SERVER_ERROR)(scope, receive, answered)
+        finally:
+            spent = round((time.perf_counter() - begun) * 1000, 1)
+            log.info("request", method=scope["method"], path=scope["path"], status=answered.status, ms=spent)
+        return None
+
+    def _bounded(self, scope: Scope, receive: Receive) -> Receive:
+        """`receive` that refuses too much and does not wait for ever between two pieces of a body."""
+        limit = _limit(scope)
+        taken, ended = 0, False
+
+        async def take() -> Message:
+            nonlocal taken, ended
+            if ended:  # the body is complete: what comes now is only the end of the connection
+                return await receive()
+            try:
+                message = await asyncio.wait_for(receive(), self._stall_seconds)
+            except TimeoutError as error:
+                raise Refusal(TimedOut(), HTTPStatus.REQUEST_TIMEOUT) from error
+            taken += len(message.get("body", b""))
+            ended = not message.get("more_body", False)
+            if taken > limit:
+                raise Refusal(RequestTooLarge(limit=int(limit)))
+            return message
+
+        if _announced(scope) > limit:
+            return _refuse(limit)
+        return take
+
+
+class Answered:
+    """Remembers the status that was sent, and names the request in the answer."""
+
+    def __init__(self, send: Send) -> None:
+        self._send = send
+        self.status = 0
+
+    async def __call__(self, message: Message) -> None:
+        """Passes one message on."""
+        if message["type"] == "http.response.start":
+            self.status = message["status"]
+            headers = MutableHeaders(scope=message)
+            headers["X-Request-Id"] = structlog.contextvars.get_contextvars().get("request", "")
+            headers["X-Content-Type-Options"] = "nosniff"
+        await self._send(message)
+
+
+def _refuse(limit: float) -> Receive:
+    async def refuse() -> Message:
+        raise Refusal(RequestTooLarge(limit=int(limit)))
+
+    return refuse
+
+
+def _limit(scope: Scope) -> float:
+    if scope["method"] == "PATCH" and scope["path"].startswith(FILES):
+        return UNLIMITED  # the upload itself knows how many bytes were announced
+    return MAX_PUSH_BYTES if scope["path"] == PUSH else MAX_OTHER_BYTES
+
+
+def _announced(scope: Scope) -> int:
+    for name, value in scope["headers"]:
+        if name == b"content-length":
+            return int(value) if value.isdigit() else 0
+    return 0

@@ -1,0 +1,96 @@
+"""The sync conversation over HTTP: JSON in, JSON out, every request idempotent."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Depends, Query
+from fastapi.security import HTTPBearer
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+
+from casebook.errors import RequestTooLarge, VersionTooOld
+from casebook.protocol import (
+    MAX_PUSH_RECORDS,
+    OLDEST_VERSION,
+    EnrolReply,
+    EnrolRequest,
+    HelloReply,
+    MissingReply,
+    MissingRequest,
+    PullReply,
+    PushReply,
+    PushRequest,
+    to_json,
+)
+from sync_server.store import archive
+from sync_server.store.devices import Device
+from sync_server.web.bearer import device_of
+from sync_server.web.rate import Rate
+from sync_server.wiring import Wiring
+
+MAX_ASKED = 2000
+ENROL_TRIES_PER_MINUTE = 10
+
+_bearer = Depends(HTTPBearer(auto_error=False, description="The device's token, given at enrolment"))
+
+
+def routes(wiring: Wiring) -> APIRouter:
+    """The /v1 routes of the conversation. All are plain functions: they run in threads, beside the event loop."""
+    router = APIRouter(prefix="/v1")
+    enrol_rate = Rate(ENROL_TRIES_PER_MINUTE)
+
+    def device(request: Request) -> Device:
+        return device_of(wiring, request)
+
+    Caller = Annotated[Device, Depends(device)]
+
+    @router.post("/enrol", response_model=EnrolReply)
+    def enrol(message: EnrolRequest, request: Request) -> Response:
+        """Trades a one-use code for a device token."""
+        enrol_rate.count(request.client.host if request.client else "")
+        if message.version < OLDEST_VERSION:
+            raise VersionTooOld(oldest=OLDEST_VERSION)
+        return _json(wiring.enrolment.enrol(message))
+
+    @router.get("/hello", response_model=HelloReply, dependencies=[_bearer])
+    def hello(caller: Caller) -> Response:
+        """Versions, clock, standing, wishes."""
+        return _json(wiring.handout.hello(caller))
+
+    @router.post("/push", response_model=PushReply, dependencies=[_bearer])
+    def push(message: PushRequest, caller: Caller) -> Response:
+        """Files sealed records; one outcome per record, in order."""
+        if len(message.records) > MAX_PUSH_RECORDS:
+            raise RequestTooLarge(limit=MAX_PUSH_RECORDS)
+        wiring.uploads.need_room()
+        return _json(wiring.intake.push(caller, message))
+
+    @router.get("/pull", response_model=PullReply, dependencies=[_bearer])
+    def pull(
+        caller: Caller,
+        after: Annotated[int, Query(ge=0, le=2**53)] = 0,
+        limit: Annotated[int, Query(ge=1, le=10_000)] = 500,
+    ) -> Response:
+        """What is new after a cursor."""
+        return _json(wiring.handout.pull(caller, after, limit))
+
+    @router.post("/missing", response_model=MissingReply, dependencies=[_bearer])
+    def missing(message: MissingRequest, caller: Caller) -> Response:
+        """Which of these records and files the school lacks, and from which byte."""
+        if len(message.rids) > MAX_ASKED or len(message.files) > MAX_ASKED:
+            raise RequestTooLarge(limit=MAX_ASKED)
+        with wiring.store.read() as conn:
+            rids = archive.not_held(conn, caller.school, message.rids)
+        return _json(MissingReply(rids, wiring.uploads.missing(caller.school, _hashes(message.files))))
+
+    return router
+
+
+def _hashes(asked: list[str]) -> list[str]:
+    """Only what can be a hash: nothing else may come near a file name."""
+    return [sha256 for sha256 in asked if len(sha256) == 64 and set(sha256) <= set("0123456789abcdef")]
+
+
+def _json(reply: Any) -> Response:
+    return JSONResponse(to_json(reply))

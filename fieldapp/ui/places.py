@@ -1,0 +1,44 @@
+"""The addresses of the screens: one function per place, so that no screen spells a route by hand."""
+
+from __future__ import annotations
+
+TODAY = "/"
+ENROL = "/enrol"
+STUDENTS = "/students"
+OUTBOX = "/outbox"
+SETTINGS = "/settings"
+
+
+def student(student_id: str) -> str:
+    """The child's page."""
+    return f"{STUDENTS}/{student_id}"
+
+
+def visit(draft_id: str) -> str:
+    """The visit that is being written, at the page where it was left."""
+    return f"/visit/{draft_id}"
+
+
+def camera(draft_id: str, question: str) -> str:
+    """The viewfinder for one photo question, named by its last step."""
+    return f"/visit/{draft_id}/photo/{question}"
+
+
+def sign(draft_id: str, question: str) -> str:
+    """The signature pad."""
+    return f"/visit/{draft_id}/sign/{question}"
+
+
+def read(draft_id: str) -> str:
+    """The page that is turned to the guardian."""
+    return f"/visit/{draft_id}/read"
+
+
+def finish(draft_id: str) -> str:
+    """What is still missing, or the seal."""
+    return f"/visit/{draft_id}/finish"
+
+
+def sealed(rid: str) -> str:
+    """Where the record is now."""
+    return f"/sealed/{rid}"

@@ -1,0 +1,49 @@
+"""The first screen of a new phone: which school, which code."""
+
+from __future__ import annotations
+
+import os
+
+import flet as ft
+
+from fieldapp.ui import places, theme
+from fieldapp.ui.actions import background, guard, screen
+from fieldapp.ui.state import app_of, use_app
+from fieldapp.ui.widgets.layout import frame, heading, mark, primary, small
+
+
+@screen
+def Enrol() -> ft.View:
+    """Server address and one-use code; afterwards the phone belongs to the teacher."""
+    app = use_app()
+    words = app.words
+    offered = app.desk.standing().server_url or os.environ.get("JIAFANG_SERVER", "")
+    server, set_server = ft.use_state(offered)
+    code, set_code = ft.use_state("")
+    ready = bool(server.strip() and code.strip())
+
+    async def enrol() -> None:
+        page = ft.context.page
+        desk = app_of(page).desk
+        standing = await background(lambda: desk.enrol(server.strip(), code.strip()), "app.enrol.busy")
+        if standing and standing.enrolled:
+            app.news.version += 1
+            page.navigate(places.TODAY)
+
+    return frame(words("app.enrol.title"), [
+        ft.Container(ft.Text(words("app.enrol.welcome")), padding=ft.Padding.only(top=8)),
+        heading(words("app.enrol.server")),
+        mark("server", ft.TextField(value=server, keyboard_type=ft.KeyboardType.URL, autocorrect=False,
+                                    hint_text=words("app.enrol.server.hint"),
+                                    on_change=guard(lambda event: set_server(event.control.value or ""))),
+             words("app.enrol.server")),
+        heading(words("app.enrol.code")),
+        mark("code", ft.TextField(value=code, autocorrect=False, enable_suggestions=False,
+                                  capitalization=ft.TextCapitalization.CHARACTERS,
+                                  text_style=ft.TextStyle(size=theme.BIG, letter_spacing=2),
+                                  hint_text=words("app.enrol.code.hint"), on_submit=guard(enrol),
+                                  on_change=guard(lambda event: set_code(event.control.value or ""))),
+             words("app.enrol.code")),
+        small(words("app.enrol.where")),
+    ], route=places.ENROL, bottom=[
+        primary("enrol", words("app.enrol.go"), guard(enrol), ft.Icons.LOGIN, disabled=not ready)])

@@ -1,0 +1,117 @@
+"""The end of a visit: what is still open, each one tap away; else the summary and the seal. And where it is then."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import flet as ft
+
+from fieldapp.ui import places, spoken, theme
+from fieldapp.ui.actions import background, confirm, go, guard, screen
+from fieldapp.ui.state import AppState, app_of, use_app
+from fieldapp.ui.visit_state import OpenVisit
+from fieldapp.ui.widgets.layout import (
+    banner,
+    card,
+    fact,
+    frame,
+    heading,
+    link,
+    mark,
+    primary,
+    quiet,
+    safe_line,
+    side_by_side,
+    small,
+)
+from fieldapp.ui.widgets.rich import plain
+from fieldapp.ui.widgets.work import SyncPanel, state_tag
+
+
+@screen
+def Finish() -> ft.View:
+    """Problems with a jump to each, or one big button."""
+    app = use_app()
+    visit = app.visit(ft.use_route_params()["draft"])
+    words, problems = app.words, visit.draft.problems()
+    back = quiet("go-back", words("app.visit.back"), go(places.visit(visit.draft.draft_id)), ft.Icons.ARROW_BACK)
+    safe = safe_line(words("app.finish.safe"))
+    drop = link("discard", words("app.draft.discard"), _discard(app, visit.draft.draft_id), ft.Icons.DELETE_OUTLINE)
+    if problems:
+        body = [banner(words("app.finish.open", count=len(problems))),
+                *[_problem(app, visit, problem, at) for at, problem in enumerate(problems, 1)], drop]
+        return frame(words("app.finish.title"), body, route=places.finish(visit.draft.draft_id), safe=safe,
+                     bottom=[back])
+    seal = primary("seal", words("app.finish.seal"), _seal(visit), ft.Icons.LOCK_OUTLINE)
+    return frame(words("app.finish.title"), [*_summary(app, visit), drop], safe=safe,
+                 route=places.finish(visit.draft.draft_id), bottom=[small(words("app.finish.meaning")), seal, back])
+
+
+def _seal(visit: OpenVisit) -> Any:
+    async def seal() -> None:
+        page = ft.context.page
+        app = app_of(page)
+        visit.flush()
+        rid = await background(visit.draft.finish, "app.finish.busy")
+        if rid:
+            app.close_visit(visit.draft.draft_id)
+            page.navigate(places.sealed(rid))
+
+    return guard(seal)
+
+
+def _discard(app: AppState, draft_id: str) -> Any:
+    """Asks, then throws the draft away for good."""
+    def discard() -> None:
+        app.close_visit(draft_id)
+        app.desk.discard(draft_id)
+        app.news.version += 1
+        ft.context.page.navigate(places.TODAY)
+
+    return guard(lambda: confirm(app.words, "app.draft.discard.ask", discard))
+
+
+def _problem(app: AppState, visit: OpenVisit, problem: Any, at: int) -> ft.Control:
+    """One open question; the whole card jumps to it."""
+    def jump() -> None:
+        visit.turn_to(problem.page_ref, problem.ref)
+        visit.check(problem.page_ref)
+        ft.context.page.navigate(places.visit(visit.draft.draft_id))
+
+    row = ft.Row([
+        ft.Icon(ft.Icons.ERROR_OUTLINE, color=theme.RED),
+        ft.Column([ft.Text(plain(problem.label), weight=ft.FontWeight.W_600), ft.Text(plain(problem.message))],
+                  spacing=2, expand=True), ft.Icon(ft.Icons.CHEVRON_RIGHT, color=theme.FAINT)])
+    return mark(f"fix-{at}", card(row, on_tap=guard(jump)), button=True)
+
+
+def _summary(app: AppState, visit: OpenVisit) -> list[ft.Control]:
+    """What goes into the record, short enough to be read before sealing."""
+    rows = []
+    for section in visit.draft.readback():
+        found = [fact(plain(row.label), spoken.day(app.words, row.value) if row.kind == "date" else plain(row.words))
+                 for row in section.rows if row.words and row.kind not in ("note", "heading")]
+        if found:
+            rows += [heading(plain(section.title)), card(ft.Column(found, spacing=8))]
+    title = app.words("app.finish.ready", name=visit.draft.student.get("name", ""))
+    return [ft.Text(title, theme_style=ft.TextThemeStyle.TITLE_MEDIUM), *rows]
+
+
+@screen
+def Sealed() -> ft.View:
+    """Says plainly where the record is now, and what is next."""
+    app = use_app()
+    ft.use_state(app.news)
+    rid = ft.use_route_params()["rid"]
+    words = app.words
+    item = next((item for item in app.desk.outbox() if item.rid == rid), None)
+    state = [state_tag(app, item)] if item else []
+    return frame(words("app.sealed.title"), [
+        ft.Container(ft.Icon(ft.Icons.LOCK_OUTLINE, size=64, color=theme.PINE), alignment=ft.Alignment.CENTER,
+                     padding=ft.Padding.only(top=16)),
+        mark("sealed", ft.Text(words("app.sealed.where", name=item.student_name if item else ""),
+                               theme_style=ft.TextThemeStyle.TITLE_MEDIUM), live_region=True),
+        *state, ft.Text(words("app.sealed.meaning")), SyncPanel(app.sync, app.news),
+    ], route=places.sealed(rid), bottom=[side_by_side(
+        quiet("outbox", words("app.outbox.title"), go(places.OUTBOX), ft.Icons.OUTBOX),
+        primary("home", words("app.home"), go(places.TODAY), ft.Icons.HOME_OUTLINED))])

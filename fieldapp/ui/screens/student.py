@@ -1,0 +1,160 @@
+"""One child: whom to call, what was promised, what happened, and the button that starts a visit."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import flet as ft
+
+from fieldapp.cards import ContactValue, FormChoice, GuardianCard, Promise, StudentPage, TaskCard, TimelineItem
+from fieldapp.ui import places, spoken, theme
+from fieldapp.ui.actions import Handler, go, guard, screen
+from fieldapp.ui.state import AppState, app_of, use_app
+from fieldapp.ui.widgets.layout import banner, card, fact, frame, heading, link, mark, primary, quiet, small, tag
+from fieldapp.ui.widgets.work import DUE, draft_card, task_card
+
+
+@screen
+def Student() -> ft.View:
+    """The contact card and the case file as far as the phone knows it."""
+    app = use_app()
+    ft.use_state(app.news)
+    choosing, set_choosing = ft.use_state(False)
+    student_id = ft.use_route_params()["student"]
+    words, child, today = app.words, app.desk.student(student_id), app.desk.today().day
+    forms = app.desk.forms_for(student_id)
+    body = [
+        *[_returned(app, task, at, today) for at, task in enumerate(child.returned, 1)],
+        *[draft_card(app, draft, f"draft-{at}", today) for at, draft in enumerate(child.drafts, 1)],
+        *[task_card(app, task, f"task-{at}", today, _start(student_id, task.form_id) if task.form_id else None)
+          for at, task in enumerate(child.tasks, 1) if task.kind != "returned_visit" and not task.draft_id],
+        _card(app, child), *_conflicts(app, child.conflicts),
+        heading(words("app.student.guardians")), *_guardians(app, child.guardians),
+        *_promises(app, child.promises, today), *_timeline(app, child.timeline),
+        *_siblings(app, child), ft.Container(height=8)]
+    return frame(child.name, body, route=places.student(student_id),
+                 bottom=_starters(app, student_id, forms, choosing, set_choosing))
+
+
+def _start(student_id: str, form_id: str) -> Handler:
+    def start() -> None:
+        page = ft.context.page
+        page.navigate(places.visit(app_of(page).desk.start(student_id, form_id)))
+
+    return guard(start)
+
+
+def _starters(
+    app: AppState, student_id: str, forms: list[FormChoice], choosing: bool, choose: Callable[[bool], None],
+) -> list[ft.Control]:
+    """The suggested form is one tap; the others are two."""
+    words = app.words
+    if not forms:
+        return [small(words("app.student.no_forms"))]
+    first, rest = forms[0], forms[1:]
+    if not first.suggested and rest and not choosing:
+        return [primary("start-visit", words("app.student.start"), guard(lambda: choose(True)), ft.Icons.HOME_OUTLINED)]
+    if choosing:
+        return [ft.Text(words("app.student.which")),
+                *[quiet(f"start-{form.form_id}", form.title, _start(student_id, form.form_id)) for form in forms],
+                link("start-cancel", words("app.back"), guard(lambda: choose(False)))]
+    begin = primary("start-visit", words("app.student.start_form", form=first.title),
+                    _start(student_id, first.form_id), ft.Icons.HOME_OUTLINED)
+    others = [link("start-other", words("app.student.other"), guard(lambda: choose(True)))] if rest else []
+    return [begin, *others]
+
+
+def _returned(app: AppState, task: TaskCard, at: int, today: str) -> ft.Control:
+    """A visit the principal sent back: the remark, and one tap to answer it."""
+    def supplement() -> None:
+        page = ft.context.page
+        page.navigate(places.visit(app_of(page).desk.supplement(task.case, task.visit or "")))
+
+    return task_card(app, task, f"returned-{at}", today, None if task.draft_id else guard(supplement))
+
+
+def _card(app: AppState, child: StudentPage) -> ft.Control:
+    words = app.words
+    flags = [words(f"app.flag.{flag}") for flag in (*child.key_flags, *child.family_flags)
+             if words.has(f"app.flag.{flag}")]
+    age = words("app.student.age", age=child.age) if child.age is not None else ""
+    gender = words(f"app.gender.{child.gender}") if words.has(f"app.gender.{child.gender}") else ""
+    state = [tag(words(f"app.state.{child.state}"), ft.Icons.FLAG_OUTLINED, *DUE)] \
+        if words.has(f"app.state.{child.state}") else []
+    rows = [("app.student.class", " · ".join(filter(None, (child.class_name, gender, age)))),
+            ("app.student.village", child.village_name), ("app.student.address", child.home_address),
+            ("app.student.landmark", child.home_landmark),
+            ("app.student.signal", words(f"app.signal.{child.signal}") if child.signal else ""),
+            ("app.student.flags", words("app.comma").join(flags)),
+            ("app.student.id", child.id_masked)]
+    return card(ft.Column([*state, *[fact(words(key), value) for key, value in rows if value]], spacing=6))
+
+
+def _guardians(app: AppState, guardians: list[GuardianCard]) -> list[ft.Control]:
+    words = app.words
+    return [_guardian(app, guardian, at) for at, guardian in enumerate(guardians, 1)] \
+        or [ft.Text(words("app.student.no_guardian"))]
+
+
+def _guardian(app: AppState, guardian: GuardianCard, at: int) -> ft.Control:
+    """Name and relation, what to mind, and the number as a button that calls it."""
+    words = app.words
+    relation = words(f"app.relation.{guardian.relation}") \
+        if words.has(f"app.relation.{guardian.relation}") else ""
+    roles = [words(f"app.guardian.{role}") for role in ("legal", "caretaker") if getattr(guardian, role)]
+    reading = [words(f"app.guardian.reads_{guardian.can_read}")] if guardian.can_read in ("little", "no") else []
+    call = mark(f"call-{at}", ft.OutlinedButton(
+        words("app.guardian.call", phone=guardian.phone), icon=ft.Icons.CALL,
+        action=ft.OpenUrl(f"tel:{guardian.phone}"))) if guardian.phone else small(words("app.guardian.no_phone"))
+    return card(ft.Column([
+        ft.Text(" · ".join(filter(None, (guardian.name, relation))), theme_style=ft.TextThemeStyle.TITLE_SMALL),
+        *([small(" · ".join(roles))] if roles else []),
+        *[ft.Row([ft.Icon(ft.Icons.RECORD_VOICE_OVER_OUTLINED, color=theme.PINE), ft.Text(text, expand=True)])
+          for text in reading], call], spacing=6, horizontal_alignment=ft.CrossAxisAlignment.STRETCH))
+
+
+def _conflicts(app: AppState, conflicts: list[ContactValue]) -> list[ft.Control]:
+    """Several people wrote different values: all are shown, nobody is corrected here."""
+    words = app.words
+    by_prop: dict[str, list[str]] = {}
+    for found in conflicts:
+        by_prop.setdefault(found.prop, []).append(f"{found.value}({found.author_name})" if found.author_name
+                                                  else found.value)
+    return [banner(words("app.student.conflict", what=words(f"app.prop.{prop}"), values=" / ".join(values)))
+            for prop, values in by_prop.items()]
+
+
+def _promises(app: AppState, promises: list[Promise], today: str) -> list[ft.Control]:
+    if not promises:
+        return []
+    words = app.words
+    rows: list[ft.Control] = [ft.Text(words(f"app.promise.{promise.status}", date=spoken.day(words, promise.date),
+                          made=spoken.near_day(words, promise.made_at, today))) for promise in promises]
+    return [heading(words("app.student.promises")), card(ft.Column(rows, spacing=6))]
+
+
+def _timeline(app: AppState, timeline: list[TimelineItem]) -> list[ft.Control]:
+    words = app.words
+    title = heading(words("app.student.timeline"))
+    if not timeline:
+        return [title, ft.Text(words("app.student.no_timeline"))]
+    return [title, *[_event(app, item, at) for at, item in enumerate(timeline, 1)]]
+
+
+def _event(app: AppState, item: TimelineItem, at: int) -> ft.Control:
+    words = app.words
+    status = f"outbox.{item.status}" if item.status else ""
+    known = [small(words(status, done=item.facts.get("photos_sent", "—"), total=item.facts.get("photos_total", "—"),
+                         **item.facts))] if words.has(status) else []
+    return mark(f"event-{at}", ft.Row([
+        ft.Container(width=10, height=10, border_radius=5, bgcolor=theme.PINE, margin=ft.Margin.only(top=8)),
+        ft.Column([small(spoken.moment(words, item.at)), ft.Text(words(item.title_key, **item.facts)), *known],
+                  spacing=2, expand=True)], vertical_alignment=ft.CrossAxisAlignment.START))
+
+
+def _siblings(app: AppState, child: StudentPage) -> list[ft.Control]:
+    if not child.siblings:
+        return []
+    return [heading(app.words("app.student.siblings")), *[
+        quiet(f"sibling-{at}", f"{row.name} · {row.class_name}", go(places.student(row.id)))
+        for at, row in enumerate(child.siblings, 1)]]

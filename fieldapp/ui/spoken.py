@@ -1,0 +1,49 @@
+"""Days, times, sizes and states in the teacher's words."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+
+from casebook.wording import Wording
+
+WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
+
+
+def day(words: Wording, text: str | None) -> str:
+    """A day, or the day of an instant: 11月21日(周六). What is no day is returned as it is."""
+    try:
+        when = date.fromisoformat((text or "")[:10])
+    except ValueError:
+        return text or ""
+    weekday = words(f"app.weekday.{WEEKDAYS[when.weekday()]}")
+    return words("app.day", month_name=words(f"app.month.{when.month}"), day=when.day, weekday=weekday)
+
+
+def near_day(words: Wording, text: str | None, today: str) -> str:
+    """A day as people say it: today, tomorrow, yesterday, else the date."""
+    try:
+        distance = (date.fromisoformat((text or "")[:10]) - date.fromisoformat(today)).days
+    except ValueError:
+        return text or ""
+    near = {0: "app.day.today", 1: "app.day.tomorrow", -1: "app.day.yesterday"}.get(distance)
+    return words(near) if near else day(words, text)
+
+
+def clock(text: str | None) -> str:
+    """The hours and minutes of an instant: 16:20."""
+    try:
+        return f"{datetime.fromisoformat(text or ''):%H:%M}"
+    except ValueError:
+        return ""
+
+
+def moment(words: Wording, text: str | None) -> str:
+    """An instant: 11月21日(周六) 16:20."""
+    return f"{day(words, text)} {clock(text)}".strip()
+
+
+def size(count: int) -> str:
+    """Bytes as people read them: 340 KB, 3.1 MB."""
+    if count < 1_000_000:
+        return f"{-(-count // 1000)} KB"
+    return f"{count / 1_000_000:.1f} MB"

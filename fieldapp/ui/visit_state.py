@@ -1,0 +1,202 @@
+"""A visit while it is on the screen: one observable per question, typed text on its way into the draft.
+
+The draft itself is durable at the desk. Typing is written at most every TYPING_PAUSE seconds and at every turn of a
+page; anything chosen, drawn or photographed is written before it is shown as saved.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import flet as ft
+
+if TYPE_CHECKING:
+    from casebook.forms import Changes, Page, Question
+    from fieldapp.visiting import VisitDraft
+
+TYPING_PAUSE = 0.25
+FORM_LANGUAGES = {"zh_CN": "zh", "en": "en"}
+HEADING = "heading"
+
+
+@ft.observable
+@dataclass
+class Field:
+    """One question on the screen. `typed` is text not yet in the draft; `checked` lets a missing answer show."""
+
+    question: Question
+    typed: str | None = None
+    checked: bool = False
+
+    @property
+    def name(self) -> str:
+        """The question's name in the form: the last step of its path."""
+        return self.question.ref.rsplit("/", 1)[-1]
+
+    @property
+    def shown_problem(self) -> str | None:
+        """The message to show beside the question. A missing answer is no fault until the page is left."""
+        problem = self.question.problem
+        if problem is None or self.typed is not None:
+            return None
+        return problem.message if self.checked or problem.kind != "required" else None
+
+
+@ft.observable
+@dataclass
+class Leaf:
+    """The page that is open.
+
+    `version` counts up when its list of questions may have changed, `turned` at every turn; `here` is the question
+    to scroll to, `warned` whether its problems have been shown once.
+    """
+
+    ref: str
+    here: str | None = None
+    version: int = 0
+    turned: int = 0
+    warned: bool = False
+
+
+@ft.observable
+@dataclass
+class Saved:
+    """Whether all that is on the screen is in the draft; `failed` when the last write was refused."""
+
+    done: bool = True
+    failed: bool = False
+
+
+class OpenVisit:
+    """A draft with what the screens need around it."""
+
+    def __init__(self, draft: VisitDraft, locale: str) -> None:
+        self.draft = draft
+        self.fields: dict[str, Field] = {}
+        self.saved = Saved()
+        self._typing: dict[str, str] = {}
+        self._timer: asyncio.TimerHandle | None = None
+        self.speak(locale)
+        pages = self.pages()
+        here = draft.page_ref if any(page.ref == draft.page_ref for page in pages) else pages[0].ref
+        self.leaf = Leaf(here, draft.focus_ref if here == draft.page_ref else None)
+
+    def pages(self) -> list[Page]:
+        """The pages with something to show now, in order."""
+        return [page for page in self.draft.pages() if page.relevant]
+
+    def position(self) -> int:
+        """Where the open page stands among `pages`; 0 when it has just become irrelevant."""
+        return next((at for at, page in enumerate(self.pages()) if page.ref == self.leaf.ref), 0)
+
+    def shown(self, page_ref: str) -> list[Field]:
+        """The fields of a page's relevant questions, in order; a field keeps its identity as long as the visit."""
+        return [self._field(question) for question in self.draft.questions(page_ref)]
+
+    def named(self, name: str) -> Field | None:
+        """The field of a question by its name, wherever it stands; None when the form has no such question."""
+        for page in self.draft.pages():
+            for question in self.draft.questions(page.ref):
+                if question.ref.rsplit("/", 1)[-1] == name:
+                    return self._field(question)
+        return None
+
+    def value_of(self, name: str) -> str:
+        """The answer to a question by name, "" when there is none."""
+        found = self.named(name)
+        return found.question.value if found else ""
+
+    def answer(self, ref: str, value: str) -> None:
+        """Writes an answer into the draft, then shows what it changed. Raises what the draft raises."""
+        self._typing.pop(ref, None)
+        try:
+            changes = self.draft.answer(ref, value)
+        except Exception:
+            self.saved.failed = True
+            raise
+        self.saved.failed = False
+        self.saved.done = not self._typing
+        self._take(changes, ref)
+        self.remember(ref)
+
+    def type(self, ref: str, text: str) -> None:
+        """Notes what is being typed; it reaches the draft in a moment, or at `flush`."""
+        self.fields[ref].typed = text
+        self._typing[ref] = text
+        self.saved.done = False
+        if self._timer is None:
+            self._timer = asyncio.get_running_loop().call_later(TYPING_PAUSE, self._write_typed)
+
+    def flush(self) -> None:
+        """Writes everything typed so far. Raises what the draft raises; the text stays on the screen then."""
+        if self._timer:
+            self._timer.cancel()
+            self._timer = None
+        for ref, text in list(self._typing.items()):
+            self.answer(ref, text)
+
+    def settle(self, ref: str) -> None:
+        """Typing in a question has ended: write it and let its problem show."""
+        self.flush()
+        self.fields[ref].typed = None
+
+    def turn_to(self, page_ref: str, focus_ref: str | None = None) -> None:
+        """Opens a page, durably remembered."""
+        self.flush()
+        for shown in self.fields.values():
+            shown.typed = None
+        self.draft.go_to(page_ref, focus_ref)
+        self.leaf.ref, self.leaf.here, self.leaf.warned = page_ref, focus_ref, False
+        self.leaf.turned += 1
+
+    def remember(self, ref: str) -> None:
+        """Keeps which question the teacher is at, without turning the page."""
+        if self.draft.focus_ref != ref:
+            self.draft.go_to(self.leaf.ref, ref)
+
+    def check(self, page_ref: str) -> list[Field]:
+        """Lets every problem of a page show; the fields that have one."""
+        self.flush()
+        fields = self.shown(page_ref)
+        for shown in fields:
+            shown.typed, shown.checked = None, True
+        return [shown for shown in fields if shown.question.problem is not None]
+
+    def refresh(self, *refs: str) -> None:
+        """Shows questions anew after the draft changed beside `answer` (a photo, strokes, a place)."""
+        for ref in refs:
+            if ref in self.fields and self.fields[ref].question.kind != HEADING:
+                self.fields[ref].question = self.draft.session.question(ref)
+
+    def speak(self, locale: str) -> None:
+        """Asks the questions in another language."""
+        self.draft.session.set_language(FORM_LANGUAGES.get(locale, locale))
+        self.refresh(*self.fields)
+
+    def abandon(self) -> None:
+        """Drops what was typed but not written: the draft is gone."""
+        self._typing.clear()
+        self.flush()
+
+    def _write_typed(self) -> None:
+        """Runs from a timer: a refusal must not vanish, the sign on the screen says it, and the next turn retries."""
+        self._timer = None
+        try:
+            self.flush()
+        except Exception:
+            self.saved.failed = True
+
+    def _field(self, question: Question) -> Field:
+        known = self.fields.get(question.ref)
+        if known is None:
+            known = self.fields[question.ref] = Field(question)
+        elif known.question != question:
+            known.question = question
+        return known
+
+    def _take(self, changes: Changes, ref: str) -> None:
+        self.refresh(ref, *changes.all)
+        if changes.relevance or changes.repeats:
+            self.leaf.version += 1

@@ -1,0 +1,134 @@
+"""The frame of every screen: where am I (title), is my work safe (line below), what is next (button at the bottom)."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import flet as ft
+
+from fieldapp.ui import theme
+from fieldapp.ui.actions import Handler, part
+from fieldapp.ui.state import Busy, use_app
+
+Controls = Sequence[ft.Control]
+
+
+def mark(identifier: str, content: ft.Control, label: str | None = None, **semantics: Any) -> ft.Semantics:
+    """Gives a control the stable name that tests use and the words that a screen reader says."""
+    return ft.Semantics(identifier=identifier, label=label, content=content, key=identifier, **semantics)
+
+
+def frame(
+    title: str, body: Controls, *, route: str, safe: ft.Control | None = None, bottom: Controls = (),
+    actions: Controls = (), leading: ft.Control | None = None, column: ft.Ref[ft.Column] | None = None,
+    body_key: str | None = None,
+) -> ft.View:
+    """A screen: title bar, line of safety, a body that scrolls, and what to do next, always in reach of a thumb."""
+    scrolling = ft.Column(
+        list(body), ref=column, key=body_key, expand=True, scroll=ft.ScrollMode.AUTO, spacing=theme.GAP,
+        horizontal_alignment=ft.CrossAxisAlignment.STRETCH)
+    inset = ft.Container(scrolling, expand=True, padding=ft.Padding.only(left=theme.EDGE, right=theme.EDGE))
+    parts: list[ft.BaseControl] = [BusyLine(use_app().busy)]
+    if safe:
+        parts.append(ft.Container(safe, padding=ft.Padding.symmetric(horizontal=theme.EDGE)))
+    parts.append(inset)
+    if bottom:
+        parts.append(bottom_bar(bottom))
+    return ft.View(
+        route=route, padding=0, spacing=8, horizontal_alignment=ft.CrossAxisAlignment.STRETCH,
+        appbar=ft.AppBar(title=ft.Text(title, max_lines=2, overflow=ft.TextOverflow.ELLIPSIS), leading=leading,
+                         actions=list(actions), title_spacing=theme.EDGE if leading is None else 4),
+        controls=parts)
+
+
+def bottom_bar(controls: Controls) -> ft.Control:
+    """The strip at the bottom with the next step."""
+    return ft.Container(
+        ft.SafeArea(ft.Column(list(controls), spacing=8, tight=True,
+                              horizontal_alignment=ft.CrossAxisAlignment.STRETCH), avoid_intrusions_top=False),
+        padding=ft.Padding.symmetric(horizontal=theme.EDGE, vertical=10), bgcolor=theme.PAPER,
+        border=ft.Border.only(top=ft.BorderSide(1, theme.LINE)))
+
+
+@part
+def BusyLine(busy: Busy) -> ft.Control:
+    """Says that slow work runs, and what it is."""
+    if not busy.key:
+        return ft.Container(height=0)
+    words = use_app().words
+    return ft.Container(ft.Column([ft.ProgressBar(), mark("busy", ft.Text(words(busy.key)), live_region=True)],
+                                  spacing=4), padding=ft.Padding.symmetric(horizontal=theme.EDGE))
+
+
+def safe_line(text: str, icon: ft.IconData = ft.Icons.SHIELD_OUTLINED) -> ft.Control:
+    """The answer to "is my work safe?"."""
+    return mark("safe", ft.Row([ft.Icon(icon, color=theme.PINE, size=20),
+                                ft.Text(text, theme_style=ft.TextThemeStyle.BODY_SMALL, expand=True)], spacing=8))
+
+
+def primary(identifier: str, text: str, on_tap: Handler, icon: ft.IconData | None = None,
+            disabled: bool = False) -> ft.Control:
+    """The one next step of a screen."""
+    return mark(identifier, ft.FilledButton(text, icon=icon, on_click=on_tap, disabled=disabled))
+
+
+def quiet(identifier: str, text: str, on_tap: Handler, icon: ft.IconData | None = None,
+          disabled: bool = False) -> ft.Control:
+    """Another thing one may do."""
+    return mark(identifier, ft.OutlinedButton(text, icon=icon, on_click=on_tap, disabled=disabled))
+
+
+def link(identifier: str, text: str, on_tap: Handler, icon: ft.IconData | None = None) -> ft.Control:
+    """A lesser thing one may do."""
+    return mark(identifier, ft.TextButton(text, icon=icon, on_click=on_tap))
+
+
+def side_by_side(*controls: ft.Control) -> ft.Control:
+    """Two buttons in one row, each as wide as the other."""
+    for control in controls:
+        control.expand = True
+    return ft.Row(list(controls), spacing=10)
+
+
+def heading(text: str) -> ft.Control:
+    """The title of a group on a screen."""
+    return ft.Container(ft.Text(text, theme_style=ft.TextThemeStyle.TITLE_MEDIUM), padding=ft.Padding.only(top=8))
+
+
+def small(text: str, **options: Any) -> ft.Text:
+    """Side remarks."""
+    return ft.Text(text, theme_style=ft.TextThemeStyle.BODY_SMALL, **options)
+
+
+def card(content: ft.Control, *, bgcolor: str = theme.CARD, on_tap: Handler | None = None,
+         border: str = theme.LINE) -> ft.Container:
+    """A sheet of paper on the desk; the whole sheet is the target when it can be tapped."""
+    return ft.Container(
+        content, bgcolor=bgcolor, border=ft.Border.all(1, border), border_radius=theme.ROUND,
+        padding=ft.Padding.symmetric(horizontal=14, vertical=12), on_click=on_tap, ink=on_tap is not None)
+
+
+def tag(text: str, icon: ft.IconData, ground: str, colour: str) -> ft.Control:
+    """A short state in words with an icon: never colour alone."""
+    return ft.Container(
+        ft.Row([ft.Icon(icon, size=18, color=colour),
+                ft.Text(text, theme_style=ft.TextThemeStyle.BODY_SMALL, color=colour, expand=True, expand_loose=True,
+                        weight=ft.FontWeight.W_600)], spacing=6, tight=True),
+        bgcolor=ground, border_radius=8, padding=ft.Padding.symmetric(horizontal=8, vertical=4))
+
+
+def banner(text: str, *, red: bool = False, title: str = "", icon: ft.IconData = ft.Icons.INFO_OUTLINE) -> ft.Control:
+    """Something to know before going on; red only for overdue or danger."""
+    ground, colour = (theme.RED_WASH, theme.ON_RED_WASH) if red else (theme.AMBER_WASH, theme.ON_AMBER_WASH)
+    lines: list[ft.Control] = [ft.Text(title, color=colour, weight=ft.FontWeight.BOLD)] if title else []
+    return ft.Container(
+        ft.Row([ft.Icon(icon, color=colour), ft.Column([*lines, ft.Text(text, color=colour)], spacing=2, expand=True)],
+               vertical_alignment=ft.CrossAxisAlignment.START, spacing=10),
+        bgcolor=ground, border_radius=theme.ROUND, padding=12)
+
+
+def fact(name: str, value: str) -> ft.Control:
+    """A named value; the value may run over several lines."""
+    return ft.Row([ft.Container(small(name), width=96), ft.Text(value, expand=True)],
+                  vertical_alignment=ft.CrossAxisAlignment.START, spacing=8)

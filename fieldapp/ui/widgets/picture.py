@@ -1,0 +1,90 @@
+"""Photos of a visit: take or choose, look, take again, remove. Where a picture came from stays with it."""
+
+from __future__ import annotations
+
+import flet as ft
+
+from fieldapp.ui import places, theme
+from fieldapp.ui.actions import background, confirm, go, guard, part
+from fieldapp.ui.picking import picture_of
+from fieldapp.ui.state import app_of, use_app
+from fieldapp.ui.visit_state import Field, OpenVisit
+from fieldapp.ui.widgets.layout import mark, quiet, side_by_side, small
+from fieldapp.ui.widgets.rich import plain
+
+CAMERA, GALLERY = "camera", "gallery"
+PHOTO_HEIGHT = 220
+
+
+def photo(visit: OpenVisit, field: Field) -> ft.Control:
+    """One photo question."""
+    words = use_app().words
+    if field.question.value:
+        return PhotoTaken(visit, field)
+    buttons = [ChooseButton(visit, field, words("app.photo.choose"))]
+    if has_camera(ft.context.page):
+        buttons.insert(0, camera_button(visit, field))
+    return ft.Column(buttons, spacing=10, horizontal_alignment=ft.CrossAxisAlignment.STRETCH)
+
+
+def has_camera(page: ft.Page) -> bool:
+    """Whether this shell has a viewfinder of its own; a browser's file chooser offers the camera itself."""
+    return not page.web and page.platform in (ft.PagePlatform.ANDROID, ft.PagePlatform.IOS)
+
+
+def camera_button(visit: OpenVisit, field: Field) -> ft.Control:
+    """Opens the viewfinder."""
+    return quiet(f"q-{field.name}-camera", use_app().words("app.photo.take"),
+                 go(places.camera(visit.draft.draft_id, field.name)), ft.Icons.PHOTO_CAMERA)
+
+
+async def keep_photo(visit: OpenVisit, field: Field, data: bytes, source: str, name: str) -> None:
+    """Shrinks and keeps a picture off the event loop, then shows it. Raises PhotoUnreadable, StorageFull."""
+    ref = field.question.ref
+    await background(lambda: visit.draft.attach_photo(ref, data, source, name), "app.photo.keeping")
+    visit.refresh(ref)
+    visit.leaf.version += 1
+
+
+@part
+def ChooseButton(visit: OpenVisit, field: Field, text: str) -> ft.Control:
+    """Opens the file chooser from the very tap (Safari allows nothing else) and keeps what was chosen."""
+    picker = ft.use_memo(ft.FilePicker, [])
+    page = ft.context.page
+
+    async def chosen(event: ft.FilePickerResultEvent) -> None:
+        if event.files:
+            picture = await picture_of(page, picker, event.files[0], app_of(page).folder)
+            await keep_photo(visit, field, picture.data, GALLERY, picture.name)
+
+    picker.on_result = guard(chosen)
+    return mark(f"q-{field.name}", ft.OutlinedButton(
+        text, icon=ft.Icons.ADD_A_PHOTO_OUTLINED, action=ft.PickFiles(
+            picker, file_type=ft.FilePickerFileType.IMAGE, with_data=bool(page.pyodide),
+            cancel_upload_on_window_blur=False)), expand=True)
+
+
+@part
+def PhotoTaken(visit: OpenVisit, field: Field) -> ft.Control:
+    """The picture as it is kept, and what can be done about it."""
+    app, ref = use_app(), field.question.ref
+    words = app.words
+    data = ft.use_memo(lambda: visit.draft.photo(ref), [field.question.value])
+
+    def remove() -> None:
+        visit.draft.remove_photo(ref)
+        visit.refresh(ref)
+        visit.leaf.version += 1
+
+    again = (camera_button(visit, field) if has_camera(ft.context.page)
+             else ChooseButton(visit, field, words("app.photo.again")))
+    picture = ft.Image(
+        src=data, height=PHOTO_HEIGHT, fit=ft.BoxFit.CONTAIN, semantics_label=plain(field.question.label)
+    ) if data else ft.Text(words("app.photo.lost"), color=theme.RED)
+    return ft.Column([
+        mark(f"q-{field.name}-photo", ft.Container(picture, border_radius=theme.ROUND, bgcolor=theme.CARD,
+                                                   border=ft.Border.all(1, theme.LINE), padding=6)),
+        small(words("app.photo.kept")),
+        side_by_side(again, quiet(f"q-{field.name}-remove", words("app.photo.remove"), guard(
+            lambda: confirm(words, "app.photo.remove.ask", remove)), ft.Icons.DELETE_OUTLINE)),
+    ], spacing=8, horizontal_alignment=ft.CrossAxisAlignment.STRETCH)

@@ -1,0 +1,86 @@
+"""One question on the screen: its words, its control, what is wrong with the answer. One component for each."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import flet as ft
+
+from fieldapp.ui import theme
+from fieldapp.ui.actions import part
+from fieldapp.ui.state import use_app
+from fieldapp.ui.visit_state import Field, OpenVisit
+from fieldapp.ui.widgets import choice, moment, picture, place, shown, signature, typed
+from fieldapp.ui.widgets.layout import mark, small
+from fieldapp.ui.widgets.rich import plain, spans
+
+Builder = Callable[[OpenVisit, Field], ft.Control]
+
+BUILDERS: dict[str, Builder] = {
+    "note": shown.note,
+    "heading": shown.heading,
+    "text": typed.text,
+    "integer": typed.integer,
+    "decimal": typed.decimal,
+    "barcode": typed.barcode,
+    "date": moment.day,
+    "time": moment.clock,
+    "datetime": moment.day_and_clock,
+    "select_one": choice.select_one,
+    "select_multiple": choice.select_multiple,
+    "rank": choice.rank,
+    "acknowledge": choice.acknowledge,
+    "range": choice.number_range,
+    "image": picture.photo,
+    "signature": signature.signature,
+    "geopoint": place.geopoint,
+    "audio": shown.unsupported,
+    "file": shown.unsupported,
+}
+BARE = frozenset({"note", "heading"})  # their label is the control
+
+
+@part
+def QuestionView(visit: OpenVisit, field: Field, here: bool = False) -> ft.Control:
+    """A question; `here` marks the one where the teacher stopped."""
+    question = field.question
+    build = BUILDERS.get(question.kind, shown.unsupported)
+    control = build(visit, field)
+    if question.kind in BARE:
+        return ft.Container(control, key=_scroll_key(question.ref))
+    lines = [_label(field), *_hints(field), control, *_problem(field)]
+    wrong = field.shown_problem is not None
+    edge = ft.BorderSide(4, theme.RED if wrong else theme.PINE if here else ft.Colors.TRANSPARENT)
+    return ft.Container(
+        ft.Column(lines, spacing=8, horizontal_alignment=ft.CrossAxisAlignment.STRETCH), key=_scroll_key(question.ref),
+        border=ft.Border.only(left=edge), padding=ft.Padding.only(left=10, top=6, bottom=10))
+
+
+def _scroll_key(ref: str) -> Any:
+    """The name by which the page scrolls to a question."""
+    key: Any = ft.ScrollKey
+    return key(ref)
+
+
+def _label(field: Field) -> ft.Control:
+    question = field.question
+    star = [ft.TextSpan(" *", style=ft.TextStyle(color=theme.RED, weight=ft.FontWeight.BOLD))] \
+        if question.required else []
+    spoken = use_app().words("app.question.required", label=plain(question.label)) if question.required \
+        else plain(question.label)
+    return ft.Text("", spans=[*spans(question.label, bold=True), *star], semantics_label=spoken)
+
+
+def _hints(field: Field) -> list[ft.Control]:
+    hints = (field.question.hint, field.question.guidance)
+    return [small(plain(text)) for text in hints if text]
+
+
+def _problem(field: Field) -> list[ft.Control]:
+    message = field.shown_problem
+    if message is None:
+        return []
+    return [mark(f"problem-{field.name}", ft.Row([
+        ft.Icon(ft.Icons.ERROR_OUTLINE, color=theme.RED), ft.Text(plain(message), color=theme.RED, expand=True)]),
+        live_region=True)]

@@ -1,0 +1,30 @@
+"""Questions that only show something, and those this app cannot answer yet but must not hide."""
+
+from __future__ import annotations
+
+import flet as ft
+
+from fieldapp.ui import theme
+from fieldapp.ui.state import use_app
+from fieldapp.ui.visit_state import Field, OpenVisit
+from fieldapp.ui.widgets.layout import mark
+from fieldapp.ui.widgets.rich import plain, rich
+
+
+def note(visit: OpenVisit, field: Field) -> ft.Control:
+    """Words to read; they may be worked out from the answers."""
+    return mark(f"q-{field.name}", ft.Container(
+        rich(field.question.label), bgcolor=theme.PINE_WASH, border_radius=theme.ROUND, padding=12))
+
+
+def heading(visit: OpenVisit, field: Field) -> ft.Control:
+    """The title of a group of questions."""
+    return ft.Container(ft.Text(plain(field.question.label), theme_style=ft.TextThemeStyle.TITLE_MEDIUM),
+                        padding=ft.Padding.only(top=10))
+
+
+def unsupported(visit: OpenVisit, field: Field) -> ft.Control:
+    """Sound and other files: says so plainly; what came with the draft stays in it."""
+    key = "app.question.file_kept" if field.question.value else "app.question.unsupported"
+    return mark(f"q-{field.name}", ft.Row([
+        ft.Icon(ft.Icons.INFO_OUTLINE, color=theme.FAINT), ft.Text(use_app().words(key), expand=True)]))

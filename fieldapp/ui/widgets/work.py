@@ -1,0 +1,163 @@
+"""Cards for the work itself: tasks, drafts, where a visit is on its way, and the sync with its real numbers."""
+
+from __future__ import annotations
+
+import asyncio
+
+import flet as ft
+
+from fieldapp.cards import DraftCard, OutboxItem, OutboxState, Progress, TaskCard
+from fieldapp.ui import places, spoken, theme
+from fieldapp.ui.actions import Handler, go, guard, part
+from fieldapp.ui.state import AppState, News, SyncWatch, app_of, use_app
+from fieldapp.ui.widgets.layout import banner, card, mark, quiet, small, tag
+
+CALM = (theme.PINE_WASH, theme.ON_PINE_WASH)
+DUE = (theme.AMBER_WASH, theme.ON_AMBER_WASH)
+LATE = (theme.RED_WASH, theme.ON_RED_WASH)
+URGENCY = {
+    "overdue": (ft.Icons.ERROR_OUTLINE, *LATE), "today": (ft.Icons.TODAY, *DUE),
+    "soon": (ft.Icons.SCHEDULE, *CALM), "later": (ft.Icons.SCHEDULE, *CALM),
+}
+STATE_LOOK = {
+    OutboxState.DRAFT: (ft.Icons.EDIT_NOTE, *DUE), OutboxState.SEALED: (ft.Icons.LOCK_OUTLINE, *CALM),
+    OutboxState.TEXT_SENT: (ft.Icons.CHECK, *CALM), OutboxState.PHOTOS: (ft.Icons.IMAGE_OUTLINED, *CALM),
+    OutboxState.RECEIVED: (ft.Icons.DONE_ALL, *CALM), OutboxState.ACCEPTED: (ft.Icons.VERIFIED_OUTLINED, *CALM),
+    OutboxState.RETURNED: (ft.Icons.REPLY, *DUE), OutboxState.REFUSED: (ft.Icons.ERROR_OUTLINE, *LATE),
+    OutboxState.QUARANTINED: (ft.Icons.HOURGLASS_EMPTY, *DUE),
+}
+
+
+def task_card(app: AppState, task: TaskCard, identifier: str, today: str, on_tap: Handler | None = None) -> ft.Control:
+    """What to do for whom by when, and the rule that asks for it."""
+    words = app.words
+    icon, ground, colour = URGENCY.get(task.urgency, URGENCY["later"])
+    due = spoken.near_day(words, task.due_text_facts.get("due"), today)
+    when = words(f"app.urgency.{task.urgency}", due=due) if due else words("app.urgency.none")
+    remark = task.due_text_facts.get("remark")
+    where = " · ".join(filter(None, (task.class_name, task.village_name)))
+    action = "continue" if task.draft_id else "returned" if task.kind == "returned_visit" else "open"
+    lines: list[ft.Control] = [
+        ft.Row([tag(when, icon, ground, colour), small(words("app.task.clause", clause=task.clause))], wrap=True,
+               spacing=10),
+        ft.Text(task.student_name, theme_style=ft.TextThemeStyle.TITLE_MEDIUM),
+        ft.Text(words(f"app.task.{task.kind}", **task.due_text_facts)),
+        *([ft.Text(words("app.task.remark", remark=remark), weight=ft.FontWeight.W_600)] if remark else []),
+        small(where),
+        ft.Row([ft.Text(words(f"app.task.{action}"), color=theme.ACTION, weight=ft.FontWeight.W_600),
+                ft.Icon(ft.Icons.CHEVRON_RIGHT, color=theme.ACTION)], spacing=2),
+    ]
+    target = go(places.visit(task.draft_id)) if task.draft_id else go(places.student(task.case))
+    return mark(identifier, card(ft.Column(lines, spacing=4), on_tap=on_tap or target), button=True)
+
+
+def draft_card(app: AppState, draft: DraftCard, identifier: str, today: str) -> ft.Control:
+    """A visit that is half written: one tap goes on where the teacher stopped."""
+    words = app.words
+    when = f"{spoken.near_day(words, draft.changed_at, today)} {spoken.clock(draft.changed_at)}".strip()
+    title = words("app.draft.supplement", form=draft.form_title) if draft.amends else draft.form_title
+    lines: list[ft.Control] = [
+        tag(words("outbox.draft"), *STATE_LOOK[OutboxState.DRAFT]),
+        ft.Text(draft.student_name, theme_style=ft.TextThemeStyle.TITLE_MEDIUM), ft.Text(title),
+        small(words("app.draft.at", page=draft.page_title, when=when) if draft.page_title
+              else words("app.draft.when", when=when)),
+        ft.Row([ft.Text(words("app.task.continue"), color=theme.ACTION, weight=ft.FontWeight.W_600),
+                ft.Icon(ft.Icons.CHEVRON_RIGHT, color=theme.ACTION)], spacing=2),
+    ]
+    return mark(identifier, card(ft.Column(lines, spacing=4), on_tap=go(places.visit(draft.draft_id))), button=True)
+
+
+def state_tag(app: AppState, item: OutboxItem) -> ft.Control:
+    """Where a visit is, in the one vocabulary used everywhere."""
+    text = app.words(f"outbox.{item.state}", done=item.photos_sent, total=item.photos_total,
+                     photos_sent=item.photos_sent, photos_total=item.photos_total, receipt_no=item.receipt_no or "—")
+    return tag(text, *STATE_LOOK[item.state])
+
+
+async def run_sync(app: AppState) -> None:
+    """Talks to the school off the event loop; figures come back to the loop, never from the worker itself."""
+    watch = app.sync
+    if watch.running:
+        return
+    app.flush()
+    loop = asyncio.get_running_loop()
+    watch.running, watch.cancelled, watch.progress, watch.report = True, False, None, None
+
+    def told(progress: Progress) -> None:
+        loop.call_soon_threadsafe(setattr, watch, "progress", progress)
+
+    try:
+        watch.report = await asyncio.to_thread(app.desk.sync, told, lambda: watch.cancelled)
+    finally:
+        watch.running = False
+        app.news.version += 1
+
+
+@part
+def SyncPanel(watch: SyncWatch, news: News) -> ft.Control:
+    """Is my work at school? The figures, the button, and what came of the last try."""
+    app = use_app()
+    words = app.words
+    if watch.running:
+        return _running(app, watch)
+
+    async def start() -> None:
+        await run_sync(app_of(ft.context.page))
+
+    today, standing = app.desk.today(), app.desk.standing()
+    waiting = (words("app.sync.waiting", texts=today.unsent, photos=today.unsent_photos)
+               if today.unsent or today.unsent_photos else words("app.sync.nothing"))
+    last = spoken.near_day(words, standing.last_sync_at, today.day)
+    when = words("app.sync.last", when=f"{last} {spoken.clock(standing.last_sync_at)}") if standing.last_sync_at \
+        else words("app.sync.never")
+    return card(ft.Column([
+        mark("safe", ft.Row([ft.Icon(ft.Icons.SHIELD_OUTLINED, color=theme.PINE), ft.Text(waiting, expand=True)])),
+        small(when), *_outcome(app, watch), quiet("sync", words("app.sync.start"), guard(start), ft.Icons.SYNC),
+    ], spacing=8, horizontal_alignment=ft.CrossAxisAlignment.STRETCH))
+
+
+def _running(app: AppState, watch: SyncWatch) -> ft.Control:
+    words, progress = app.words, watch.progress
+    step = words(f"sync.{progress.step}") if progress else words("sync.hello")
+    done = _share(progress) if progress else None
+
+    def stop() -> None:
+        watch.cancelled = True
+
+    lines: list[ft.Control] = [ft.Text(step, weight=ft.FontWeight.W_600), ft.ProgressBar(value=done)]
+    if progress and (progress.texts_total or progress.photos_total):
+        lines.append(mark("sync-progress", ft.Text(words(
+            "app.sync.progress", texts_done=progress.texts_done, texts_total=progress.texts_total,
+            photos_done=progress.photos_done, photos_total=progress.photos_total,
+            left=spoken.size(max(0, progress.bytes_total - progress.bytes_done)))), live_region=True))
+    stopping = small(words("app.sync.stopping")) if watch.cancelled else quiet(
+        "sync-cancel", words("app.sync.cancel"), guard(stop), ft.Icons.CLOSE)
+    return card(ft.Column([*lines, stopping], spacing=8, horizontal_alignment=ft.CrossAxisAlignment.STRETCH))
+
+
+def _outcome(app: AppState, watch: SyncWatch) -> list[ft.Control]:
+    report, words = watch.report, app.words
+    if report is None:
+        return []
+    found: list[ft.Control] = []
+    if report.problem:
+        code = report.problem.code
+        key = f"error.{code}" if words.has(f"error.{code}") else "error.error"
+        text = " ".join(words(f"{key}{part}", **report.problem.facts) for part in (".safe", ".now"))
+        found.append(mark("sync-problem", banner(text, title=words(key, **report.problem.facts)), live_region=True))
+    elif report.cancelled:
+        found.append(mark("sync-stopped", banner(words("app.sync.stopped")), live_region=True))
+    elif report.complete:
+        found.append(mark("sync-done", ft.Row([ft.Icon(ft.Icons.DONE_ALL, color=theme.PINE), ft.Text(
+            words("app.sync.done", texts=report.texts_sent, photos=report.photos_sent), expand=True)]),
+            live_region=True))
+    if report.refused or report.quarantined:
+        found.append(mark("sync-attention", banner(
+            words("app.sync.attention", count=report.refused + report.quarantined)), live_region=True))
+    return found
+
+
+def _share(progress: Progress) -> float | None:
+    if progress.bytes_total:
+        return min(1.0, progress.bytes_done / progress.bytes_total)
+    return None

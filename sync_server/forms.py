@@ -1,4 +1,4 @@
-"""Compiles the forms that authors write as sheets into the XForms that phones fill in; the same sheets give the same bytes."""
+"""Compiles the sheets of a form into the XForm that phones fill in; the same sheets give the same bytes."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from importlib.resources.abc import Traversable
 import assets
 from casebook.errors import FormBroken
 from sync_server.authoring.complaints import broken
-from sync_server.authoring.sheets import Workbook, read_workbook
+from sync_server.authoring.sheets import Workbook, read_workbook, reveal_quotes
 
 _LANGUAGE_CODE = re.compile(r"\((?P<code>[\w-]+)\)\s*\Z")
 _TITLE_COLUMN = "title_"
@@ -69,7 +69,7 @@ def _to_xform(workbook: Workbook) -> tuple[bytes, tuple[str, ...]]:
         result = convert(workbook.as_compiler_input(), warnings=warnings, validate=False, pretty_print=False)
     except PyXFormError as error:
         raise broken(str(error)) from error
-    return result.xform.encode("utf-8"), tuple(warnings)
+    return reveal_quotes(result.xform).encode("utf-8"), tuple(warnings)
 
 
 def _titles(workbook: Workbook) -> dict[str, str]:

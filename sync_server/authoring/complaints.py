@@ -33,7 +33,7 @@ _SHEET = re.compile(r"(?:On the|for sheet:) '(?P<sheet>\w+)'")
 
 
 def broken(complaint: str) -> FormBroken:
-    """The FormBroken of one complaint: facts `sentence` (wording key), `sheet`, `row` (from 1, header included), `name`.
+    """The FormBroken of one complaint: facts `sentence` (wording key), `sheet`, `row` (the header is 1), `name`.
 
     The complaint itself is kept as the fact `detail`, for the log.
     """

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import re
 from dataclasses import dataclass
 from importlib.resources.abc import Traversable
 
@@ -13,6 +14,12 @@ REQUIRED_SHEETS = ("survey", "settings")
 SHEETS = ("survey", "choices", "settings", "entities")
 
 Row = dict[str, str]
+
+# The form compiler straightens curly quotes, which Chinese texts need; they travel through it in disguise.
+_CURLY = "“”‘’"
+_DISGUISE = str.maketrans(_CURLY, "\ue000\ue001\ue002\ue003")
+_REVEAL = {disguise: curly for curly, disguise in _DISGUISE.items()}
+_TEXT_COLUMN = re.compile(r"(label|hint|\w+_message)::")
 
 
 @dataclass(frozen=True)
@@ -30,9 +37,14 @@ class Workbook:
         """The form compiler wants the rows and, beside them, the header of each sheet."""
         sheets: dict[str, list[dict[str, str | None]]] = {}
         for sheet, rows in self.rows.items():
-            sheets[sheet] = [dict(row) for row in rows]
+            sheets[sheet] = [{column: _disguised(column, cell) for column, cell in row.items()} for row in rows]
             sheets[f"{sheet}_header"] = [dict.fromkeys(self.columns[sheet])]
         return sheets
+
+
+def reveal_quotes(xform: str) -> str:
+    """The compiler's output with the curly quotes of texts as their author wrote them."""
+    return xform.translate(_REVEAL)
 
 
 def read_workbook(folder: Traversable) -> Workbook:
@@ -61,3 +73,7 @@ def _read_sheet(sheet: str, file: Traversable) -> tuple[list[str], list[Row]]:
     except (UnicodeDecodeError, csv.Error) as error:
         raise FormBroken(sheet=sheet, sentence="authoring.sheet_unreadable") from error
     return list(reader.fieldnames or ()), rows
+
+
+def _disguised(column: str, cell: str) -> str:
+    return cell.translate(_DISGUISE) if _TEXT_COLUMN.match(column) else cell

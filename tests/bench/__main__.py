@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import argparse
 import importlib
+import logging
 import os
 import platform
 import sys
 import tempfile
 import time
 from pathlib import Path
+
+import structlog
 
 from tests.bench.measure import Figure, save, table
 
@@ -33,6 +36,7 @@ def main() -> int:
     parser.add_argument("subjects", nargs="*", choices=[[], *SUBJECTS], help="only these (default: all)")
     parser.add_argument("--json", type=Path, default=Path("build/bench.json"))
     options = parser.parse_args()
+    structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.ERROR))
     with tempfile.TemporaryDirectory(prefix="bench-") as folder:
         figures = measure(options.subjects or list(SUBJECTS), Path(folder))
     machine = {"cores": os.cpu_count(), "python": platform.python_version(), "system": platform.platform()}

@@ -39,8 +39,7 @@ class Figure:
 
 
 def seconds(work: Callable[[], object]) -> float:
-    """Wall time of one call, garbage collected beforehand."""
-    gc.collect()
+    """Wall time of one call."""
     start = time.perf_counter()
     work()
     return time.perf_counter() - start
@@ -48,7 +47,6 @@ def seconds(work: Callable[[], object]) -> float:
 
 def cpu_seconds(work: Callable[[], object]) -> float:
     """CPU time of this process for one call."""
-    gc.collect()
     start = time.process_time()
     work()
     return time.process_time() - start
@@ -57,6 +55,7 @@ def cpu_seconds(work: Callable[[], object]) -> float:
 def median_seconds(work: Callable[[], object], repeat: int = 7) -> float:
     """Median wall time of several calls; the first is warm-up and does not count."""
     work()
+    gc.collect()
     return statistics.median(seconds(work) for _ in range(repeat))
 
 

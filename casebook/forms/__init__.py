@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from casebook.errors import FormBroken
-from casebook.forms.answers import AnswerRow, Section, answers_in_words
 from casebook.forms.changes import Changes
 from casebook.forms.choices import Choice
 from casebook.forms.definition import FormDef
 from casebook.forms.entities import EntityOp
 from casebook.forms.environment import Env
+from casebook.forms.in_words import AnswerRow, Section, answers_in_words
+from casebook.forms.linting import Issue, lint
 from casebook.forms.lists import ListSource, LookupSource, TableSource
 from casebook.forms.questions import Page, Problem, Question
 from casebook.forms.session import Session, extract
@@ -21,6 +22,7 @@ __all__ = [
     "Env",
     "FormBroken",
     "FormDef",
+    "Issue",
     "ListSource",
     "LookupSource",
     "Page",
@@ -31,4 +33,5 @@ __all__ = [
     "TableSource",
     "answers_in_words",
     "extract",
+    "lint",
 ]

@@ -158,6 +158,8 @@ class FormDef:
     expressions: Mapping[str, Expression] = field(default_factory=dict)
     controls_by_path: Mapping[str, Control] = field(init=False)
     repeats: Mapping[str, Control] = field(init=False)
+    #: paths of all nodes
+    paths: frozenset[str] = field(init=False)
     #: paths that some action sets
     set_by_actions: frozenset[str] = field(init=False)
 
@@ -167,6 +169,7 @@ class FormDef:
         repeats = {one.path: one for one in everything if one.kind == "repeat" and one.path}
         object.__setattr__(self, "controls_by_path", questions)
         object.__setattr__(self, "repeats", repeats)
+        object.__setattr__(self, "paths", frozenset(node.path for node in self.root.subtree()))
         actions = [*self.actions, *(action for one in everything for action in one.actions)]
         object.__setattr__(self, "set_by_actions", frozenset(action.ref for action in actions))
 
@@ -186,10 +189,6 @@ class FormDef:
             if code and (f"({code}" in language.lower() or language.lower() == code):
                 return language
         return self.default_language
-
-    def node(self, path: str) -> NodeDef | None:
-        """The definition at a path without repeat positions; attributes as `…/@name`."""
-        return next((node for node in self.root.subtree() if node.path == path), None)
 
 
 def _all_controls(controls: tuple[Control, ...]) -> Iterator[Control]:

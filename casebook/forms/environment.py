@@ -20,6 +20,7 @@ class Env:
     username: str = ""
     deviceid: str = ""
 
-    def instant(self) -> datetime:
-        """The present instant in `tz`."""
-        return self.now().astimezone(self.tz)
+
+def present(env: Env) -> datetime:
+    """The present instant in the zone of `env`."""
+    return env.now().astimezone(env.tz)

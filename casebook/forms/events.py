@@ -7,6 +7,7 @@ from collections.abc import Collection, Iterable
 from casebook.forms.casting import computed_text
 from casebook.forms.dates import moment_text
 from casebook.forms.definition import Action, Control
+from casebook.forms.environment import present
 from casebook.forms.expressions import Context
 from casebook.forms.instance import Instance
 from casebook.forms.nodes import Node
@@ -43,7 +44,7 @@ def finish(instance: Instance) -> None:
     """Metadata of the end."""
     for node in instance.root.everything():
         if node.bind is not None and node.bind.preload == ("timestamp", "end") and node.value is not None:
-            node.value.put(moment_text(instance.env.instant()))
+            node.value.put(moment_text(present(instance.env)))
     instance.settle()
 
 
@@ -68,9 +69,9 @@ def _preloaded(instance: Instance, node: Node, kind: str, parameter: str) -> str
         case "uid", _:
             return node.raw() or f"uuid:{instance.env.uuid()}"
         case "timestamp", "start":
-            return moment_text(instance.env.instant())
+            return moment_text(present(instance.env))
         case "date", "today":
-            return instance.env.instant().date().isoformat()
+            return present(instance.env).date().isoformat()
         case "property", name:
             return instance.device_property(name)
     return None

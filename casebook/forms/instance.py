@@ -8,7 +8,7 @@ from datetime import datetime, tzinfo
 from casebook.forms import choices, texts
 from casebook.forms.cells import Cell, Graph
 from casebook.forms.definition import FormDef, NodeDef
-from casebook.forms.environment import Env
+from casebook.forms.environment import Env, present
 from casebook.forms.expressions import Context
 from casebook.forms.lists import ListNode, ListSource, blank_document, source_document
 from casebook.forms.nodes import Node
@@ -120,10 +120,10 @@ class Instance:
         self.graph.mark_volatile()
         return node.raw() if isinstance(node, Node) else node.string()
 
-    def now(self) -> datetime:
+    def instant(self) -> datetime:
         """The present instant in the session's zone."""
         self.graph.mark_volatile()
-        return self.env.instant()
+        return present(self.env)
 
     def uuid(self) -> str:
         """A fresh identifier."""

@@ -15,7 +15,7 @@ from casebook.forms.choices import prune
 from casebook.forms.definition import FormDef
 from casebook.forms.draft import draft_of, reopen
 from casebook.forms.entities import EntityOp, entity_ops
-from casebook.forms.environment import Env
+from casebook.forms.environment import Env, present
 from casebook.forms.instance import Instance
 from casebook.forms.layout import PagePlan, page_refs, placed_on, plan_pages
 from casebook.forms.lists import ListSource
@@ -149,7 +149,7 @@ class Session:
         text = self._typed(node, value)
         self._instance.graph.begin()
         if node.value.value != text or node.value.stale:
-            self.answered[node.ref] = self._instance.env.instant().isoformat(timespec="seconds")
+            self.answered[node.ref] = present(self._instance.env).isoformat(timespec="seconds")
             node.value.put(text)
             prune(node)
             events.value_changed(self._instance, node)

@@ -38,7 +38,7 @@ class Host(Protocol):
     def last_value(self, node: TreeNode) -> str:
         """What the node held before, without becoming dependent on it."""
 
-    def now(self) -> datetime:
+    def instant(self) -> datetime:
         """The present instant in `zone`."""
 
     def uuid(self) -> str:

@@ -31,12 +31,12 @@ def moment(context: Context, value: Value) -> date | datetime | None:
 
 @function("today", 0)
 def _today(context: Context) -> Value:
-    return context.host.now().date().isoformat()
+    return context.host.instant().date().isoformat()
 
 
 @function("now", 0)
 def _now(context: Context) -> Value:
-    return moment_text(context.host.now())
+    return moment_text(context.host.instant())
 
 
 @function("date", 1)

@@ -6,10 +6,18 @@ worker thread. Whatever a call has acknowledged by returning survives a kill of 
 
 from __future__ import annotations
 
+import secrets
+import threading
 from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol
 
+from assets import SOURCE_LOCALE
+from casebook import protocol
+from casebook.errors import DeviceRevoked, NotEnrolled
+from casebook.protocol import EnrolReply, EnrolRequest, SyncConversation
+from casebook.sealing import device_id
+from fieldapp import agenda, childpage, outbox, starting
 from fieldapp.cards import (
     FormChoice,
     Found,
@@ -20,18 +28,49 @@ from fieldapp.cards import (
     SyncReport,
     Today,
 )
+from fieldapp.platform.clock import Clock, SystemClock
+from fieldapp.platform.device import APP_VERSION, device_name, platform_name
+from fieldapp.platform.signer import FileSignerStore, SignerStore
+from fieldapp.store import forms, roster
+from fieldapp.store.books import Books
+from fieldapp.store.records import ChainState
+from fieldapp.store.store import next_revision
+from fieldapp.workspace import Workspace
 
 if TYPE_CHECKING:
-    from casebook.wording import Wording
-    from fieldapp.platform.clock import Clock
-    from fieldapp.platform.signer import SignerStore
+    from sqlite_utils import Database
+
+    from fieldapp.sync.exchange import Exchange
     from fieldapp.visiting import VisitDraft
 
 __all__ = ["Desk"]
 
+HOME = "/"
+
+
+class Conversation(SyncConversation, Protocol):
+    """The sync conversation, and the introduction before it."""
+
+    def enrol(self, request: EnrolRequest) -> EnrolReply:
+        """Introduces this phone with a one-use code."""
+
+
+def over_http(server_url: str, token: str | None) -> Conversation:
+    """Talks with the server at that address."""
+    from fieldapp.sync.http import HttpConversation
+
+    return HttpConversation(server_url, token)
+
 
 class Desk:
     """One teacher's work on one phone. Make it with `Desk.open`; `close` when the app ends."""
+
+    def __init__(self, work: Workspace, connect: Callable[[str, str | None], Conversation]) -> None:
+        self._work = work
+        self._connect = connect
+        self._syncing = threading.Lock()
+        self._opening = threading.Lock()
+        self._open: dict[str, VisitDraft] = {}
 
     @classmethod
     def open(
@@ -40,72 +79,105 @@ class Desk:
         *,
         clock: Clock | None = None,
         signer_store: SignerStore | None = None,
-        wording: Wording | None = None,
-        connect: Callable[[str, str | None], Any] | None = None,
+        locale: str = SOURCE_LOCALE,
+        connect: Callable[[str, str | None], Conversation] = over_http,
     ) -> Desk:
-        """Opens (or makes) the store in `folder`. All but `folder` have production defaults.
+        """Opens (or makes) the store in `folder`.
 
-        `wording` gives texts that are composed on the phone (attempts so far) and picks form titles by its locale.
+        `locale` is the language until the preference "locale" says otherwise: of form titles and of texts that the
+        phone composes (former attempts). `connect(server_url, token)` opens the conversation with the school.
         Raises StorageFull, StoreDamaged.
         """
-        raise NotImplementedError
+        books = Books.open(folder)
+        return cls(Workspace(books, clock or SystemClock(), signer_store or FileSignerStore(folder), locale), connect)
 
     def close(self) -> None:
         """Closes the store; drafts need no saving, they are saved."""
-        raise NotImplementedError
+        self._work.books.store.close()
 
     def standing(self) -> Standing:
         """Whose phone this is and when it last spoke with the school."""
-        raise NotImplementedError
+        settings, db = self._work.books.settings, self._work.db
+        account = settings.get(db, "account")
+        if account is None:
+            return Standing(enrolled=False)
+        return Standing(
+            enrolled=True,
+            school_name=settings.get(db, "school")["name"],
+            teacher_name=account["name"],
+            teacher_id=account["id"],
+            server_url=settings.get(db, "server_url", ""),
+            last_sync_at=settings.get(db, "last_sync_at"),
+            revoked=settings.get(db, "revoked", False),
+        )
 
     def enrol(self, server_url: str, code: str) -> Standing:
         """Binds this phone to a teacher with a one-use code. Blocking: run it in a worker thread.
 
         Raises Unreachable, TimedOut, NotOurServer, CodeInvalid, CodeUsed, CodeExpired, TooManyTries.
         """
-        raise NotImplementedError
+        signer = self._work.signer()
+        key = protocol.b64(signer.public_key)
+        request = EnrolRequest(code.strip(), key, device_name(), platform_name(), APP_VERSION)
+        reply = self._connect(server_url, None).enrol(request)
+        with self._work.books.store.write() as db:
+            self._keep_enrolment(db, server_url, reply, device_id(signer.public_key))
+        return self.standing()
 
     def today(self) -> Today:
         """What is due, most urgent first; what is half written; what the school still lacks."""
-        raise NotImplementedError
+        return agenda.today(self._fresh())
 
     def students(self, query: str = "", limit: int = 50) -> Found:
         """Students whose name, pinyin, initials, class or village match every word of `query`."""
-        raise NotImplementedError
+        return childpage.students(self._fresh(), query, limit)
 
     def student(self, student_id: str) -> StudentPage:
         """All the phone knows about one child. Raises NoSuchCase."""
-        raise NotImplementedError
+        return childpage.student_page(self._fresh(), student_id)
 
     def forms_for(self, student_id: str) -> list[FormChoice]:
         """The forms that can be started, the suggested ones first. Raises NoSuchCase."""
-        raise NotImplementedError
+        return childpage.forms_for(self._fresh(), student_id)
 
     def start(self, student_id: str, form_id: str) -> str:
         """Starts a visit, or finds the one already being written with this form; its draft id.
 
         Raises NoSuchCase, FormUnknown, StorageFull.
         """
-        raise NotImplementedError
+        return starting.start(self._fresh(), student_id, form_id)
 
     def supplement(self, student_id: str, visit: str) -> str:
         """Starts (or finds) a supplement to a sealed visit, prefilled with its answers and files; its draft id.
 
         Raises NoSuchVisit, FormUnknown, StorageFull.
         """
-        raise NotImplementedError
+        return starting.supplement(self._fresh(), student_id, visit)
 
     def discard(self, draft_id: str) -> None:
-        """Throws a draft away, with files nothing else names. A sealed record cannot be discarded."""
-        raise NotImplementedError
+        """Throws a draft away, with files nothing else names. A sealed record cannot be discarded.
+
+        Raises NoSuchDraft.
+        """
+        starting.discard(self._fresh(), draft_id)
+        self._open.pop(draft_id, None)
 
     def open_draft(self, draft_id: str) -> VisitDraft:
-        """The draft with its very form version, page, answers, strokes and photos. Raises NoSuchDraft."""
-        raise NotImplementedError
+        """The draft with its very form version, page, answers, strokes and photos; the same object while it is open.
+
+        Raises NoSuchDraft, FormUnknown.
+        """
+        from fieldapp.visiting import VisitDraft
+
+        with self._opening:
+            self._fresh().books.drafts.get(self._work.db, draft_id)
+            if draft_id not in self._open:
+                self._open[draft_id] = VisitDraft(self._work, draft_id)
+            return self._open[draft_id]
 
     def outbox(self) -> list[OutboxItem]:
-        """Every visit of this phone and where it is on its way, newest first."""
-        raise NotImplementedError
+        """Every visit of this phone and where it is on its way: drafts first, then newest first."""
+        return outbox.outbox(self._fresh())
 
     def sync(
         self,
@@ -114,26 +186,81 @@ class Desk:
     ) -> SyncReport:
         """Talks to the school once. Blocking: run it in a worker thread; `progress` is called from there.
 
-        Never raises a CasebookError: why it stopped is `report.problem`. Cut anywhere, simply call it again.
+        Never raises a CasebookError of the conversation: why it stopped is `report.problem`. Cut anywhere, simply
+        call it again. Raises NotEnrolled before enrolment.
         """
-        raise NotImplementedError
+        from fieldapp.sync.engine import synchronise
+
+        if not self._syncing.acquire(blocking=False):
+            return SyncReport(busy=True)
+        try:
+            report = synchronise(self._exchange(progress, cancelled))
+        finally:
+            self._syncing.release()
+        if isinstance(report.problem, DeviceRevoked):
+            self._put(revoked=True)
+        return report
 
     def file_bytes(self, sha256: str) -> bytes:
         """A photo or strokes file kept on this phone. Raises NoSuchFile, FileDamaged."""
-        raise NotImplementedError
+        return self._work.books.store.files.get(sha256)
 
     def last_place(self) -> str:
         """The screen route to reopen after a kill; "/" when there is none."""
-        raise NotImplementedError
+        return str(self._work.books.settings.get(self._work.db, "last_place", HOME))
 
     def remember_place(self, route: str) -> None:
         """Keeps the route durably."""
-        raise NotImplementedError
+        if route != self.last_place():
+            self._put(last_place=route)
 
     def preference(self, name: str, default: Any = None) -> Any:
-        """A setting of the user interface (text size, theme, language): any JSON value."""
-        raise NotImplementedError
+        """A setting of the user interface (language, text size, theme): any JSON value."""
+        return self._work.books.settings.get(self._work.db, "preferences", {}).get(name, default)
 
     def prefer(self, **preferences: Any) -> Mapping[str, Any]:
         """Keeps settings of the user interface durably; all preferences as they are now."""
-        raise NotImplementedError
+        kept: dict[str, Any] = self._work.books.settings.get(self._work.db, "preferences", {}) | preferences
+        self._put(preferences=kept)
+        return kept
+
+    def _fresh(self) -> Workspace:
+        self._work.refresh()
+        return self._work
+
+    def _put(self, **values: Any) -> None:
+        with self._work.books.store.write() as db:
+            self._work.books.settings.put(db, **values)
+
+    def _exchange(self, progress: Callable[[Progress], None], cancelled: Callable[[], bool]) -> Exchange:
+        from casebook.ed25519 import Ed25519Verifier
+        from fieldapp.sync.exchange import Exchange
+
+        settings, db = self._work.books.settings, self._work.db
+        if settings.get(db, "token") is None:
+            raise NotEnrolled()
+        return Exchange(
+            conversation=self._connect(settings.get(db, "server_url"), settings.get(db, "token")),
+            books=self._work.books,
+            verifier=Ed25519Verifier(),
+            school=settings.get(db, "school")["id"],
+            server_key=protocol.unb64(settings.get(db, "server_key")),
+            device=settings.get(db, "account")["device"],
+            now_ms=lambda: round(self._work.clock.now().timestamp() * 1000),
+            progress=progress,
+            cancelled=cancelled,
+        )
+
+    def _keep_enrolment(self, db: Database, server_url: str, reply: EnrolReply, device: str) -> None:
+        """Remembers school, teacher and key; the feeds of this account are read from the start."""
+        books = self._work.books
+        account = protocol.to_json(reply.account) | {"device": device}
+        books.settings.put(
+            db, token=reply.token, server_url=server_url.strip(), server_key=reply.server_key, gen=reply.gen,
+            school=protocol.to_json(reply.school), account=account, cursor=0, revoked=False, offer_again=False,
+        )  # fmt: skip
+        revision = next_revision(db)
+        roster.forget_rows(db, revision)
+        forms.withdraw_all(db, revision)
+        if books.records.chain(db, device) is None:
+            books.records.put_chain(db, device, ChainState(secrets.randbelow(2**31) + 1, 0, "", (0, 0)))

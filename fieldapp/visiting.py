@@ -2,99 +2,250 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any
+import hashlib
+import threading
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING
+
+from casebook.errors import AnswerInvalid, FileDamaged, NoSuchFile, StorageError, TextTooLong
+from casebook.records import Attachment
+from fieldapp.capture import photo
+from fieldapp.capture.ink import Stroke, Strokes
+from fieldapp.capture.place import Fix
+from fieldapp.filling import ATTACHED, open_session, readback_of, text_of
+from fieldapp.finishing import kept_place, open_problems, seal_visit
+from fieldapp.platform.clock import instant
+from fieldapp.store import forms
+from fieldapp.store.drafts import InkRow
+from fieldapp.workspace import Workspace
 
 if TYPE_CHECKING:
-    from fieldapp.capture.ink import Stroke, Strokes
-    from fieldapp.capture.place import Fix
+    from sqlite_utils import Database
+
+    from casebook.forms import Changes, Page, Problem, Question, Section, Session
+
+MAX_ANSWER_CHARS = 5_000
+CAMERA = "camera"
 
 
 class VisitDraft:
     """One draft, opened. `student` is the roster row of the child; `session` is for reading only.
 
     `remark` is the principal's when this draft supplements a returned visit (`amends` is then the rid it amends).
-    All methods may be called from any thread. Each that writes raises StorageFull and then has changed nothing.
+    All methods may be called from any thread. Each that writes raises StorageFull, and then has changed nothing;
+    NoSuchDraft when the draft was sealed or discarded meanwhile.
     """
 
-    draft_id: str
-    student: dict[str, Any]
-    session: Any
-    form_title: str
-    page_ref: str
-    focus_ref: str | None
-    remark: str | None
-    amends: str | None
+    def __init__(self, work: Workspace, draft_id: str) -> None:
+        """Opens a draft with the very form version that asked. Raises NoSuchDraft, FormUnknown."""
+        self._work = work
+        self._lock = threading.RLock()
+        self._row = work.books.drafts.get(work.db, draft_id)
+        self._sealed: str | None = None
+        form = self._row.form
+        self._form = forms.find(work.db, form.id, form.version, form.sha256)
+        self.session = self._reopened()
+        self.student = dict(work.books.roster.student(self._row.case) or {"id": self._row.case})
 
-    def pages(self) -> list[Any]:
-        """The pages of the form, in order (casebook.forms Page)."""
-        raise NotImplementedError
+    @property
+    def draft_id(self) -> str:
+        """The draft's id."""
+        return self._row.id
 
-    def questions(self, page_ref: str) -> list[Any]:
-        """The relevant questions of a page, in order (casebook.forms Question)."""
-        raise NotImplementedError
+    @property
+    def form_title(self) -> str:
+        """The form's title in the teacher's language."""
+        return self._form.title(self._work.words.locale) if self._form else self._row.form.id
 
-    def answer(self, ref: str, value: str) -> Any:
-        """Sets an answer and saves the draft in one transaction; what changed (casebook.forms Changes).
+    @property
+    def page_ref(self) -> str:
+        """The page where the teacher stopped; the first one in a new draft."""
+        return self._row.page_ref or next((page.ref for page in self.pages() if page.relevant), "")
 
-        An answer that breaks a rule is kept and named by `problems`. Raises TextTooLong (the former answer stays).
+    @property
+    def focus_ref(self) -> str | None:
+        """The question where the teacher stopped."""
+        return self._row.focus_ref
+
+    @property
+    def amends(self) -> str | None:
+        """The version this supplement amends."""
+        return self._row.amends
+
+    @property
+    def remark(self) -> str | None:
+        """Why the principal returned the visit this draft supplements."""
+        if self._row.amends is None:
+            return None
+        visit = self._work.case_file(self._row.case).visit(self._row.visit)
+        return visit.review.record.body.get("remark") if visit and visit.review else None
+
+    def pages(self) -> list[Page]:
+        """The pages of the form, in order."""
+        with self._lock:
+            return self.session.pages()
+
+    def questions(self, page_ref: str) -> list[Question]:
+        """The relevant questions of a page, in order."""
+        with self._lock:
+            return self.session.questions(page_ref)
+
+    def answer(self, ref: str, value: str) -> Changes:
+        """Sets an answer and saves the draft in one transaction; what changed.
+
+        An answer that breaks a rule is kept and named by `problems`. Raises TextTooLong (the former answer stays),
+        AnswerInvalid for a question that is not answered in words.
         """
-        raise NotImplementedError
+        if len(value) > MAX_ANSWER_CHARS:
+            raise TextTooLong(limit=MAX_ANSWER_CHARS, count=len(value))
+        with self._lock:
+            if self.session.question(ref).kind in ATTACHED:
+                raise AnswerInvalid(ref=ref, reason="attached")
+            return self._change(ref, value)
 
     def go_to(self, page_ref: str, focus_ref: str | None = None) -> None:
         """Remembers durably where the teacher is."""
-        raise NotImplementedError
+        with self._lock:
+            title = next((page.title for page in self.session.pages() if page.ref == page_ref), "")
+            with self._work.books.store.write() as db:
+                self._work.books.drafts.go_to(db, self.draft_id, page_ref, title, focus_ref)
+            self._row = self._work.books.drafts.get(self._work.db, self.draft_id)
 
     def attach_photo(self, ref: str, data: bytes, source: str, taken_name: str = "") -> str:
         """Shrinks, strips and keeps a photo; its sha256. Slow: run it in a worker thread.
 
-        `source` is "camera" or "gallery". Raises PhotoUnreadable, PhotoTooLarge, StorageFull.
+        `source` is "camera" or "gallery"; the name a file had says nothing and is not kept.
+        Raises PhotoUnreadable, PhotoTooLarge, StorageFull.
         """
-        raise NotImplementedError
+        self._expect(ref, "image")
+        small = photo.shrink(data, self._work.clock.tz)
+        taken_at = small.taken_at or (instant(self._work.clock.now()) if source == CAMERA else None)
+        with self._work.books.store.filing, self._lock:
+            sha256 = self._work.books.store.files.put(small.content)
+            attachment = Attachment(
+                "photo", sha256, len(small.content), photo.TYPE, ref, taken_at, source, small.src_sha256, small.dhash
+            )
+            drafts = self._work.books.drafts
+            self._change(
+                ref, f"{sha256}.jpg", lambda db: drafts.put_file(db, self.draft_id, attachment, small.claims)
+            )
+        self._work.books.drop_unnamed_files()
+        return sha256
 
     def remove_photo(self, ref: str) -> None:
         """Takes the photo out of the draft."""
-        raise NotImplementedError
+        self._expect(ref, "image")
+        self._change(ref, "", lambda db: self._work.books.drafts.drop_file(db, self.draft_id, ref))
+        self._work.books.drop_unnamed_files()
 
     def photo(self, ref: str) -> bytes | None:
-        """The JPEG bytes attached to a question."""
-        raise NotImplementedError
+        """The JPEG bytes attached to a question; None when there is none on this phone."""
+        return self._file(ref)
 
-    def save_strokes(self, ref: str, strokes: Sequence[Stroke], width: int, height: int) -> str:
+    def save_strokes(self, ref: str, strokes: Sequence[Stroke], width: float, height: float) -> str:
         """Keeps all strokes drawn so far; call it after every finished stroke. The sha256 of the strokes file.
 
         A stroke is a sequence of (x, y, t): logical pixels and milliseconds since the first point.
         The text the guardian was shown is bound to the signature here.
         """
-        raise NotImplementedError
+        self._expect(ref, "signature")
+        drawing = Strokes.drawn(strokes, width, height)
+        if drawing.empty:
+            self.clear_strokes(ref)
+            return ""
+        raw = drawing.to_bytes()
+        sha256 = hashlib.sha256(raw).hexdigest()
+        with self._lock:
+            drawn = InkRow(raw, text_of(readback_of(self.session)))
+            self._change(ref, f"{sha256}.json", lambda db: self._keep_ink(db, ref, drawn))
+        return sha256
 
     def strokes(self, ref: str) -> Strokes | None:
-        """The strokes of a signature question."""
-        raise NotImplementedError
+        """The strokes of a signature question; None when nothing is signed, or not on this phone."""
+        drawn = self._work.books.drafts.ink(self._work.db, self.draft_id).get(ref)
+        raw = drawn.strokes if drawn else self._file(ref)
+        return Strokes.from_bytes(raw) if raw else None
 
     def clear_strokes(self, ref: str) -> None:
         """Wipes the signature."""
-        raise NotImplementedError
+        self._expect(ref, "signature")
+        self._change(ref, "", lambda db: self._drop_signature(db, ref))
 
     def set_place(self, fix: Fix | None, reason: str | None = None) -> None:
-        """Keeps the position, or the reason code why there is none (see fieldapp.capture.place)."""
-        raise NotImplementedError
+        """Keeps the position, or the reason code why there is none (`NoFix`). Raises AnswerInvalid for no place."""
+        place = fix.as_place().__dict__ if fix else None
+        drafts, why = self._work.books.drafts, None if fix else str(reason or "") or None
+        with self._lock:
+            ref = self.session.ref_of("place")
+            if ref:
+                answer = fix.as_answer() if fix else ""
+                self._change(ref, answer, lambda db: drafts.put_place(db, self.draft_id, place, why))
+            else:
+                self._save(lambda db: drafts.put_place(db, self.draft_id, place, why))
 
     def place(self) -> tuple[Fix | None, str | None]:
         """The position kept, or the reason why there is none."""
-        raise NotImplementedError
+        return kept_place(self._work, self.draft_id)
 
-    def readback(self) -> list[Any]:
-        """What the guardian is shown (casebook.forms Section); the hash of its text is bound to the signature."""
-        raise NotImplementedError
+    def readback(self) -> list[Section]:
+        """What the guardian is shown; the hash of its text is bound to the signature."""
+        with self._lock:
+            return readback_of(self.session)
 
-    def problems(self) -> list[Any]:
-        """What stands in the way of sealing, in page order (casebook.forms Problem)."""
-        raise NotImplementedError
+    def problems(self) -> list[Problem]:
+        """What stands in the way of sealing, in page order. A signature older than the text it stands under is one."""
+        with self._lock:
+            return open_problems(self._work, self._row, self.session)
 
     def finish(self) -> str:
         """Seals the visit; its rid. The draft is gone and the record there in one transaction.
 
-        Raises VisitUnfinished (with count) while `problems` remain, RecordTooLarge, StorageFull.
+        Raises VisitUnfinished (with count) while `problems` remain, NotEnrolled, RecordTooLarge, StorageFull.
         """
-        raise NotImplementedError
+        with self._lock:
+            if self._sealed is None:
+                self._sealed = seal_visit(self._work, self._row, self.session)
+            return self._sealed
+
+    def _expect(self, ref: str, kind: str) -> None:
+        with self._lock:
+            if self.session.question(ref).kind != kind:
+                raise AnswerInvalid(ref=ref, reason=kind)
+
+    def _change(self, ref: str, value: str, also: Callable[[Database], object] | None = None) -> Changes:
+        """Sets an answer and saves it, together with what `also` writes."""
+        with self._lock:
+            changes = self.session.set(ref, value)
+            self._save(also)
+            return changes
+
+    def _save(self, also: Callable[[Database], object] | None = None) -> None:
+        """Saves all answers. When they cannot be kept, the draft in memory goes back to what is kept."""
+        books = self._work.books
+        try:
+            with books.store.write() as db:
+                if also:
+                    also(db)
+                books.drafts.save(db, self.draft_id, self.session.draft(), instant(self._work.clock.now()))
+        except StorageError:
+            self.session = self._reopened()
+            raise
+
+    def _reopened(self) -> Session:
+        kept = self._work.books.drafts.session(self._work.db, self._row.id)
+        return open_session(self._work, self._row.form.sha256, kept)
+
+    def _keep_ink(self, db: Database, ref: str, drawn: InkRow) -> None:
+        self._work.books.drafts.drop_file(db, self.draft_id, ref)  # a signature carried over is signed anew
+        self._work.books.drafts.put_ink(db, self.draft_id, ref, drawn)
+
+    def _drop_signature(self, db: Database, ref: str) -> None:
+        self._work.books.drafts.drop_file(db, self.draft_id, ref)
+        self._work.books.drafts.drop_ink(db, self.draft_id, ref)
+
+    def _file(self, ref: str) -> bytes | None:
+        attached = self._work.books.drafts.file(self._work.db, self.draft_id, ref)
+        try:
+            return self._work.books.store.files.get(attached.sha256) if attached else None
+        except (NoSuchFile, FileDamaged):
+            return None

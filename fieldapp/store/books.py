@@ -31,6 +31,16 @@ class Books:
         Raises StorageFull, StoreDamaged, StorageError.
         """
         store = Store(folder, vault)
-        store.files.sweep(uploads.named(store.db))
         vault = store.vault
-        return cls(store, Settings(vault), Roster(vault), Records(vault), Drafts(vault))
+        books = cls(store, Settings(vault), Roster(vault), Records(vault), Drafts(vault))
+        books.drop_unnamed_files()
+        store.files.sweep(uploads.named(store.db))
+        return books
+
+    def drop_unnamed_files(self) -> None:
+        """Deletes the files that no draft or record names any more."""
+        with self.store.filing:
+            with self.store.write() as db:
+                gone = uploads.forget_unnamed(db)
+            for sha256 in gone:
+                self.store.files.remove(sha256)

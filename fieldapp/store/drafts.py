@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from casebook.errors import NoSuchDraft
@@ -15,13 +15,17 @@ if TYPE_CHECKING:
     from sqlite_utils import Database
 
 _NAMES = (
-    "id, case_id, visit, form_id, form_version, form_sha256, amends, started_at, changed_at, page_ref, focus_ref"
+    "id, case_id, visit, form_id, form_version, form_sha256, amends, started_at, changed_at,"
+    " page_ref, page_title, focus_ref"
 )
 
 
 @dataclass(frozen=True)
 class DraftRow:
-    """A draft without its answers. `amends` is the rid of the version a supplement amends."""
+    """A draft without its answers. `amends` is the rid of the version a supplement amends.
+
+    `page_ref`, `page_title` and `focus_ref` say where the teacher stopped, as far as that was told.
+    """
 
     id: str
     case: str
@@ -30,8 +34,9 @@ class DraftRow:
     amends: str | None
     started_at: str
     changed_at: str
-    page_ref: str
-    focus_ref: str | None
+    page_ref: str = ""
+    page_title: str = ""
+    focus_ref: str | None = None
 
 
 @dataclass(frozen=True)
@@ -52,9 +57,9 @@ class Drafts:
         """Keeps a new draft; `seen` are the records whose values its author sees, per property."""
         names = {"id": row.id, "case_id": row.case, "visit": row.visit, "amends": row.amends}
         form = {"form_id": row.form.id, "form_version": row.form.version, "form_sha256": row.form.sha256}
-        course = {"started_at": row.started_at, "changed_at": row.changed_at, "page_ref": row.page_ref}
+        course = {"started_at": row.started_at, "changed_at": row.changed_at}
         sealed = {"session": self._seal(row.id, "session", session), "seen": self._seal(row.id, "seen", seen)}
-        db.table("draft").insert(names | form | course | sealed | {"focus_ref": row.focus_ref})
+        db.table("draft").insert(names | form | course | sealed)
 
     def get(self, db: Database, draft_id: str) -> DraftRow:
         """The draft. Raises NoSuchDraft."""
@@ -85,9 +90,12 @@ class Drafts:
         """Per property, the records whose values the author saw when starting."""
         return self._blob(db, draft_id, "seen")
 
-    def go_to(self, db: Database, draft_id: str, page_ref: str, focus_ref: str | None) -> None:
+    def go_to(self, db: Database, draft_id: str, page_ref: str, page_title: str, focus_ref: str | None) -> None:
         """Keeps where the teacher is."""
-        db.execute("UPDATE draft SET page_ref = ?, focus_ref = ? WHERE id = ?", [page_ref, focus_ref, draft_id])
+        db.execute(
+            "UPDATE draft SET page_ref = ?, page_title = ?, focus_ref = ? WHERE id = ?",
+            [page_ref, page_title, focus_ref, draft_id],
+        )
 
     def put_place(self, db: Database, draft_id: str, place: Mapping[str, Any] | None, reason: str | None) -> None:
         """Keeps the position or the reason why there is none."""
@@ -101,12 +109,19 @@ class Drafts:
             return None, row[1] if row else None
         return open_json(self._vault, _label(draft_id, "place"), bytes(row[0])), row[1]
 
-    def put_file(self, db: Database, draft_id: str, attachment: Attachment) -> str | None:
-        """Names a durable file as the answer to `attachment.question`; the sha256 it replaces, if any."""
+    def put_file(
+        self, db: Database, draft_id: str, attachment: Attachment, claims: Mapping[str, int] | None = None
+    ) -> str | None:
+        """Names a durable file as the answer to `attachment.question`; the sha256 it replaces, if any.
+
+        `claims` is what the camera wrote into the original about the place.
+        """
         former = self.file(db, draft_id, attachment.question or "")
         know_file(db, attachment.sha256, attachment.size, attachment.type)
         row = {name: value for name, value in attachment.__dict__.items() if name != "question"}
-        db.table("draft_file").upsert(row | {"draft_id": draft_id, "ref": attachment.question}, pk=("draft_id", "ref"))
+        names = {"draft_id": draft_id, "ref": attachment.question}
+        sealed = self._seal(draft_id, "claims", dict(claims)) if claims else None
+        db.table("draft_file").upsert(row | names | {"claims": sealed}, pk=("draft_id", "ref"))
         return former.sha256 if former else None
 
     def drop_file(self, db: Database, draft_id: str, ref: str) -> str | None:
@@ -124,6 +139,13 @@ class Drafts:
         names = "role, sha256, size, type, ref, taken_at, source, src_sha256, dhash"
         rows = db.execute(f"SELECT {names} FROM draft_file WHERE draft_id = ? ORDER BY ref", [draft_id]).fetchall()
         return [Attachment(*row) for row in rows]
+
+    def claims(self, db: Database, draft_id: str) -> dict[str, dict[str, int]]:
+        """What cameras wrote into their originals, by the sha256 of the photo kept."""
+        rows = db.execute(
+            "SELECT sha256, claims FROM draft_file WHERE draft_id = ? AND claims IS NOT NULL", [draft_id]
+        ).fetchall()
+        return {sha: open_json(self._vault, _label(draft_id, "claims"), bytes(claims)) for sha, claims in rows}
 
     def put_ink(self, db: Database, draft_id: str, ref: str, ink: InkRow) -> None:
         """Keeps all strokes of a signature drawn so far."""
@@ -165,16 +187,11 @@ class Drafts:
         return found
 
 
-def moved(row: DraftRow, page_ref: str, focus_ref: str | None) -> DraftRow:
-    """The same draft at another place."""
-    return replace(row, page_ref=page_ref, focus_ref=focus_ref)
-
-
 def _label(draft_id: str, part: str) -> str:
     return f"draft:{draft_id}:{part}"
 
 
 def _row(row: tuple[Any, ...]) -> DraftRow:
-    id_, case, visit, form_id, version, sha256, amends, started, changed, page, focus = row
+    id_, case, visit, form_id, version, sha256, amends, started, changed, page, title, focus = row
     form = FormRef(form_id, version, sha256)
-    return DraftRow(id_, case, visit, form, amends, started, changed, page or "", focus)
+    return DraftRow(id_, case, visit, form, amends, started, changed, page or "", title or "", focus)

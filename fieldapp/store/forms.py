@@ -81,6 +81,12 @@ def find(db: Database, form_id: str, version: str, sha256: str | None = None) ->
     return _form(row) if row else None
 
 
+def by_hash(db: Database, sha256: str | None) -> PublishedForm | None:
+    """The version with that hash."""
+    row = db.execute(f"SELECT {_COLUMNS} FROM form WHERE sha256 = ?", [sha256]).fetchone()
+    return _form(row) if row else None
+
+
 def xml_of(db: Database, sha256: str) -> bytes:
     """The XForm of one very version. Raises FormUnknown."""
     row = db.execute("SELECT xml FROM form WHERE sha256 = ?", [sha256]).fetchone()

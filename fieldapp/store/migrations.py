@@ -55,12 +55,13 @@ def m002_records(db: Database) -> None:
 def m003_drafts(db: Database) -> None:
     """Visits being written, with their photos and signatures."""
     names = {"id": str, "case_id": str, "visit": str, "form_id": str, "form_version": str, "form_sha256": str}
-    course = {"amends": str, "started_at": str, "changed_at": str, "page_ref": str, "focus_ref": str}
+    course = {"amends": str, "started_at": str, "changed_at": str}
+    course |= {"page_ref": str, "page_title": str, "focus_ref": str}
     db.table("draft").create(
         names | course | {"session": bytes, "seen": bytes, "place": bytes, "no_place": str},
         pk="id", not_null={"case_id", "visit", "form_id", "session", "started_at"}, strict=True,
     )  # fmt: skip
-    claims = {"source": str, "taken_at": str, "src_sha256": str, "dhash": str}
+    claims = {"source": str, "taken_at": str, "src_sha256": str, "dhash": str, "claims": bytes}
     db.table("draft_file").create(
         {"draft_id": str, "ref": str, "sha256": str, "size": int, "type": str, "role": str} | claims,
         pk=("draft_id", "ref"), not_null={"sha256", "size", "type", "role"}, strict=True,

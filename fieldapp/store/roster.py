@@ -53,6 +53,11 @@ class Roster:
                 self._rev = changed[-1][3]
                 self._index()
 
+    @property
+    def revision(self) -> int:
+        """Changes whenever a row does."""
+        return self._rev
+
     def row(self, feed: str, key: str) -> dict[str, Any] | None:
         """The row of a feed."""
         return self._rows.get(feed, {}).get(key)
@@ -86,7 +91,7 @@ class Roster:
         if value is None:
             rows.pop(key, None)
         else:
-            rows[key] = open_json(self._vault, f"feed:{feed}:{key}", value)
+            rows[key] = {"id": key} | open_json(self._vault, f"feed:{feed}:{key}", value)
 
     def _index(self) -> None:
         students = self._rows.get(feeds.STUDENTS, {})

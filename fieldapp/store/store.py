@@ -33,6 +33,8 @@ class Store:
         self.vault = vault or PlainVault()
         self.folder = folder
         self._connections: dict[int, Database] = {}
+        #: held from writing a file until a row names it, and from dropping the last row until the file is gone
+        self.filing = threading.RLock()
         with storage_failures():
             folder.mkdir(parents=True, exist_ok=True)
             self.files = FileFolder(folder / "files", self.vault)

@@ -123,9 +123,10 @@ def named(db: Database) -> set[str]:
     return {sha256 for (sha256,) in rows}
 
 
-def forget_unnamed(db: Database, files: Iterable[str]) -> list[str]:
-    """Drops the rows of those of `files` that nothing names any more; the caller deletes them after the commit."""
-    kept = named(db)
-    gone = [sha256 for sha256 in set(files) if sha256 not in kept]
-    db.conn.executemany("DELETE FROM file WHERE sha256 = ?", [(sha256,) for sha256 in gone])
-    return gone
+def forget_unnamed(db: Database) -> list[str]:
+    """Drops the rows of files that nothing names any more; the caller deletes the files after the commit."""
+    rows = db.execute(
+        """DELETE FROM file WHERE sha256 NOT IN (SELECT sha256 FROM record_file UNION SELECT sha256 FROM draft_file)
+        RETURNING sha256"""
+    ).fetchall()
+    return [sha256 for (sha256,) in rows]

@@ -72,7 +72,7 @@ class Exchange:
         self.tally.notes.append(error)
 
     def patiently(self, call: Callable[..., T], *args: Any) -> T:
-        """What `call(*args)` returns; a broken connection is tried again a few times, each time after a longer pause."""
+        """What `call(*args)` returns; a broken connection is tried again, each time after a longer pause."""
         for attempt in range(TRIES):
             self.check()
             try:

@@ -23,6 +23,8 @@ from fieldapp.sync.exchange import Exchange
 PUSH_BYTES = 512 * 1024  # a batch that is cut is sent again: keep it small
 ASK_AT_ONCE = 500
 
+Settlement = tuple[str, str, str | None, dict[str, Any]]  # rid, verdict, code, proof
+
 
 def push_records(exchange: Exchange) -> None:
     """Offers every record the school has not answered for. Raises SyncStuck when it answers for none of them."""
@@ -44,7 +46,7 @@ def offer_again(exchange: Exchange) -> None:
     ids = books.records.ids(books.store.db)
     for start in range(0, len(ids), ASK_AT_ONCE):
         asked = MissingRequest(rids=ids[start : start + ASK_AT_ONCE])
-        lacking = set(exchange.patiently(lambda asked=asked: exchange.conversation.missing(asked)).rids)
+        lacking = set(exchange.patiently(exchange.conversation.missing, asked).rids)
         with books.store.write() as db:
             books.records.offer_again(db, [rid for rid in asked.rids if rid in lacking])
     with books.store.write() as db:
@@ -56,7 +58,7 @@ def _push(exchange: Exchange, batch: list[Sealed]) -> int:
     """Pushes a batch; how many of its records are settled now. A batch refused as a whole is halved."""
     request = PushRequest([sealed_to_wire(sealed) for sealed in batch])
     try:
-        reply = exchange.patiently(lambda: exchange.conversation.push(request))
+        reply = exchange.patiently(exchange.conversation.push, request)
     except InputError as error:
         if len(batch) == 1:
             return _keep_reason(exchange, batch[0].rid, error)
@@ -64,27 +66,27 @@ def _push(exchange: Exchange, batch: list[Sealed]) -> int:
         return _push(exchange, batch[:middle]) + _push(exchange, batch[middle:])
     outcomes = {outcome.rid: outcome for outcome in reply.outcomes}
     offered = [outcomes[sealed.rid] for sealed in batch if sealed.rid in outcomes]
-    return sum(_settle(exchange, outcome) for outcome in offered)
+    settled = [found for outcome in offered if (found := _settlement(exchange, outcome))]
+    with exchange.books.store.write() as db:
+        for settlement in settled:
+            exchange.books.records.settle(db, *settlement)
+    return len(settled)
 
 
-def _settle(exchange: Exchange, outcome: Outcome) -> int:
-    """Keeps one outcome, if it is proven; 1 when it is, else 0."""
-    tally, books = exchange.tally, exchange.books
+def _settlement(exchange: Exchange, outcome: Outcome) -> Settlement | None:
+    """What to keep about one record; None when its receipt proves nothing."""
+    tally = exchange.tally
     if outcome.verdict == Verdict.REFUSED:
-        kept: tuple[str, dict[str, Any]] = (Verdict.REFUSED, {})
         tally.refused += 1
-    else:
-        try:
-            receipt = _proven(exchange, outcome)
-        except CasebookError as error:
-            exchange.note(error)
-            return 0
-        kept = (receipt.verdict, _proof(outcome, receipt))
-        tally.texts_sent += 1
-        tally.quarantined += receipt.verdict == Verdict.QUARANTINED
-    with books.store.write() as db:
-        books.records.settle(db, outcome.rid, kept[0], outcome.code, kept[1])
-    return 1
+        return outcome.rid, Verdict.REFUSED, outcome.code, {}
+    try:
+        receipt = _proven(exchange, outcome)
+    except CasebookError as error:
+        exchange.note(error)
+        return None
+    tally.texts_sent += 1
+    tally.quarantined += receipt.verdict == Verdict.QUARANTINED
+    return outcome.rid, receipt.verdict, outcome.code, _proof(outcome, receipt)
 
 
 def _proven(exchange: Exchange, outcome: Outcome) -> Receipt:

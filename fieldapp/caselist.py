@@ -1,0 +1,155 @@
+"""The list `instance('cases')` that forms look a child up in: roster, case file and what follows from both."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterator, Mapping
+from typing import TYPE_CHECKING, Any
+
+from casebook import feeds
+from casebook.casefile import CaseFile, Visit
+from fieldapp.answers import answer
+from fieldapp.workspace import Workspace
+
+if TYPE_CHECKING:
+    from casebook.forms.lists import LookupSource
+
+ROSTER_COLUMNS: tuple[str, ...] = (
+    "name", "label", "class_name", "grade", "gender", "age", "village_name",
+    "guardian_name", "guardian_relation", "can_read", "guardians",
+)  # fmt: skip
+CONTACT_COLUMNS: tuple[str, ...] = (
+    "guardian_phone", "home_address", "home_landmark", "caretaker_name", "caretaker_relation",
+)  # fmt: skip
+CASE_COLUMNS: tuple[str, ...] = (
+    "state", "case_no", "episode", "incident_state", "absent_since", "last_present", "case_opened_on",
+    "seen", "excuse", "back_on", "sign_level", "whereabouts", "whereabouts_confidence", "whereabouts_detail",
+    "reasons_guardian", "reasons_student", "reasons_judged", "will", "attitude", "outcome",
+    "promise_date", "next_action", "next_date", "needs", "situation",
+)  # fmt: skip
+COMPUTED_COLUMNS: tuple[str, ...] = (
+    "absent_days", "attempts_phone", "attempts_door", "attempts_text", "promises_text", "last_visit_on",
+)  # fmt: skip
+COLUMNS = (*ROSTER_COLUMNS, *CONTACT_COLUMNS, *CASE_COLUMNS, *COMPUTED_COLUMNS)
+
+PHONE_MODES = frozenset({"phone", "video"})
+DOOR_MODES = frozenset({"door", "workplace"})
+
+
+class CaseList:
+    """Rows of the children on this phone, made when a form asks for them."""
+
+    def __init__(self, workspace: Workspace) -> None:
+        self._workspace = workspace
+
+    def source(self) -> LookupSource:
+        """The list as forms take it."""
+        from casebook.forms.lists import LookupSource
+
+        return LookupSource(COLUMNS, self._find, self._all)
+
+    def row(self, student: Mapping[str, Any]) -> dict[str, str]:
+        """All columns of one child."""
+        case = self._workspace.case_file(student["id"])
+        row = _roster_columns(student, self._workspace.today())
+        row |= {prop: case.text(prop) or row.get(prop, "") for prop in CONTACT_COLUMNS}
+        row |= {prop: case.text(prop) for prop in CASE_COLUMNS}
+        return row | self._computed(case, row["absent_since"])
+
+    def _find(self, column: str, value: str) -> list[dict[str, str]]:
+        if column == "name":
+            student = self._workspace.books.roster.student(value)
+            return [self.row(student)] if student else []
+        return [row for row in self._all() if row[column] == value]
+
+    def _all(self) -> Iterator[dict[str, str]]:
+        for student in self._workspace.books.roster.rows(feeds.STUDENTS):
+            yield self.row(student)
+
+    def _computed(self, case: CaseFile, absent_since: str) -> dict[str, str]:
+        visits = case.visits
+        lately = [visit for visit in visits if visit.versions[0].record.at.started[:10] >= absent_since]
+        modes = [answer(visit.head, "mode") for visit in lately]
+        last = max((visit.versions[0].record.at.started[:10] for visit in visits), default="")
+        return {
+            "absent_days": self._absent_days(absent_since),
+            "attempts_phone": str(sum(mode in PHONE_MODES for mode in modes)),
+            "attempts_door": str(sum(mode in DOOR_MODES for mode in modes)),
+            "attempts_text": "\n".join(self._attempt(visit) for visit in reversed(lately)),
+            "promises_text": "\n".join(self._promise(visit) for visit in reversed(lately) if promised(visit)),
+            "last_visit_on": last,
+        }
+
+    def _absent_days(self, absent_since: str) -> str:
+        if not absent_since:
+            return ""
+        first = dt.date.fromisoformat(absent_since)
+        return str(self._workspace.calendar.school_days(first, self._workspace.today()))
+
+    def _attempt(self, visit: Visit) -> str:
+        """One line: the day, how, whom, with what result."""
+        words, head = self._workspace.words, visit.head
+        outcome = head.record.set.get("outcome") or "info_only"
+        return words(
+            "desk.attempt",
+            day=day_in_words(words, head.record.at.started[:10]),
+            mode=words(f"desk.mode.{answer(head, 'mode') or 'other'}"),
+            contact=words(f"desk.contact.{answer(head, 'contact_result') or 'unknown'}"),
+            outcome=words(f"desk.outcome.{outcome}"),
+        )
+
+    def _promise(self, visit: Visit) -> str:
+        words, made = self._workspace.words, visit.head.record.at.started[:10]
+        date = day_in_words(words, promised(visit))
+        return words("desk.promise", made=day_in_words(words, made), date=date)
+
+
+def promised(visit: Visit) -> str:
+    """The day of return promised in a visit, empty when none was."""
+    return str(visit.head.record.set.get("promise_date") or "")[:10]
+
+
+def day_in_words(words: Any, day: str) -> str:
+    """A day without its year, as people say it; the text itself when it is no day."""
+    try:
+        date = dt.date.fromisoformat(day)
+    except ValueError:
+        return day
+    return str(words("desk.day", month=date.month, day=date.day))
+
+
+def age_on(birth: str, today: dt.date) -> int | None:
+    """Full years, None when the day of birth is not known."""
+    try:
+        born = dt.date.fromisoformat(birth)
+    except ValueError:
+        return None
+    return today.year - born.year - ((today.month, today.day) < (born.month, born.day))
+
+
+def main_guardian(student: Mapping[str, Any]) -> Mapping[str, Any]:
+    """The legal guardian named first, else the first of all; empty when none is known."""
+    guardians = student.get("guardians") or []
+    return next((g for g in guardians if g.get("legal")), guardians[0] if guardians else {})
+
+
+def _roster_columns(student: Mapping[str, Any], today: dt.date) -> dict[str, str]:
+    guardian = main_guardian(student)
+    guardians = student.get("guardians") or []
+    caretaker: Mapping[str, Any] = next((g for g in guardians if g.get("caretaker") and g is not guardian), {})
+    age = age_on(str(student.get("birth") or ""), today)
+    texts = ("class_name", "gender", "village_name", "home_address", "home_landmark")
+    row = {column: str(student.get(column) or "") for column in texts}
+    return row | {
+        "name": str(student["id"]),
+        "label": str(student.get("name") or ""),
+        "grade": str(student.get("grade") or ""),
+        "age": "" if age is None else str(age),
+        "guardian_name": str(guardian.get("name") or ""),
+        "guardian_relation": str(guardian.get("relation") or ""),
+        "guardian_phone": str(guardian.get("phone") or ""),
+        "can_read": str(guardian.get("can_read") or ""),
+        "guardians": "\n".join(f"{g.get('name', '')} {g.get('phone', '')}".strip() for g in guardians),
+        "caretaker_name": str(caretaker.get("name") or ""),
+        "caretaker_relation": str(caretaker.get("relation") or ""),
+    }

@@ -1,0 +1,214 @@
+"""Turns a finished draft into a sealed record: draft gone, record there, chain advanced, in one transaction."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+from casebook.casefile import Entry
+from casebook.errors import NotEnrolled, VisitUnfinished
+from casebook.merging import Policy, policy_of
+from casebook.records import Attachment, Place, Record, Span, hlc_next
+from casebook.sealing import device_id, seal
+from fieldapp.capture import ink
+from fieldapp.capture.place import Fix, NoFix, fix_of
+from fieldapp.caselist import CaseList
+from fieldapp.filling import CASES, answer_named, attachments_asked, readback_of, text_of
+from fieldapp.platform.clock import instant, offset_text
+from fieldapp.store import forms, uploads
+from fieldapp.store.drafts import DraftRow, InkRow
+from fieldapp.store.records import ChainState
+from fieldapp.workspace import Workspace
+
+if TYPE_CHECKING:
+    from sqlite_utils import Database
+
+    from casebook.forms import Problem, Session
+
+GUARDIAN_SIGNATURE = "guardian_signature"
+OUTDATED = "signature_outdated"
+ACKNOWLEDGED = "OK"
+
+
+def open_problems(work: Workspace, row: DraftRow, session: Session) -> list[Problem]:
+    """What stands in the way of sealing: open questions, and a guardian's signature under words that changed since.
+
+    In a supplement the guardian's signature may be older than the words: it stays bound to what was shown then.
+    """
+    from casebook.forms import Problem
+
+    found = list(session.problems())
+    shown = text_of(readback_of(session))
+    inks = work.books.drafts.ink(work.db, row.id)
+    for page in session.pages():
+        for question in session.questions(page.ref):
+            drawn = inks.get(question.ref) if _is_guardians(question.ref) else None
+            if drawn and question.value and drawn.shown != shown:
+                found.append(Problem(question.ref, page.ref, question.label, OUTDATED, work.words("desk.sign_again")))
+    order = {page.ref: page.index for page in session.pages()}
+    return sorted(found, key=lambda problem: order.get(problem.page_ref, 0))
+
+
+def seal_visit(work: Workspace, row: DraftRow, session: Session) -> str:
+    """Seals the draft; the record's rid. Raises VisitUnfinished, NotEnrolled, RecordTooLarge, StorageFull."""
+    problems = open_problems(work, row, session)
+    if problems:
+        raise VisitUnfinished(count=len(problems))
+    session.finalize()
+    visit = _Finished(work, row, session)
+    signer = work.signer()
+    with work.books.store.filing:
+        record = visit.record(device_id(signer.public_key))
+        with work.books.store.write() as db:
+            chain = _chain(work, db, record.dev)
+            hlc = hlc_next(chain.hlc, round(work.clock.now().timestamp() * 1000))
+            placed = replace(record, ep=chain.ep, seq=chain.seq + 1, prev=chain.rid, hlc=hlc)
+            sealed = seal(placed, signer)
+            work.books.records.add_own(db, sealed, placed, placed.at.ended)
+            uploads.name_files(db, sealed.rid, placed.att)
+            work.books.records.put_chain(db, record.dev, ChainState(chain.ep, placed.seq, sealed.rid, hlc))
+            work.books.drafts.delete(db, row.id)
+    work.books.drop_unnamed_files()
+    return sealed.rid
+
+
+def kept_place(work: Workspace, draft_id: str) -> tuple[Fix | None, str | None]:
+    """The position kept in a draft, or the reason why there is none."""
+    place, reason = work.books.drafts.place(work.db, draft_id)
+    return (fix_of(Place(**place)) if place else None), reason
+
+
+class _Finished:
+    """A draft that is ready to be sealed; `record` writes it down, still without its place in the chain."""
+
+    def __init__(self, work: Workspace, row: DraftRow, session: Session) -> None:
+        self._work, self._row, self._session = work, row, session
+        self._inks = work.books.drafts.ink(work.db, row.id)
+        self._files = {file.question: file for file in work.books.drafts.files(work.db, row.id)}
+        self._amended = self._head(row.amends)
+        self._signatures: list[dict[str, Any]] = []
+
+    def record(self, dev: str) -> Record:
+        """The visit. Writes the strokes files; they are durable before a row names them."""
+        work, row = self._work, self._row
+        account, school = work.account(), work.books.settings.get(work.db, "school", {})
+        if not account or not school:
+            raise NotEnrolled()
+        fix, reason = kept_place(work, row.id)
+        att = self._attachments()
+        sets = self._sets()
+        return Record(
+            type="visit", school=school["id"], author=str(account["id"]), dev=dev, ep=0, seq=0, prev="", hlc=(0, 0),
+            at=Span(row.started_at, instant(work.clock.now()), offset_text(work.clock.tz), work.clock.monotonic_ms()),
+            case=row.case, place=fix.as_place() if fix else None, base=self._base(sets), set=sets,
+            amends=(row.amends,) if row.amends else (), att=att, form=row.form, body=self._body(fix, reason, att),
+        )  # fmt: skip
+
+    def _head(self, rid: str | None) -> Entry | None:
+        timeline = self._work.case_file(self._row.case).timeline() if rid else []
+        return next((entry for entry in timeline if entry.rid == rid), None)
+
+    def _attachments(self) -> tuple[Attachment, ...]:
+        """The files that the relevant questions name, in the order of the form."""
+        found = []
+        for question in attachments_asked(self._session):
+            drawn, file = self._inks.get(question.ref), self._files.get(question.ref)
+            if drawn and question.value:
+                found.append(self._drawn(question.ref, drawn))
+            elif file and question.value:
+                found.append(file)
+                self._carry_signature(file)
+        return tuple(found)
+
+    def _drawn(self, ref: str, drawn: InkRow) -> Attachment:
+        sha256 = self._work.books.store.files.put(drawn.strokes)
+        signature: dict[str, Any] = {"question": ref, "sha256": sha256, "mode": "handwritten"}
+        if _is_guardians(ref):
+            signature |= self._guardian(drawn.shown)
+        self._signatures.append(signature)
+        signed_at = self._session.answered.get(ref)
+        return Attachment("signature", sha256, len(drawn.strokes), ink.TYPE, ref, signed_at, "drawn")
+
+    def _guardian(self, shown: str) -> dict[str, Any]:
+        """Who signed, how, and the very text that was read out or shown."""
+        session = self._session
+        return {
+            "signer": answer_named(session, "signer"),
+            "relation": answer_named(session, "signer_relation"),
+            "mode": answer_named(session, "sign_mode"),
+            "read_aloud": answer_named(session, "read_aloud") == ACKNOWLEDGED,
+            "text_sha256": hashlib.sha256(shown.encode()).hexdigest(),
+            "text": shown,
+        }
+
+    def _carry_signature(self, file: Attachment) -> None:
+        """A signature kept from the version before stays bound to the words of that version."""
+        former = self._amended.record.body.get("signatures", []) if self._amended else []
+        self._signatures += [signature for signature in former if signature.get("sha256") == file.sha256]
+
+    def _body(self, fix: Fix | None, reason: str | None, att: tuple[Attachment, ...]) -> dict[str, Any]:
+        work, row, session = self._work, self._row, self._session
+        form = forms.find(work.db, row.form.id, row.form.version, row.form.sha256)
+        body: dict[str, Any] = {
+            "visit": row.visit,
+            "purposes": list(form.purposes) if form else [],
+            "instance": session.to_xml(),
+            "language": session.language or "",
+            "answered": dict(session.answered),
+            "signatures": self._signatures,
+        }
+        if fix is None:
+            body["no_place"] = reason or NoFix.SKIPPED.value
+        claims = work.books.drafts.claims(work.db, row.id)
+        claims = {file.sha256: claims[file.sha256] for file in att if file.sha256 in claims}
+        return body | ({"camera_claims": claims} if claims else {})
+
+    def _sets(self) -> dict[str, str]:
+        """What the visit says about the case. Contact data counts only where it changed; the office's is not ours."""
+        from casebook.forms import extract
+
+        said: dict[str, str] = {}
+        for operation in extract(self._session):
+            if operation.dataset == CASES and operation.id == self._row.case:
+                said |= operation.properties
+        known = CaseList(self._work).row(self._work.student(self._row.case))
+        return {prop: value for prop, value in said.items() if value and self._counts(prop, value, known)}
+
+    def _counts(self, prop: str, value: str, known: Mapping[str, str]) -> bool:
+        policy = policy_of(prop)
+        if policy is Policy.CONTACT:
+            return value != known.get(prop) or prop in self._former()
+        return policy is not Policy.OFFICE
+
+    def _former(self) -> Mapping[str, Any]:
+        """What the version that this one amends had set."""
+        return self._amended.record.set if self._amended else {}
+
+    def _base(self, sets: Mapping[str, str]) -> dict[str, tuple[str, ...]]:
+        """The records whose values this one replaces: those its author saw, and all that the amended version set.
+
+        Of a property whose values all stay (needs), only the amended version's own is replaced.
+        """
+        seen = self._work.books.drafts.seen(self._work.db, self._row.id)
+        amended = {self._row.amends} if self._row.amends else set()
+        base = {}
+        for prop in {*sets, *self._former()}:
+            replaced = amended if prop in self._former() else set()
+            if prop in sets and policy_of(prop) is not Policy.APPEND:
+                replaced = replaced | set(seen.get(prop, ()))
+            if replaced:
+                base[prop] = tuple(sorted(rid for rid in replaced if rid))
+        return base
+
+
+def _is_guardians(ref: str) -> bool:
+    return ref.rsplit("/", 1)[-1] == GUARDIAN_SIGNATURE
+
+
+def _chain(work: Workspace, db: Database, dev: str) -> ChainState:
+    chain = work.books.records.chain(db, dev)
+    if chain is None:
+        raise NotEnrolled()
+    return chain

@@ -1,0 +1,114 @@
+"""What every use case works with: the books, the clock, the case files, the calendar, the forms and the words."""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from assets import SOURCE_LOCALE, load_wording
+from casebook import feeds
+from casebook.casefile import CaseFile
+from casebook.errors import NoSuchCase
+from casebook.rules.calendar import SchoolCalendar
+from casebook.rules.tasks import Task
+from casebook.wording import Wording
+from fieldapp.casefiles import CaseFiles
+from fieldapp.platform.clock import Clock
+from fieldapp.platform.signer import SignerStore
+from fieldapp.store import forms
+from fieldapp.store.books import Books
+
+if TYPE_CHECKING:
+    from sqlite_utils import Database
+
+    from casebook.forms.definition import FormDef
+    from casebook.sealing import Signer
+
+FORMS_IN_MEMORY = 4
+
+
+@dataclass
+class Workspace:
+    """One teacher's phone. `refresh` at the start of a use case; then everything reads the same state."""
+
+    books: Books
+    clock: Clock
+    signer_store: SignerStore
+    locale: str = SOURCE_LOCALE
+    cases: CaseFiles = field(init=False)
+    _calendar: tuple[int, SchoolCalendar] | None = field(default=None, init=False)
+    _forms: dict[str, FormDef] = field(default_factory=dict, init=False)
+    _signer: Signer | None = field(default=None, init=False)
+
+    def __post_init__(self) -> None:
+        self.cases = CaseFiles(self.books.records)
+
+    @property
+    def db(self) -> Database:
+        """This thread's connection, for reading."""
+        return self.books.store.db
+
+    def refresh(self) -> None:
+        """Takes in what other threads have written since."""
+        self.books.roster.refresh(self.db)
+        self.cases.refresh(self.db)
+
+    def today(self) -> dt.date:
+        """The day here."""
+        return self.clock.now().date()
+
+    @property
+    def words(self) -> Wording:
+        """The catalogue of the language the teacher reads."""
+        preferences = self.books.settings.get(self.db, "preferences", {})
+        return load_wording(preferences.get("locale", self.locale))
+
+    @property
+    def calendar(self) -> SchoolCalendar:
+        """The school's calendar as far as it is known here."""
+        revision = self.books.roster.revision
+        if self._calendar is None or self._calendar[0] != revision:
+            self._calendar = revision, SchoolCalendar.from_rows(self.books.roster.rows(feeds.CALENDAR))
+        return self._calendar[1]
+
+    def student(self, student_id: str) -> dict[str, object]:
+        """The child's row of the roster. Raises NoSuchCase."""
+        row = self.books.roster.student(student_id)
+        if row is None:
+            raise NoSuchCase(case=student_id)
+        return row
+
+    def case_file(self, student_id: str) -> CaseFile:
+        """The child's case file."""
+        return self.cases.of(self.db, student_id)
+
+    def tasks(self, student_id: str) -> list[Task]:
+        """What is to be done for a child, the most urgent first; a returned visit only by its own author."""
+        found = self.cases.tasks(self.db, student_id, self.calendar, self.today())
+        return [task for task in found if task.visit is None or self._is_mine(student_id, task.visit)]
+
+    def form(self, sha256: str) -> FormDef:
+        """One very version of a form, ready to be filled in. Raises FormUnknown, FormBroken."""
+        if sha256 not in self._forms:
+            from casebook.forms.definition import FormDef
+
+            while len(self._forms) >= FORMS_IN_MEMORY:
+                self._forms.pop(next(iter(self._forms)))
+            self._forms[sha256] = FormDef.from_xml(forms.xml_of(self.db, sha256))
+        return self._forms[sha256]
+
+    def signer(self) -> Signer:
+        """The device's key. Raises StoreDamaged."""
+        if self._signer is None:
+            self._signer = self.signer_store.load_or_create()
+        return self._signer
+
+    def account(self) -> dict[str, object]:
+        """Whose phone this is: `id`, `name`, `roles`; empty before enrolment."""
+        account: dict[str, object] = self.books.settings.get(self.db, "account", {})
+        return account
+
+    def _is_mine(self, student_id: str, visit_id: str) -> bool:
+        visit = self.case_file(student_id).visit(visit_id)
+        return visit is not None and visit.versions[0].record.author == self.account().get("id")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Container, Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Protocol
@@ -41,9 +41,9 @@ class Actor(Protocol):
     @property
     def roles(self) -> tuple[str, ...]: ...
     @property
-    def classes(self) -> Container[str]: ...
+    def classes(self) -> Collection[str]: ...
     @property
-    def cases(self) -> Container[str]: ...
+    def cases(self) -> Collection[str]: ...
 
 
 @dataclass(frozen=True)
@@ -54,6 +54,16 @@ class Subject:
     class_id: str = ""
     written_by: frozenset[str] = frozenset()
     joined_by: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True)
+class Reach:
+    """What a list may hold: the whole school, or the children of these classes, these children, one's own visits."""
+
+    whole_school: bool
+    classes: tuple[str, ...] = ()
+    cases: tuple[str, ...] = ()
+    author: str = ""
 
 
 _READ = (Verb.LIST_STUDENTS, Verb.READ_CASE, Verb.READ_EVIDENCE)
@@ -114,6 +124,22 @@ def require(actor: Actor, verb: Verb, subject: Subject | None = None) -> None:
         raise NotAllowed(verb=verb.value)
 
 
+def written_by(subject: Subject) -> Subject:
+    """The same writers without the child: for what is asked of the author alone."""
+    return Subject("", written_by=subject.written_by)
+
+
 def took_part(actor: Actor, subject: Subject) -> bool:
     """Whether `actor` wrote the visit or went along: nobody judges such a visit, whatever the role (domain §1)."""
     return actor.id in subject.written_by | subject.joined_by
+
+
+def reach(actor: Actor, verb: Verb) -> Reach:
+    """How far a list may show what `verb` is about."""
+    found = scopes(actor, verb)
+    return Reach(
+        whole_school=Scope.SCHOOL in found,
+        classes=tuple(actor.classes) if Scope.CLASS in found else (),
+        cases=tuple(actor.cases) if Scope.ASSIGNED in found else (),
+        author=actor.id if Scope.JOINED in found else "",
+    )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -56,7 +57,7 @@ def _smooth(stroke: Sequence[Point]) -> str:
     if not rest:
         return f"M{x} {y}h1"
     parts = [f"M{x} {y}"]
-    for (x1, y1), (x2, y2) in zip(rest, rest[1:], strict=False):
+    for (x1, y1), (x2, y2) in itertools.pairwise(rest):
         parts.append(f"Q{x1} {y1} {(x1 + x2) // 2} {(y1 + y2) // 2}")
     last_x, last_y = rest[-1]
     return "".join((*parts, f"L{last_x} {last_y}"))

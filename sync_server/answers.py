@@ -1,0 +1,98 @@
+"""What a visit's form says, in words: read with the very form version that asked."""
+
+from __future__ import annotations
+
+import datetime as dt
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from functools import lru_cache
+
+from casebook.errors import FormUnknown
+from casebook.forms.definition import FormDef
+from casebook.forms.environment import Env
+from casebook.forms.in_words import AnswerRow, answers_in_words
+from casebook.merging import Policy, policy_of
+from casebook.records import Record
+from casebook.wording import Wording
+from sync_server.store import forms
+from sync_server.store.engine import Connection
+
+FORMS_KEPT = 32  # parsed forms; a school uses a handful of versions at a time
+_BETWEEN_NAMES = re.compile(r"[、,，;；/\s]+")
+
+
+@dataclass(frozen=True)
+class Section:
+    """A page of the form; `restricted` when it holds what only few may read (domain 4.14)."""
+
+    title: str
+    answers: tuple[AnswerRow, ...]
+    restricted: bool
+
+
+@dataclass(frozen=True)
+class Reading:
+    """All answers of one version of a visit, by section, and the form's title."""
+
+    title: str
+    sections: tuple[Section, ...] = ()
+
+    def label(self, name_or_ref: str) -> str:
+        """What a question asks; empty when it was not asked."""
+        rows = (answer for section in self.sections for answer in section.answers)
+        return next((row.label for row in rows if _name(row.ref) == _name(name_or_ref)), "")
+
+
+class Answers:
+    """Reads visits of one school; parsed forms are kept."""
+
+    def __init__(self, school: str, clock: Callable[[], dt.datetime]) -> None:
+        self._school = school
+        self._env = Env(clock, lambda: "", lambda: 0.0)
+        self._form = lru_cache(FORMS_KEPT)(FormDef.from_xml)
+
+    def read(self, conn: Connection, record: Record, wording: Wording) -> Reading:
+        """The answers of a visit record in the language of `wording`.
+
+        Raises FormUnknown when the school never published that form, FormBroken when the answers are no XML.
+        """
+        asked = record.form
+        published = forms.one(conn, self._school, asked.id, asked.version) if asked else None
+        if asked is None or published is None or published.sha256 != asked.sha256:
+            raise FormUnknown()
+        form = self._form(published.xml)
+        found = answers_in_words(
+            form, record.body["instance"], {}, form.language_like(wording.locale), self._env, wording=wording
+        )
+        hidden = restricted_groups(form)
+        sections = tuple(
+            Section(section.title, tuple(section.rows), any(_group(row.ref) in hidden for row in section.rows))
+            for section in found
+        )
+        return Reading(published.titles.get(wording.locale[:2], form.title), sections)
+
+
+def restricted_groups(form: FormDef) -> frozenset[str]:
+    """Groups in which an answer goes to a restricted property: nothing of them is shown to those who may not."""
+    return frozenset(_group(path) for path, bind in form.binds.items() if is_restricted(bind.save_to or ""))
+
+
+def is_restricted(prop: str) -> bool:
+    """Whether only few may read this property."""
+    return policy_of(prop) is Policy.RESTRICTED
+
+
+def fellow_names(answers: Mapping[str, str]) -> tuple[str, ...]:
+    """Names of the colleagues that the author says went along."""
+    return tuple(filter(None, _BETWEEN_NAMES.split(answers.get("covisitors", ""))))
+
+
+def _group(ref: str) -> str:
+    """The outermost group of a question: /data/safety/worry -> safety; a loose question is its own group."""
+    parts = ref.split("/")
+    return parts[2] if len(parts) > 2 else ref
+
+
+def _name(ref: str) -> str:
+    return ref.rsplit("/", 1)[-1]

@@ -1,0 +1,29 @@
+"""Who read which evidence and who changed what: every such act leaves a line with ids, never with names."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+from sync_server.store import audit
+from sync_server.store.accounts import Account
+from sync_server.store.audit import Line
+from sync_server.store.engine import Connection
+
+
+class Act(StrEnum):
+    """What people do that leaves a line."""
+
+    LOGIN = "login"
+    LOGOUT = "logout"
+    READ_CASE = "read_case"
+    READ_VISIT = "read_visit"
+    READ_FILE = "read_file"
+    READ_RECORD = "read_record"
+    REVIEW = "review"
+    RESOLVE = "resolve"
+    MAKE_ENROL_CODE = "make_enrol_code"
+
+
+def note(conn: Connection, account: Account, at: str, act: Act, subject: str, **facts: object) -> None:
+    """Adds a line in the transaction of the act itself; `subject` is such as `visit:<id>`."""
+    audit.note(conn, account.school, Line(at, account.id, act.value, subject, facts))

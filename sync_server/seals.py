@@ -1,0 +1,120 @@
+"""Explains a record's seal: is it as it was sealed, by whose phone, does the chain hold, when did the school get it."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from casebook.errors import CasebookError
+from casebook.protocol import read_receipt
+from casebook.records import Record
+from casebook.sealing import Verifier, unseal
+from sync_server.store import accounts, devices, originals
+from sync_server.store.devices import Device
+from sync_server.store.engine import Connection
+from sync_server.store.originals import Original
+
+GOOD, PLAIN, DUE, BAD = "good", "plain", "due", "bad"
+CLOCK_TOLERANCE = dt.timedelta(minutes=2)
+
+
+@dataclass(frozen=True)
+class Finding:
+    """One sentence about the seal: its code, its facts (`*_at` are instants), and how much it matters."""
+
+    code: str
+    tone: str = PLAIN
+    facts: Mapping[str, object] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Examined:
+    """A record after its seal was checked; `record` only when it is exactly what was sealed."""
+
+    original: Original
+    record: Record | None
+    findings: tuple[Finding, ...] = ()
+
+    @property
+    def broken(self) -> bool:
+        """Whether the record is not what was sealed any more."""
+        return self.record is None
+
+
+class Seals:
+    """Checks seals of one school: device keys come from its register, receipts are checked with `receipt_key`."""
+
+    def __init__(self, school: str, verifier: Verifier, receipt_key: bytes) -> None:
+        self._school, self._verifier, self._receipt_key = school, verifier, receipt_key
+
+    def open(self, conn: Connection, original: Original) -> Examined:
+        """The record, if the seal holds; without explaining."""
+        return Examined(original, self._unseal(original, devices.by_id(conn, self._school, original.sealed.keyid)))
+
+    def explain(self, conn: Connection, original: Original) -> Examined:
+        """The record, and everything there is to say about its seal, most important first."""
+        device = devices.by_id(conn, self._school, original.sealed.keyid)
+        record = self._unseal(original, device)
+        owner = accounts.by_id(conn, self._school, device.account) if device else None
+        found = [_seal(original, record, device, owner.name if owner else "")]
+        found += self._receipt(original)
+        if record is not None:
+            found.append(_chain(record, original, originals.before(conn, self._school, original)))
+            found += _clock(record, original)
+        if device is not None and not device.active:
+            found.append(Finding("device_revoked", DUE, {"revoked_at": device.revoked_at}))
+        if "form_unknown" in original.flags:
+            found.append(Finding("form_unknown", DUE))
+        return Examined(original, record, tuple(found))
+
+    def _unseal(self, original: Original, device: Device | None) -> Record | None:
+        if device is None or original.sealed.rid != original.rid:
+            return None
+        try:
+            return unseal(original.sealed, device.public_key, self._verifier)
+        except CasebookError:
+            return None
+
+    def _receipt(self, original: Original) -> list[Finding]:
+        facts = {"number": original.sseq, "received_at": original.received_at}
+        try:
+            receipt = read_receipt(original.receipt, self._receipt_key, self._verifier)
+        except CasebookError:
+            return [Finding("receipt_broken", BAD, facts)]
+        noted = (receipt.rid, receipt.sseq, receipt.received_at)
+        if noted != (original.rid, original.sseq, original.received_at):
+            return [Finding("receipt_broken", BAD, facts)]
+        return [Finding("receipt", PLAIN, facts)]
+
+
+def _seal(original: Original, record: Record | None, device: Device | None, owner: str) -> Finding:
+    if device is None:
+        return Finding("key_unknown", BAD)
+    facts = {"owner": owner, "device": device.name, "enrolled_at": device.enrolled_at}
+    if record is None:
+        return Finding("broken", BAD, facts)
+    facts["sealed_at"] = record.at.ended
+    if device.office:
+        return Finding("intact_office", GOOD, facts)
+    return Finding("intact", GOOD, facts)
+
+
+def _chain(record: Record, original: Original, before: list[str]) -> Finding:
+    """What the numbering of the device says: a record cannot be left out or put in later without a trace."""
+    facts = {"seq": record.seq, "before": record.seq - 1}
+    if "fork" in original.flags or len(before) > 1:
+        return Finding("chain_fork", DUE, facts)
+    if record.seq == 1:
+        return Finding("chain_first", PLAIN, facts)
+    if not before:
+        return Finding("chain_gap", DUE, facts)
+    return Finding("chain_unbroken", PLAIN, facts) if before == [record.prev] else Finding("chain_swapped", BAD, facts)
+
+
+def _clock(record: Record, original: Original) -> list[Finding]:
+    """A phone that says it finished after the school had the record is fast; how slow one is nobody can tell here."""
+    ahead = dt.datetime.fromisoformat(record.at.ended) - dt.datetime.fromisoformat(original.received_at)
+    if ahead <= CLOCK_TOLERANCE:
+        return []
+    return [Finding("clock_fast", DUE, {"minutes": int(ahead.total_seconds() // 60)})]

@@ -1,0 +1,73 @@
+"""Records as they lie in the archive, read even when somebody altered them: what the seal is checked against."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import Connection, Row, select
+
+from casebook.protocol import ReceiptWire, b64
+from casebook.sealing import Sealed
+from sync_server.store import schema as t
+from sync_server.store.archive import flags_of
+
+r = t.record.c
+
+
+@dataclass(frozen=True)
+class Original:
+    """One row of the archive, its bytes not yet believed. `rid`, `dev`, `seq` are what was noted on arrival."""
+
+    rid: str
+    sseq: int
+    sealed: Sealed
+    type: str
+    case: str | None
+    visit: str | None
+    author: str
+    dev: str
+    ep: int
+    seq: int
+    prev: str
+    received_at: str
+    verdict: str
+    receipt: ReceiptWire
+    flags: tuple[str, ...]
+
+
+def one(conn: Connection, school: str, rid: str) -> Original | None:
+    """The record with this id."""
+    return next(iter(_read(conn, r.school == school, r.rid == rid)), None)
+
+
+def of_visits(conn: Connection, school: str, visits: Iterable[str]) -> list[Original]:
+    """Versions and reviews of these visits, in the order of arrival."""
+    return _read(conn, r.school == school, r.visit.in_(list(visits)), r.verdict == "stored")
+
+
+def of_case(conn: Connection, school: str, case: str) -> list[Original]:
+    """Every record that counts for one child, in the order of arrival."""
+    return _read(conn, r.school == school, r.case == case, r.verdict == "stored")
+
+
+def before(conn: Connection, school: str, original: Original) -> list[str]:
+    """Ids of the records that the same device numbered one lower; more than one after a fork."""
+    chain = (r.school == school, r.dev == original.dev, r.ep == original.ep, r.seq == original.seq - 1)
+    return list(conn.execute(select(r.rid).where(*chain).order_by(r.sseq)).scalars())
+
+
+def _read(conn: Connection, *conditions: Any) -> list[Original]:
+    rows = conn.execute(select(t.record).where(*conditions).order_by(r.sseq)).all()
+    return [_original(conn, row) for row in rows]
+
+
+def _original(conn: Connection, row: Row[Any]) -> Original:
+    return Original(
+        rid=row.rid, sseq=row.sseq, sealed=Sealed(row.payload, row.signature, row.keyid), type=row.type,
+        case=row.case, visit=row.visit, author=row.author, dev=row.dev, ep=row.ep, seq=row.seq, prev=row.prev,
+        received_at=row.received_at, verdict=row.verdict,
+        receipt=ReceiptWire(row.receipt.decode(errors="replace"), b64(row.receipt_signature)),
+        flags=flags_of(conn, row.school, row.rid),
+    )  # fmt: skip

@@ -1,0 +1,220 @@
+"""One visit as the school reads it: every version with its answers, photos and signature, its evidence and its seal."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from casebook.errors import FormBroken, FormUnknown, NoSuchVisit
+from casebook.records import Attachment, Record
+from casebook.rules.evidence import Part
+from casebook.wording import Wording
+from sync_server.access import Subject
+from sync_server.answers import Answers, Reading, fellow_names
+from sync_server.captures import PHOTO, SIGNATURE, evidence, plain_answers, sighting
+from sync_server.seals import Examined, Seals
+from sync_server.store import accounts, files, originals, rows, visits
+from sync_server.store.blobs import Blobs
+from sync_server.store.engine import Connection
+from sync_server.store.originals import Original
+from sync_server.store.visits import VisitRow
+
+
+@dataclass(frozen=True)
+class Review:
+    """A decision about one version: by whom (staff id), when, with which remark."""
+
+    decision: str
+    author: str
+    at: str
+    remark: str
+
+
+@dataclass(frozen=True)
+class Evidence:
+    """A file of a version: `here` once it is complete; `altered` when the school's copy has another hash."""
+
+    attachment: Attachment
+    here: bool
+    altered: bool
+    content: bytes | None = None
+
+
+@dataclass(frozen=True)
+class Signature:
+    """Who signed how, the strokes file, and the text that was shown, with its hash checked."""
+
+    signer: str
+    relation: str
+    mode: str
+    read_aloud: bool
+    text: str
+    text_intact: bool
+    strokes: Evidence | None
+
+
+@dataclass(frozen=True)
+class Version:
+    """One version of a visit. `record` is None when the seal is broken; `unreadable` says why answers are missing."""
+
+    number: int
+    seal: Examined
+    reading: Reading
+    unreadable: str | None
+    photos: tuple[Evidence, ...]
+    signatures: tuple[Signature, ...]
+    sign_mode: str
+    review: Review | None
+
+    @property
+    def rid(self) -> str:
+        """The id of the version's record."""
+        return self.seal.original.rid
+
+    @property
+    def record(self) -> Record | None:
+        """What was sealed, if it still is."""
+        return self.seal.record
+
+
+@dataclass(frozen=True)
+class VisitFile:
+    """A visit with all its versions, oldest first; `row` is what lists show of it."""
+
+    row: VisitRow
+    subject: Subject
+    versions: tuple[Version, ...]
+    fellows: tuple[str, ...]
+    parts: tuple[Part, ...]
+
+    @property
+    def head(self) -> Version:
+        """The version that counts."""
+        return next((v for v in self.versions if v.rid == self.row.head), self.versions[-1])
+
+
+class Visits:
+    """Opens visits of one school."""
+
+    def __init__(self, school: str, seals: Seals, answers: Answers, blobs: Blobs) -> None:
+        self._school, self._seals, self._answers, self._blobs = school, seals, answers, blobs
+
+    def subject(self, conn: Connection, visit: str) -> tuple[VisitRow, Subject]:
+        """The visit's row, and whom permissions are asked about. Raises NoSuchVisit."""
+        row = visits.one(conn, self._school, visit)
+        if row is None:
+            raise NoSuchVisit()
+        written, joined = set[str](), set[str]()
+        for original in self._versions(conn, visit):
+            written.add(original.author)
+            record = self._seals.open(conn, original).record
+            joined |= set(fellow_names(plain_answers(record))) if record else set()
+        ids = accounts.names(conn, self._school)
+        went_along = frozenset(account for account, name in ids.items() if name in joined)
+        class_id = rows.class_of(conn, self._school, row.case) or ""
+        return row, Subject(row.case, class_id, frozenset(written), went_along)
+
+    def open(self, conn: Connection, visit: str, wording: Wording) -> VisitFile:
+        """Everything about a visit. Raises NoSuchVisit. Who may see it is for the caller to ask first."""
+        row, subject = self.subject(conn, visit)
+        reviews = self._reviews(conn, visit)
+        found = self._versions(conn, visit)
+        versions = tuple(
+            self._version(conn, number, original, reviews.get(original.rid), wording)
+            for number, original in enumerate(found, 1)
+        )
+        head = next((v.record for v in versions if v.rid == row.head), None)
+        fellows = fellow_names(plain_answers(head)) if head else ()
+        return VisitFile(row, subject, versions, fellows, self._parts(conn, row, versions))
+
+    def content(self, conn: Connection, visit: str, sha256: str) -> tuple[files.CompleteFile, bytes] | None:
+        """A file that a version of this visit names, checked against its hash; None when it is not here whole."""
+        rids = [original.rid for original in self._versions(conn, visit)]
+        named = any(sha256 in files.of_record(conn, self._school, rid) for rid in rids)
+        file = files.one(conn, self._school, sha256) if named else None
+        content = self._bytes(sha256) if file else None
+        return (file, content) if file and content is not None and _hash(content) == sha256 else None
+
+    def parts_of(self, conn: Connection, ids: Iterable[str], cases: Iterable[str]) -> dict[str, tuple[Part, ...]]:
+        """Evidence parts of several visits, each seen beside the other visits of its child."""
+        neighbours = [row.visit for row in visits.listed(conn, self._school, cases=set(cases), limit=1000)]
+        by_visit: dict[str, list[tuple[Record, str | None]]] = {}
+        for original in originals.of_visits(conn, self._school, {*ids, *neighbours}):
+            record = self._seals.open(conn, original).record if original.type == "visit" else None
+            if record is not None:
+                by_visit.setdefault(str(original.visit), []).append((record, original.received_at))
+        seen = {visit: sighting(visit, versions) for visit, versions in by_visit.items()}
+        of_child: dict[str | None, list[str]] = {}
+        for visit, one in seen.items():
+            of_child.setdefault(one.head.case, []).append(visit)
+        return {
+            visit: evidence(seen[visit], (seen[other] for other in of_child[seen[visit].head.case]))
+            for visit in ids if visit in seen
+        }  # fmt: skip
+
+    def _parts(self, conn: Connection, row: VisitRow, versions: tuple[Version, ...]) -> tuple[Part, ...]:
+        if any(version.record is None for version in versions):
+            return ()
+        return self.parts_of(conn, [row.visit], [row.case]).get(row.visit, ())
+
+    def _versions(self, conn: Connection, visit: str) -> list[Original]:
+        """The visit's own records in the order they were written: by the device's chain, not by arrival."""
+        found = [o for o in originals.of_visits(conn, self._school, [visit]) if o.type == "visit"]
+        return sorted(found, key=lambda original: (original.ep, original.seq, original.sseq))
+
+    def _reviews(self, conn: Connection, visit: str) -> dict[str, Review]:
+        """The newest decision about each version."""
+        decided = {}
+        for original in originals.of_visits(conn, self._school, [visit]):
+            record = self._seals.open(conn, original).record if original.type == "review" else None
+            if record is not None:
+                body = record.body
+                decided[body["version"]] = Review(body["decision"], record.author, record.at.ended, body["remark"])
+        return decided
+
+    def _version(
+        self, conn: Connection, number: int, original: Original, review: Review | None, wording: Wording
+    ) -> Version:
+        seal = self._seals.explain(conn, original)
+        record = seal.record
+        if record is None:
+            return Version(number, seal, Reading(""), "broken", (), (), "", review)
+        try:
+            reading, unreadable = self._answers.read(conn, record, wording), None
+        except (FormUnknown, FormBroken) as error:
+            reading, unreadable = Reading(""), error.code
+        complete = files.among(conn, self._school, [a.sha256 for a in record.att])
+        evidences = {a.sha256: self._evidence(a, a.sha256 in complete) for a in record.att}
+        photos = tuple(evidences[a.sha256] for a in record.att if a.role == PHOTO)
+        mode = plain_answers(record).get("sign_mode", "")
+        return Version(number, seal, reading, unreadable, photos, _signatures(record, evidences), mode, review)
+
+    def _evidence(self, attachment: Attachment, noted: bool) -> Evidence:
+        content = self._bytes(attachment.sha256) if noted else None
+        altered = content is not None and _hash(content) != attachment.sha256
+        kept = content if attachment.role == SIGNATURE and not altered else None
+        return Evidence(attachment, content is not None, altered, kept)
+
+    def _bytes(self, sha256: str) -> bytes | None:
+        try:
+            return self._blobs.path(sha256).read_bytes()
+        except OSError:
+            return None
+
+
+def _signatures(record: Record, evidences: dict[str, Evidence]) -> tuple[Signature, ...]:
+    return tuple(
+        Signature(
+            signer=str(signed.get("signer") or ""), relation=str(signed.get("relation") or ""),
+            mode=str(signed.get("mode") or ""), read_aloud=signed.get("read_aloud") is True,
+            text=str(signed.get("text") or ""),
+            text_intact=_hash(str(signed.get("text") or "").encode()) == signed.get("text_sha256"),
+            strokes=evidences.get(str(signed.get("sha256"))),
+        )
+        for signed in record.body.get("signatures", ())
+    )  # fmt: skip
+
+
+def _hash(content: bytes) -> str:
+    return hashlib.sha256(content).hexdigest()

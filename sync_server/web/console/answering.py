@@ -1,0 +1,122 @@
+"""Answers one request: reads the form, finds the session, calls the action, and turns errors into pages."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from http import HTTPStatus
+from urllib.parse import parse_qsl, urlencode
+
+import structlog
+from starlette.concurrency import run_in_threadpool
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import BaseRoute, Route
+
+from assets import load_wording
+from casebook.errors import CasebookError, RequestMalformed, RequestTooLarge, ServerFault, SessionEnded
+from sync_server.web.console.page import (
+    HEADERS,
+    LANGUAGE_COOKIE,
+    LANGUAGE_SECONDS,
+    LANGUAGES,
+    Ask,
+    Console,
+    Handler,
+    go,
+)
+from sync_server.web.session import COOKIE, check_origin
+
+log = structlog.get_logger()
+
+MAX_FORM_BYTES = 32 * 1024
+MAX_FORM_FIELDS = 20
+
+
+@dataclass(frozen=True)
+class Action:
+    """One action of the console: method, path, and the function that answers; `public` needs no login."""
+
+    method: str
+    path: str
+    handler: Handler
+    public: bool = False
+
+
+def route(console: Console, action: Action) -> BaseRoute:
+    """The Starlette route of an action. Actions are plain functions and run on a worker thread."""
+
+    async def answer(request: Request) -> Response:
+        try:
+            form = await _form(request) if action.method == "POST" else {}
+        except CasebookError as error:
+            return _dressed(request, console.problem_page(_ask(request, {}), error))
+        return await run_in_threadpool(_answer, console, action, _ask(request, form))
+
+    return Route(action.path, answer, methods=[action.method])
+
+
+def drawn_error(console: Console, request: Request, error: CasebookError, status: int) -> Response:
+    """A page for an error outside the console's own actions, such as an address that nobody knows."""
+    return _dressed(request, console.problem_page(_ask(request, {}), error, status))
+
+
+def _answer(console: Console, action: Action, ask: Ask) -> Response:
+    try:
+        if action.method == "POST":
+            check_origin(ask.request.headers)
+        ask = _with_account(console, action, ask)
+        response = action.handler(console, ask)
+    except SessionEnded as error:
+        response = _to_login(ask) if action.method == "GET" else console.problem_page(ask, error)
+    except CasebookError as error:
+        response = console.problem_page(ask, error)
+    except Exception as error:
+        log.error("page failed", action=action.path, error=type(error).__name__, exc_info=True)
+        response = console.problem_page(ask, ServerFault(), HTTPStatus.INTERNAL_SERVER_ERROR)
+    return _dressed(ask.request, response)
+
+
+def _with_account(console: Console, action: Action, ask: Ask) -> Ask:
+    """Adds who is logged in; on public pages nobody needs to be."""
+    try:
+        return replace(ask, account=console.sessions.account(ask.request.cookies.get(COOKIE, "")))
+    except SessionEnded:
+        if action.public:
+            return ask
+        raise
+
+
+def _ask(request: Request, form: dict[str, str]) -> Ask:
+    asked = request.query_params.get("lang") or request.cookies.get(LANGUAGE_COOKIE, "")
+    return Ask(request, load_wording(LANGUAGES.get(asked, LANGUAGES["zh"])), form)
+
+
+async def _form(request: Request) -> dict[str, str]:
+    """The fields of a plain form. Raises RequestTooLarge or RequestMalformed."""
+    body = bytearray()
+    async for piece in request.stream():
+        body += piece
+        if len(body) > MAX_FORM_BYTES:
+            raise RequestTooLarge(limit=MAX_FORM_BYTES)
+    try:
+        pairs = parse_qsl(body.decode(), keep_blank_values=True, errors="strict", max_num_fields=MAX_FORM_FIELDS)
+    except ValueError as error:
+        raise RequestMalformed(field="form") from error
+    return dict(pairs)
+
+
+def _to_login(ask: Ask) -> Response:
+    """To the login, and from there back to the page that was asked for."""
+    wanted = ask.request.url.path
+    return go("/login" if wanted == "/" else f"/login?{urlencode({'next': wanted})}")
+
+
+def _dressed(request: Request, response: Response) -> Response:
+    """Security headers on everything; pages are never kept by anybody on the way; the language is remembered."""
+    response.headers.update(HEADERS)
+    response.headers.setdefault("Cache-Control", "no-store")
+    asked = request.query_params.get("lang")
+    if asked in LANGUAGES:
+        secure = request.url.scheme == "https"
+        response.set_cookie(LANGUAGE_COOKIE, asked, LANGUAGE_SECONDS, samesite="lax", httponly=True, secure=secure)
+    return response

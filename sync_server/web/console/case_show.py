@@ -1,0 +1,161 @@
+"""A child's case file 一生一案: contact card, what is known and from where, conflicts, and all in order."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from starlette.responses import Response
+
+from casebook.casefile import Shown
+from casebook.wording import Wording
+from sync_server import access, audit
+from sync_server.access import Verb
+from sync_server.answers import is_restricted
+from sync_server.audit import Act
+from sync_server.cases import CaseView, may_read
+from sync_server.seals import Examined
+from sync_server.store import forms
+from sync_server.store.accounts import Account
+from sync_server.store.visits import VisitRow
+from sync_server.web.console.page import Ask, Console
+from sync_server.web.console.values import value_in_words
+
+
+@dataclass(frozen=True)
+class Known:
+    """A value with its provenance, ready to be drawn; `address` leads to the record it came from."""
+
+    shown: Shown
+    words: str
+    author: str
+    source: str
+    address: str
+    restricted: bool = False
+    stands: bool = False
+
+
+@dataclass(frozen=True)
+class Side:
+    """A property of which several values stand side by side."""
+
+    prop: str
+    values: Sequence[Known]
+
+
+@dataclass(frozen=True)
+class Moment:
+    """One entry of the timeline."""
+
+    at: str
+    title: str
+    author: str
+    address: str
+    words: str
+    broken: bool
+    visit: VisitRow | None
+
+
+@dataclass(frozen=True)
+class Telling:
+    """What is needed to say a case file: words, the reader, and form titles in the reader's language."""
+
+    wording: Wording
+    account: Account
+    view: CaseView
+    titles: Mapping[str, str]
+
+
+def show(console: Console, ask: Ask) -> Response:
+    """The page. Raises NoSuchCase, NotAllowed."""
+    case, wiring = ask.part("case"), console.wiring
+    with wiring.store.read() as conn:
+        view = console.cases.open(conn, case)
+        access.require(ask.actor, Verb.READ_CASE, view.subject)
+        titles = forms.titles(conn, console.school)
+    wiring.store.run_tx(lambda c: audit.note(c, ask.actor, wiring.now(), Act.READ_CASE, f"case:{case}"))
+    language = ask.wording.locale[:2]
+    telling = Telling(ask.wording, ask.actor, view, {id: words.get(language, id) for id, words in titles.items()})
+    child = view.child
+    return console.page(
+        ask, "case.html", case=case, child=child, state=view.file.text("state"), tasks=view.tasks,
+        age=_age(child["birth"], wiring.clock().date()), properties=_properties(telling), conflicts=_conflicts(telling),
+        timeline=[_moment(telling, one) for one in view.records], done=ask.query("done") == "resolved",
+        may_resolve=access.allows(ask.actor, Verb.RESOLVE_CONFLICT),
+    )  # fmt: skip
+
+
+def _properties(telling: Telling) -> list[Known]:
+    """What is known now; what only few may read is left out for the others."""
+    file = telling.view.file
+    values = (file.value(prop) for prop in file.properties())
+    return [_known(telling, shown) for shown in values if shown is not None and may_read(telling.account, shown)]
+
+
+def _conflicts(telling: Telling) -> list[Side]:
+    file = telling.view.file
+    found = []
+    for prop, values in file.conflicts().items():
+        standing = file.value(prop)
+        if all(may_read(telling.account, shown) for shown in values):
+            found.append(Side(prop, [_known(telling, shown, shown == standing) for shown in values]))
+    return found
+
+
+def _known(telling: Telling, shown: Shown, stands: bool = False) -> Known:
+    source = next((one for one in telling.view.records if one.original.rid == shown.rid), None)
+    return Known(
+        shown, value_in_words(telling.wording, shown.prop, shown.value), telling.view.names.get(shown.author, ""),
+        _title(telling, source) if source else "", _address(telling, source) if source else "",
+        is_restricted(shown.prop), stands,
+    )  # fmt: skip
+
+
+def _moment(telling: Telling, one: Examined) -> Moment:
+    original, record, view = one.original, one.record, telling.view
+    row = view.visits.get(original.visit or "") if original.type == "visit" and original.visit else None
+    return Moment(
+        at=record.at.started if record else original.received_at,
+        title=_title(telling, one), author=view.names.get(original.author, ""), address=_address(telling, one),
+        words=_summary(telling.wording, one), broken=one.broken,
+        visit=row if row is not None and row.head == original.rid else None,
+    )  # fmt: skip
+
+
+def _title(telling: Telling, one: Examined) -> str:
+    original, record = one.original, one.record
+    if original.type == "visit" and record is not None and record.form is not None:
+        title = telling.titles.get(record.form.id, record.form.id)
+        return telling.wording("console.timeline.supplement", title=title) if record.amends else title
+    key = f"console.timeline.{original.type}"
+    if original.type == "review" and record is not None:
+        key = f"console.timeline.review.{record.body['decision']}"
+    return telling.wording(key) if telling.wording.has(key) else telling.wording("console.timeline.other")
+
+
+def _summary(wording: Wording, one: Examined) -> str:
+    """One more line where the title does not say it all."""
+    record = one.record
+    if record is None:
+        return ""
+    if record.type == "incident":
+        return wording("console.timeline.absent_on", day=record.body["absent_on"])
+    if record.type == "case" and "state" in record.set:
+        return wording(f"console.state.{record.set['state']}")
+    return str(record.body.get("remark", "")) if record.type in ("review", "resolve", "case") else ""
+
+
+def _address(telling: Telling, one: Examined) -> str:
+    """Where the reader can look closer: the visit, else the record itself."""
+    original = one.original
+    about_visit = original.visit and original.type in ("visit", "review")
+    verb = Verb.READ_EVIDENCE if about_visit else Verb.READ_CASE
+    if not access.allows(telling.account, verb, telling.view.subject):
+        return ""
+    return f"/visits/{original.visit}" if about_visit else f"/records/{original.rid}"
+
+
+def _age(birth: str, today: dt.date) -> int:
+    born = dt.date.fromisoformat(birth)
+    return today.year - born.year - ((today.month, today.day) < (born.month, born.day))

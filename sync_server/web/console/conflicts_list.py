@@ -1,0 +1,14 @@
+"""Contact data and numbers of which several versions stand side by side."""
+
+from __future__ import annotations
+
+from starlette.responses import Response
+
+from sync_server.web.console.page import Ask, Console
+
+
+def show(console: Console, ask: Ask) -> Response:
+    """Which child, which property, how many values; the values themselves stand in the case file."""
+    with console.wiring.store.read() as conn:
+        lines = console.cases.conflicts(conn, ask.actor)
+    return console.page(ask, "conflicts.html", lines=lines)

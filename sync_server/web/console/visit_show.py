@@ -1,0 +1,82 @@
+"""One visit: who, when, where, what was said, photos, signature, seal, evidence, and the decision."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from starlette.responses import Response
+
+from casebook.errors import CasebookError
+from casebook.rules.evidence import minutes_between
+from sync_server import access, audit
+from sync_server.access import Verb
+from sync_server.audit import Act
+from sync_server.review import LEAST_REMARK
+from sync_server.store import accounts, rows
+from sync_server.visits import VisitFile
+from sync_server.web.console.page import Ask, Console, problem_of
+from sync_server.web.console.versions import DrawnSection, DrawnVersion, side_by_side, versions
+
+DONE = ("accepted", "returned")
+
+
+@dataclass(frozen=True)
+class Drawn:
+    """A visit ready to be drawn."""
+
+    file: VisitFile
+    student: str
+    class_name: str
+    village: str
+    author: str
+    minutes: int
+    versions: list[DrawnVersion]
+    sections: list[DrawnSection]
+    obstacle: str | None
+
+    @property
+    def title(self) -> str:
+        """The form's title, of the newest version that can be read."""
+        titles = (drawn.version.reading.title for drawn in reversed(self.versions))
+        return next(filter(None, titles), self.file.row.form_id)
+
+    @property
+    def head(self) -> DrawnVersion:
+        """The version that counts."""
+        return self.versions[self.file.head.number - 1]
+
+
+def show(console: Console, ask: Ask) -> Response:
+    """The page. Raises NoSuchVisit, NotAllowed."""
+    return drawn(console, ask)
+
+
+def drawn(console: Console, ask: Ask, error: CasebookError | None = None, remark: str = "") -> Response:
+    """The page; after a decision that failed with what stood in its way, and the remark still in its place."""
+    visit, wiring = ask.part("visit"), console.wiring
+    with wiring.store.read() as conn:
+        _, subject = console.visits.subject(conn, visit)
+        access.require(ask.actor, Verb.READ_EVIDENCE, subject)
+        file = console.visits.open(conn, visit, ask.wording)
+        names = accounts.names(conn, console.school)
+        child = rows.one(conn, console.school, "students", file.row.case) or {}
+    wiring.store.run_tx(lambda c: audit.note(c, ask.actor, wiring.now(), Act.READ_VISIT, f"visit:{visit}"))
+    restricted = access.allows(ask.actor, Verb.READ_RESTRICTED, access.written_by(subject))
+    dates = console.dates(ask)
+    page = Drawn(
+        file=file, student=child.get("name", ""), class_name=child.get("class_name", ""),
+        village=child.get("village_name", ""), author=names.get(file.row.author, ""), minutes=_minutes(file),
+        versions=versions(console, ask, file, names), sections=side_by_side(dates, file, restricted),
+        obstacle=console.reviews.obstacle(ask.actor, file.row, subject, file.head.seal.broken),
+    )  # fmt: skip
+    problem = problem_of(ask.wording, error) if error else None
+    done = ask.query("done") if ask.query("done") in DONE else ""
+    return console.page(
+        ask, "visit.html", error.status if error else 200, page=page, problem=problem, remark=remark, done=done,
+        least_remark=LEAST_REMARK,
+    )  # fmt: skip
+
+
+def _minutes(file: VisitFile) -> int:
+    first = file.versions[0].record
+    return minutes_between(first.at.started, first.at.ended) if first else 0

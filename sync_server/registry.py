@@ -10,6 +10,7 @@ from datetime import date
 from assets import root
 from casebook import feeds
 from sync_server.pinyin import initials_of, pinyin_of
+from sync_server.store.rows import ScopedRow
 
 # Never leaves for a phone: psychological attention, misconduct; jailed or missing parents, minors in court files.
 RESTRICTED_FLAGS = frozenset({"KS11", "KS12", "FM14", "FM15"})
@@ -98,16 +99,6 @@ class Roster:
     staff: tuple[Staff, ...]
     villages: tuple[Village, ...]
     terms: tuple[Mapping[str, object], ...]
-
-
-@dataclass(frozen=True)
-class ScopedRow:
-    """One row that flows down and the phones it is for ("school", "class:<id>", "account:<id>")."""
-
-    feed: str
-    key: str
-    scope: str
-    value: Mapping[str, object]
 
 
 def rows_of(roster: Roster) -> Iterator[ScopedRow]:

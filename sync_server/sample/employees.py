@@ -19,8 +19,13 @@ HEADCOUNT = {
     PRINCIPAL: 1, DEPUTY: 2, OFFICE: 3, REGISTRAR: 1, DIRECTOR: 9, CLASS_TEACHER: 24,
     SUBJECT_TEACHER: 34, COUNSELLOR: 1, DUTY: 3,
 }  # fmt: skip
-LOGINS = {PRINCIPAL: ("principal",), OFFICE: ("office",), REGISTRAR: ("registrar",)}
-WITH_PHONE = (PRINCIPAL, DEPUTY, OFFICE, REGISTRAR, DIRECTOR, CLASS_TEACHER)
+LOGINS = {
+    PRINCIPAL: ("principal",),
+    DEPUTY: ("deputy1", "deputy2"),
+    OFFICE: ("office", "office2", "office3"),
+    REGISTRAR: ("registrar",),
+    DIRECTOR: tuple(f"director{grade}" for grade in CLASSES_PER_GRADE),
+}
 CLOCK_OFFSETS_MIN = (-95, -35, -20, -8, 6, 12, 25, 60)
 
 
@@ -69,9 +74,10 @@ def class_id(grade: int, class_no: int) -> str:
 
 
 def telephones(rng: Random, everyone: tuple[Staff, ...]) -> tuple[Telephone, ...]:
-    """The 40 telephones; eight have a clock that is wrong, none of them in a hand the demonstration follows."""
-    owners = [person for person in everyone if person.roles[0] in WITH_PHONE]
-    wrong = rng.sample([person.id for person in owners if DIRECTOR in person.roles], len(CLOCK_OFFSETS_MIN))
+    """The 40 telephones of those who have a login; eight have a clock that is wrong, none a class teacher's."""
+    owners = [person for person in everyone if person.login]
+    others = [person.id for person in owners if CLASS_TEACHER not in person.roles and PRINCIPAL not in person.roles]
+    wrong = rng.sample(others, len(CLOCK_OFFSETS_MIN))
     offsets = dict(zip(wrong, CLOCK_OFFSETS_MIN, strict=True))
     label = word_list("school")["telephone"]
     return tuple(

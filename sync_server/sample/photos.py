@@ -8,13 +8,14 @@ from functools import cache
 from importlib.resources import as_file, files
 from random import Random
 
-from PIL import Image, ImageDraw, ImageFilter, ImageFont
+from PIL import Image, ImageDraw, ImageFont
 
 from sync_server.sample.words import word_list
 
 LONG_SIDE, SHORT_SIDE = 1600, 1200
 MAX_BYTES = 300 * 1024
-GRAIN = 2
+ENLARGED = 2  # drawn small and enlarged, which is quick and as soft as a cheap lens
+GRAIN = 0.05
 FONT_PACKAGE, FONT_FILE, FONT_FACE_SC = "noto_cjk_sans_otc", "NotoSansCJK-Regular.ttc", 2
 
 Colour = tuple[int, int, int]
@@ -25,7 +26,8 @@ def photo(kind: str, seed: str) -> bytes:
     """A JPEG of at most 300 KB, its longer side 1,600 px; `kind` is one of SCENES, `seed` makes it its own."""
     rng = Random(f"photo:{kind}:{seed}")
     upright = kind in UPRIGHT
-    scene = _Scene(rng, *((SHORT_SIDE, LONG_SIDE) if upright else (LONG_SIDE, SHORT_SIDE)))
+    width, height = (SHORT_SIDE, LONG_SIDE) if upright else (LONG_SIDE, SHORT_SIDE)
+    scene = _Scene(rng, width // ENLARGED, height // ENLARGED)
     SCENES[kind](scene)
     return _as_jpeg(scene.developed())
 
@@ -63,19 +65,19 @@ class _Scene:
         size = radius * self.width
         self.draw.ellipse((self._x(x) - size, self._y(y) - size, self._x(x) + size, self._y(y) + size), fill=colour)
 
-    def text(self, x: float, y: float, words: str, size: int, colour: Colour) -> None:
-        """Writes words with their left top corner at (x, y)."""
-        self.draw.text((self._x(x), self._y(y)), words, font=_font(size), fill=colour)
+    def text(self, x: float, y: float, words: str, size: float, colour: Colour) -> None:
+        """Writes words with their left top corner at (x, y); `size` is a share of the height."""
+        self.draw.text((self._x(x), self._y(y)), words, font=_font(self._y(size)), fill=colour)
 
     def developed(self) -> Image.Image:
         """The picture with a lens's softness and grain, and the mark across its foot."""
-        soft = self.image.filter(ImageFilter.GaussianBlur(1.2))
-        coarse = (self.width // GRAIN, self.height // GRAIN)
-        grain = Image.frombytes("L", coarse, self.rng.randbytes(coarse[0] * coarse[1])).resize(self.image.size)
-        self.image = Image.blend(soft, grain.convert("RGB"), 0.04)
+        grain = Image.frombytes("L", self.image.size, self.rng.randbytes(self.width * self.height))
+        grainy = Image.blend(self.image, grain.convert("RGB"), GRAIN)
+        self.width, self.height = self.width * ENLARGED, self.height * ENLARGED
+        self.image = grainy.resize((self.width, self.height), Image.Resampling.BILINEAR)
         self.draw = ImageDraw.Draw(self.image)
         self.box(0, 0.93, 1, 1, (32, 40, 38))
-        self.text(0.03, 0.94, word_list("photos")["mark"], self.height // 24, (255, 214, 102))
+        self.text(0.03, 0.94, word_list("photos")["mark"], 1 / 24, (255, 214, 102))
         return self.image
 
     def _x(self, share: float) -> int:
@@ -156,13 +158,13 @@ def _slip(scene: _Scene) -> None:
     paper = scene.shade((242, 238, 226), 6)
     scene.shape([(0.12, 0.12 + lean), (0.88, 0.12 - lean), (0.9, 0.82 - lean), (0.1, 0.82 + lean)], paper)
     written = word_list("photos")
-    scene.text(0.4, 0.17, rng.choice(written["titles"]), 72, (60, 60, 70))
+    scene.text(0.4, 0.17, rng.choice(written["titles"]), 0.06, (60, 60, 70))
     for line in range(6):
         y = 0.3 + line * 0.07
         scene.box(0.18, y + 0.055, 0.82, y + 0.057, (170, 176, 190))
         number = written["number"].format(number=rng.randint(1, 99))
         words = written["filler"] * rng.randint(2, 4) if line < 5 else number
-        scene.text(0.19, y, words, 46, scene.shade((40, 52, 110), 20))
+        scene.text(0.19, y, words, 0.038, scene.shade((40, 52, 110), 20))
     scene.disc(rng.uniform(0.66, 0.76), rng.uniform(0.68, 0.74), 0.05, scene.shade((196, 60, 56)))
 
 
@@ -228,3 +230,10 @@ SCENES: dict[str, Callable[[_Scene], None]] = {
     "landscape": _landscape, "house": _house, "door": _door, "slip": _slip,
 }  # fmt: skip
 UPRIGHT = frozenset({"door"})
+
+
+def dhash(jpeg: bytes) -> str:
+    """64 bits in hex as phones count them: whether each of 8 x 8 grey cells is darker than its right neighbour."""
+    grey = Image.open(io.BytesIO(jpeg)).convert("L").resize((9, 8), Image.Resampling.LANCZOS).tobytes()
+    bits = sum((grey[y * 9 + x] < grey[y * 9 + x + 1]) << (y * 8 + x) for y in range(8) for x in range(8))
+    return f"{bits:016x}"

@@ -18,6 +18,7 @@ from sync_server.sample.people import BOY, GIRL, Names, birthdays, guardians
 from sync_server.sample.words import word_list
 
 SCHOOL_ID = "3199000001"
+SCHOOL_NAME: str = word_list("school")["name"]
 TOWNSHIP = f"{AREA}101"
 SEED = 20260901
 NAMESAKE_PAIRS = 6
@@ -48,7 +49,7 @@ def build(seed: int, today: date) -> SampleSchool:
     students = _students(seed, all_villages, numbering)
     roster = Roster(students, employees.classes(everyone), everyone, all_villages, demonstration_terms(today))
     telephones = employees.telephones(Random(f"{seed}:phones"), everyone)
-    return SampleSchool(SCHOOL_ID, word_list("school")["name"], roster, telephones)
+    return SampleSchool(SCHOOL_ID, SCHOOL_NAME, roster, telephones)
 
 
 def villages() -> tuple[Village, ...]:

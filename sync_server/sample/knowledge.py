@@ -1,0 +1,50 @@
+"""What a teacher's phone knows of a child when a form asks: the register's row and what the case file adds up to."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+from casebook.casefile import CaseFile
+from casebook.rules.calendar import SchoolCalendar
+from sync_server.registry import Student, Village
+
+CONTACT = ("guardian_phone", "home_address", "home_landmark", "caretaker_name", "caretaker_relation")
+
+
+def known_row(
+    student: Student, class_name: str, village: Village, case: CaseFile, calendar: SchoolCalendar, today: dt.date
+) -> dict[str, str]:
+    """The child's row of the list `cases`, all columns as text."""
+    row = _registered(student, class_name, village, today)
+    row |= {prop: case.text(prop) for prop in case.properties() if prop not in CONTACT or case.text(prop)}
+    since = case.text("absent_since")
+    visits = [visit for visit in case.visits if visit.versions[0].record.at.started[:10] >= since]
+    return row | {
+        "absent_days": str(calendar.school_days(dt.date.fromisoformat(since), today)) if since else "",
+        "attempts_phone": "0",
+        "attempts_door": str(len(visits)),
+        "last_visit_on": max((visit.versions[0].record.at.started[:10] for visit in visits), default=""),
+    }
+
+
+def _registered(student: Student, class_name: str, village: Village, today: dt.date) -> dict[str, str]:
+    guardian = next((adult for adult in student.guardians if adult.legal), student.guardians[0])
+    caretaker = next(adult for adult in student.guardians if adult.caretaker)
+    is_other = caretaker is not guardian
+    birthday_to_come = (today.month, today.day) < (student.birth.month, student.birth.day)
+    return {
+        "name": student.id,
+        "label": student.name,
+        "class_name": class_name,
+        "gender": student.gender,
+        "age": str(today.year - student.birth.year - birthday_to_come),
+        "village_name": village.name,
+        "home_address": student.home_address,
+        "home_landmark": student.home_landmark,
+        "guardian_name": guardian.name,
+        "guardian_relation": guardian.relation,
+        "guardian_phone": guardian.phone,
+        "can_read": guardian.can_read,
+        "caretaker_name": caretaker.name if is_other else "",
+        "caretaker_relation": caretaker.relation if is_other else "",
+    }

@@ -1,0 +1,138 @@
+"""Fills a newly founded school with the sample: people, register, forms, telephones, and a recent past."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, NamedTuple
+
+from casebook import feeds
+from casebook.ed25519 import Ed25519Signer
+from sync_server import passwords
+from sync_server.forms import Compiled, bundled_forms
+from sync_server.registry import Staff, rows_of
+from sync_server.sample import story
+from sync_server.sample.employees import DIRECTOR
+from sync_server.sample.fieldwork import SampleTelephone
+from sync_server.sample.replay import Replay
+from sync_server.sample.school import SEED, SampleSchool, build
+from sync_server.store import accounts, devices, forms, reach, rows
+from sync_server.store.accounts import Account
+from sync_server.store.devices import Device
+from sync_server.wiring import Wiring
+
+if TYPE_CHECKING:
+    from sqlalchemy import Connection
+
+SHOWN_LOGINS = ("principal", "office", "registrar", "teacher82")
+ENROLLED_BEFORE = dt.timedelta(days=60)
+
+
+class AlreadyPlanted(Exception):
+    """The school has accounts or students already; the sample is only put into an empty one."""
+
+
+class Login(NamedTuple):
+    """Someone to log in as; `role` is a role name of the access table."""
+
+    login: str
+    password: str
+    role: str
+    name: str
+
+
+@dataclass(frozen=True)
+class Planted:
+    """The logins worth showing (every account has the same password), and the child each story is about."""
+
+    logins: tuple[Login, ...]
+    children: Mapping[str, str]
+
+
+def plant(wiring: Wiring, today: dt.date) -> Planted:
+    """Plants the sample into an empty school; everything in its past is counted from `today`.
+
+    Raises AlreadyPlanted.
+    """
+    school = build(SEED, today)
+    told = story.stories()
+    children = story.choose_children(told, school.roster.students, school.roster.villages)
+    telephones = _telephones(wiring, school)
+    published = {form.form_id: form for form in bundled_forms()}
+    password = passwords.make()
+    wiring.store.run_tx(lambda conn: _settle(conn, wiring, school, telephones, published, password))
+    now = dt.datetime.combine(today, wiring.clock().timetz())
+    Replay(wiring.settings, school, published, telephones, now).play(told, children)
+    logins = [Login(login, password, *_role_and_name(school, login)) for login in SHOWN_LOGINS]
+    return Planted(tuple(logins), {key: child.id for key, child in children.items()})
+
+
+def _telephones(wiring: Wiring, school: SampleSchool) -> dict[str, SampleTelephone]:
+    """Login -> telephone, with fresh keys: nobody can sign for the sample with a key known beforehand."""
+    people = {person.id: person for person in school.roster.staff}
+    return {
+        people[one.staff_id].login: SampleTelephone(
+            account=one.staff_id,
+            school=wiring.school.id,
+            roles=people[one.staff_id].roles,
+            owner=people[one.staff_id].name,
+            offset=dt.timedelta(minutes=one.clock_offset_min),
+            signer=Ed25519Signer.generate(),
+        )
+        for one in school.telephones
+    }
+
+
+def _settle(
+    conn: Connection,
+    wiring: Wiring,
+    school: SampleSchool,
+    telephones: Mapping[str, SampleTelephone],
+    published: Mapping[str, Compiled],
+    password: str,
+) -> None:
+    """Accounts, telephones, register and forms, in one transaction."""
+    if accounts.all_of(conn, wiring.school.id) or rows.of_feed(conn, wiring.school.id, feeds.STUDENTS):
+        raise AlreadyPlanted()
+    kept = passwords.hashed(password)
+    for person in school.roster.staff:
+        if person.login:
+            account = Account(person.id, wiring.school.id, person.login, person.name, person.roles)
+            accounts.add(conn, account, kept, wiring.now())
+    _grant_grades(conn, wiring, school)
+    _enrol(conn, wiring, school, telephones)
+    for form in published.values():
+        forms.publish(conn, wiring.school.id, form, wiring.now())
+    # classes before their students: a class teacher who gains an empty class need not be told of each child twice
+    everything = list(rows_of(school.roster))
+    for students in (False, True):
+        part = [row for row in everything if (row.feed == feeds.STUDENTS) == students]
+        rows.put(conn, wiring.school.id, part, wiring.now())
+
+
+def _grant_grades(conn: Connection, wiring: Wiring, school: SampleSchool) -> None:
+    """A grade director sees the classes of the grade; class teachers' reach follows the register by itself."""
+    directors = [person for person in school.roster.staff if DIRECTOR in person.roles]
+    for grade, director in enumerate(directors, start=1):
+        for one in school.roster.classes:
+            if one.grade == grade:
+                reach.grant(conn, wiring.school.id, director.id, feeds.class_scope(one.id), wiring.now())
+
+
+def _enrol(
+    conn: Connection, wiring: Wiring, school: SampleSchool, telephones: Mapping[str, SampleTelephone]
+) -> None:
+    labels = {one.staff_id: one.label for one in school.telephones}
+    enrolled_at = (wiring.clock() - ENROLLED_BEFORE).isoformat(timespec="seconds")
+    for telephone in telephones.values():
+        key, label = telephone.signer.public_key, labels[telephone.account]
+        device = Device(
+            telephone.dev, wiring.school.id, telephone.account, key, label, "android", "sample", enrolled_at
+        )
+        devices.put(conn, device, None)
+
+
+def _role_and_name(school: SampleSchool, login: str) -> tuple[str, str]:
+    person: Staff = school.staff_by_login(login)
+    return person.roles[0], person.name

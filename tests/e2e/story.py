@@ -1,0 +1,74 @@
+"""A sample school and telephones as real processes, for whole stories."""
+
+from __future__ import annotations
+
+import json
+import logging
+import re
+import shutil
+import subprocess
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+
+import structlog
+
+from tests.e2e.processes import ROOT, Service
+
+TEACHER = "teacher82"
+
+
+def plant_template(folder: Path) -> Path:
+    """A data folder with the sample school, made once; copy it for every story."""
+    from sync_server.demo import sample_school
+    from sync_server.settings import Settings
+
+    structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.ERROR))
+    wiring, _ = sample_school(Settings(data=folder / "template"))
+    wiring.close()
+    return folder / "template"
+
+
+@dataclass(frozen=True)
+class Login:
+    """Someone of the sample who may log in to the console."""
+
+    login: str
+    password: str
+    role: str
+    name: str
+
+
+class SchoolServer(Service):
+    """The school's computer over its own copy of the sample."""
+
+    def __init__(self, template: Path, folder: Path) -> None:
+        self.data = folder / "school"
+        shutil.copytree(template, self.data)
+        super().__init__("server", [], folder)
+        self.command = ["-m", "sync_server", "serve", "--data", str(self.data), "--port", str(self.port)]
+
+    def login(self, login: str = "principal") -> Login:
+        """Login name and password of a person."""
+        known = [Login(**one) for one in json.loads((self.data / "demo.json").read_text("utf-8"))]
+        return next(one for one in known if one.login == login)
+
+    def enrol_code(self, login: str = TEACHER) -> str:
+        """A fresh one-use code, from the command a school would use."""
+        command = [sys.executable, "-m", "sync_server", "enrol", login, "--data", str(self.data)]
+        told = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True).stdout
+        found = re.search(r"\b[0-9A-Z]{4}-[0-9A-Z]{4}\b", told, re.ASCII)
+        assert found, told
+        return found[0]
+
+
+class PhoneApp(Service):
+    """A teacher's app in web mode with its own data folder."""
+
+    def __init__(self, folder: Path, server_url: str, cache: Path, locale: str = "zh_CN") -> None:
+        self.data = folder / "phone"
+        super().__init__("phone", ["main.py"], folder)
+        self.environment = {
+            "JIAFANG_DATA": str(self.data), "JIAFANG_PORT": str(self.port), "JIAFANG_SERVER": server_url,
+            "JIAFANG_CACHE": str(cache), "JIAFANG_LOCALE": locale,
+        }  # fmt: skip

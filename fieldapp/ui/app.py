@@ -109,7 +109,7 @@ def run() -> None:
 def desk_of(folder: Path) -> Desk:
     """The desk of a data folder; opened once in a process. Raises StorageFull, StoreDamaged."""
     if folder not in _desks:
-        _desks[folder] = Desk.open(folder, wording=load_wording(os.environ.get("JIAFANG_LOCALE", SOURCE_LOCALE)))
+        _desks[folder] = Desk.open(folder, locale=os.environ.get("JIAFANG_LOCALE", SOURCE_LOCALE))
     return _desks[folder]
 
 

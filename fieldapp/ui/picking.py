@@ -11,6 +11,7 @@ from pathlib import Path
 import flet as ft
 
 from casebook.errors import PhotoTooLarge, PhotoUnreadable
+from fieldapp.ui.actions import guard
 
 UPLOADS = "uploads"
 UPLOAD_SECONDS = 180
@@ -60,7 +61,7 @@ async def _uploaded(page: ft.Page, picker: ft.FilePicker, chosen: ft.FilePickerF
             done.set()
 
     name = secrets.token_hex(16)
-    picker.on_upload = watch
+    picker.on_upload = guard(watch)
     await picker.upload([ft.FilePickerUploadFile(page.get_upload_url(name, UPLOAD_SECONDS), id=chosen.id)])
     with contextlib.suppress(TimeoutError):
         await asyncio.wait_for(done.wait(), UPLOAD_SECONDS)

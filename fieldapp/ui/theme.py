@@ -83,6 +83,7 @@ def theme(palette: Palette, big_text: bool = False) -> ft.Theme:
     return ft.Theme(
         color_scheme=_scheme(palette),
         scaffold_bgcolor=palette.paper,
+        visual_density=ft.VisualDensity.STANDARD,  # a browser on a desk would make every target smaller
         text_theme=_texts(palette, scale),
         appbar_theme=ft.AppBarTheme(
             bgcolor=palette.paper, color=palette.ink, elevation=0, elevation_on_scroll=0, center_title=False,

@@ -17,18 +17,22 @@ if TYPE_CHECKING:
     from fieldapp.visiting import VisitDraft
 
 TYPING_PAUSE = 0.25
-FORM_LANGUAGES = {"zh_CN": "zh", "en": "en"}
 HEADING = "heading"
 
 
 @ft.observable
 @dataclass
 class Field:
-    """One question on the screen. `typed` is text not yet in the draft; `checked` lets a missing answer show."""
+    """One question on the screen.
+
+    `typed` is text not yet in the draft, `checked` lets a missing answer show, `objection` is what the desk (not the
+    form) has against the answer, such as a signature older than the words above it.
+    """
 
     question: Question
     typed: str | None = None
     checked: bool = False
+    objection: str | None = None
 
     @property
     def name(self) -> str:
@@ -40,7 +44,7 @@ class Field:
         """The message to show beside the question. A missing answer is no fault until the page is left."""
         problem = self.question.problem
         if problem is None or self.typed is not None:
-            return None
+            return self.objection
         return problem.message if self.checked or problem.kind != "required" else None
 
 
@@ -115,6 +119,7 @@ class OpenVisit:
             changes = self.draft.answer(ref, value)
         except Exception:
             self.saved.failed = True
+            self.refresh(*self.fields)
             raise
         self.saved.failed = False
         self.saved.done = not self._typing
@@ -159,20 +164,28 @@ class OpenVisit:
     def check(self, page_ref: str) -> list[Field]:
         """Lets every problem of a page show; the fields that have one."""
         self.flush()
+        open_refs = {problem.ref: problem.message for problem in self.draft.problems() if problem.page_ref == page_ref}
         fields = self.shown(page_ref)
         for shown in fields:
             shown.typed, shown.checked = None, True
-        return [shown for shown in fields if shown.question.problem is not None]
+            shown.objection = open_refs.get(shown.question.ref)
+        return [shown for shown in fields if shown.question.ref in open_refs]
 
     def refresh(self, *refs: str) -> None:
-        """Shows questions anew after the draft changed beside `answer` (a photo, strokes, a place)."""
+        """Shows questions as the draft has them now."""
         for ref in refs:
             if ref in self.fields and self.fields[ref].question.kind != HEADING:
                 self.fields[ref].question = self.draft.session.question(ref)
+                self.fields[ref].objection = None
+
+    def redraw(self) -> None:
+        """Shows everything anew after the draft changed beside `answer`: a photo, strokes, a place."""
+        self.refresh(*self.fields)
+        self.leaf.version += 1
 
     def speak(self, locale: str) -> None:
         """Asks the questions in another language."""
-        self.draft.session.set_language(FORM_LANGUAGES.get(locale, locale))
+        self.draft.session.set_language(locale)
         self.refresh(*self.fields)
 
     def abandon(self) -> None:

@@ -10,6 +10,7 @@ from fieldapp.ui import places, theme
 from fieldapp.ui.actions import background, guard, screen
 from fieldapp.ui.state import app_of, use_app
 from fieldapp.ui.widgets.layout import frame, heading, mark, primary, small
+from fieldapp.ui.widgets.work import run_sync
 
 
 @screen
@@ -24,11 +25,12 @@ def Enrol() -> ft.View:
 
     async def enrol() -> None:
         page = ft.context.page
-        desk = app_of(page).desk
-        standing = await background(lambda: desk.enrol(server.strip(), code.strip()), "app.enrol.busy")
+        here = app_of(page)
+        standing = await background(lambda: here.desk.enrol(server.strip(), code.strip()), "app.enrol.busy")
         if standing and standing.enrolled:
-            app.news.version += 1
+            here.news.version += 1
             page.navigate(places.TODAY)
+            await run_sync(here)  # fetches the roster and the forms
 
     return frame(words("app.enrol.title"), [
         ft.Container(ft.Text(words("app.enrol.welcome")), padding=ft.Padding.only(top=8)),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import flet as ft
 
@@ -26,6 +26,12 @@ from fieldapp.ui.widgets.layout import (
 )
 from fieldapp.ui.widgets.rich import plain
 from fieldapp.ui.widgets.work import SyncPanel, state_tag
+
+if TYPE_CHECKING:
+    from casebook.forms import Question
+
+
+UNSAID = ("note", "heading")
 
 
 @screen
@@ -87,14 +93,21 @@ def _problem(app: AppState, visit: OpenVisit, problem: Any, at: int) -> ft.Contr
 
 def _summary(app: AppState, visit: OpenVisit) -> list[ft.Control]:
     """What goes into the record, short enough to be read before sealing."""
-    rows = []
-    for section in visit.draft.readback():
-        found = [fact(plain(row.label), spoken.day(app.words, row.value) if row.kind == "date" else plain(row.words))
-                 for row in section.rows if row.words and row.kind not in ("note", "heading")]
-        if found:
-            rows += [heading(plain(section.title)), card(ft.Column(found, spacing=8))]
     title = app.words("app.finish.ready", name=visit.draft.student.get("name", ""))
-    return [ft.Text(title, theme_style=ft.TextThemeStyle.TITLE_MEDIUM), *rows]
+    rows: list[ft.Control] = [ft.Text(title, theme_style=ft.TextThemeStyle.TITLE_MEDIUM)]
+    for page in visit.pages():
+        found: list[ft.Control] = [
+            fact(plain(question.label), answer) for question in visit.draft.questions(page.ref)
+            if question.kind not in UNSAID and (answer := _in_words(app, visit, question))]
+        if found:
+            rows += [heading(plain(page.title)), card(ft.Column(found, spacing=8))]
+    return rows
+
+
+def _in_words(app: AppState, visit: OpenVisit, question: Question) -> str:
+    if question.kind in ("date", "datetime"):
+        return spoken.day(app.words, question.value) if question.value else ""
+    return plain(visit.draft.session.words(question.ref))
 
 
 @screen

@@ -29,8 +29,7 @@ def Sign() -> ft.View:
 
     def keep() -> None:
         visit.draft.save_strokes(field.question.ref, ink.strokes(), *ink.size)
-        visit.refresh(field.question.ref)
-        visit.leaf.version += 1
+        visit.redraw()
 
     return ft.View(
         route=places.sign(visit.draft.draft_id, field.name), padding=0, spacing=8,
@@ -69,8 +68,7 @@ def PadButtons(visit: OpenVisit, field: Field, ink: Ink, keep: Callable[[], None
     def clear() -> None:
         visit.draft.clear_strokes(field.question.ref)
         ink.wipe()
-        visit.refresh(field.question.ref)
-        visit.leaf.version += 1
+        visit.redraw()
 
     def restore() -> None:
         ink.restore()

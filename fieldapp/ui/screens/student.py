@@ -26,8 +26,8 @@ def Student() -> ft.View:
     body = [
         *[_returned(app, task, at, today) for at, task in enumerate(child.returned, 1)],
         *[draft_card(app, draft, f"draft-{at}", today) for at, draft in enumerate(child.drafts, 1)],
-        *[task_card(app, task, f"task-{at}", today, _start(student_id, task.form_id) if task.form_id else None)
-          for at, task in enumerate(child.tasks, 1) if task.kind != "returned_visit" and not task.draft_id],
+        *[task_card(app, task, f"task-{at}", today, _start(student_id, task.form_id), "start")
+          for at, task in enumerate(child.tasks, 1) if task.form_id and not task.draft_id],
         _card(app, child), *_conflicts(app, child.conflicts),
         heading(words("app.student.guardians")), *_guardians(app, child.guardians),
         *_promises(app, child.promises, today), *_timeline(app, child.timeline),

@@ -1,1 +1,25 @@
-"""One builder per kind of question, and the few controls that screens share."""
+"""Pieces that screens are made of, and the stable names by which tests and screen readers find every control.
+
+Names are given with `layout.mark` (a Semantics identifier). `<n>` counts from 1 in the order shown, `<name>` is a
+question's name in the form, `<value>` a choice's value.
+
+    everywhere   safe · busy · home · error-close · confirm-yes · confirm-no
+    enrol        server · code · enrol
+    today        students · outbox · settings · task-<n> · draft-<n>
+    sync         sync · sync-cancel · sync-progress · sync-done · sync-problem · sync-stopped · sync-attention
+    students     search · student-<n>
+    student      start-visit · start-other · start-<form_id> · start-cancel · returned-<n> · task-<n> · draft-<n>
+                 call-<n> · event-<n> · sibling-<n>
+    visit        section · saved · remark · go-back · go-next · read · problem-<name>
+    question     q-<name> · q-<name>-<value> (a choice) · q-<name>-search · q-<name>-less · q-<name>-more
+                 q-<name>-today · q-<name>-tomorrow · q-<name>-clear · q-<name>-photo (the picture kept)
+                 q-<name>-camera · q-<name>-remove; `q-<name>` itself opens the file chooser, calendar or pad
+    camera       viewfinder · shoot · camera-back
+    read         readback · read-done · read-wrong
+    sign         signer · pad · sign-kept · sign-clear · sign-restore · sign-done
+    finish       fix-<n> · seal · go-back · discard
+    sealed       sealed · outbox · home
+    outbox       visit-<n> · receipt-<number> · continue-<n> · discard-<n> · supplement-<n>
+    settings     text-false · text-true (big) · mode-false · mode-true (dark) · language-zh_cn · language-en
+                 diagnostics
+"""

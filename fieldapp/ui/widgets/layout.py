@@ -7,10 +7,11 @@ from typing import Any
 
 import flet as ft
 
-from fieldapp.ui import theme
+from fieldapp.ui import places, theme
 from fieldapp.ui.actions import Handler, part
 from fieldapp.ui.state import Busy, use_app
 
+TODAY = places.TODAY  # the only screen without an arrow before its title
 Controls = Sequence[ft.Control]
 
 
@@ -38,7 +39,7 @@ def frame(
     return ft.View(
         route=route, padding=0, spacing=8, horizontal_alignment=ft.CrossAxisAlignment.STRETCH,
         appbar=ft.AppBar(title=ft.Text(title, max_lines=2, overflow=ft.TextOverflow.ELLIPSIS), leading=leading,
-                         actions=list(actions), title_spacing=theme.EDGE if leading is None else 4),
+                         actions=list(actions), title_spacing=theme.EDGE if route == TODAY else 0),
         controls=parts)
 
 

@@ -42,8 +42,7 @@ async def keep_photo(visit: OpenVisit, field: Field, data: bytes, source: str, n
     """Shrinks and keeps a picture off the event loop, then shows it. Raises PhotoUnreadable, StorageFull."""
     ref = field.question.ref
     await background(lambda: visit.draft.attach_photo(ref, data, source, name), "app.photo.keeping")
-    visit.refresh(ref)
-    visit.leaf.version += 1
+    visit.redraw()
 
 
 @part
@@ -73,8 +72,7 @@ def PhotoTaken(visit: OpenVisit, field: Field) -> ft.Control:
 
     def remove() -> None:
         visit.draft.remove_photo(ref)
-        visit.refresh(ref)
-        visit.leaf.version += 1
+        visit.redraw()
 
     again = (camera_button(visit, field) if has_camera(ft.context.page)
              else ChooseButton(visit, field, words("app.photo.again")))

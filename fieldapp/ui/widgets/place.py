@@ -31,8 +31,7 @@ def geopoint(visit: OpenVisit, field: Field) -> ft.Control:
     def keep(found: Fix | None, why: NoFix | None) -> None:
         if field.name == VISIT_PLACE:
             visit.draft.set_place(found, why)
-            visit.refresh(question.ref)
-            visit.leaf.version += 1
+            visit.redraw()
         elif found:
             visit.answer(question.ref, found.as_answer())
 

@@ -15,6 +15,7 @@ from fieldapp.ui.widgets.layout import banner, card, mark, quiet, small, tag
 CALM = (theme.PINE_WASH, theme.ON_PINE_WASH)
 DUE = (theme.AMBER_WASH, theme.ON_AMBER_WASH)
 LATE = (theme.RED_WASH, theme.ON_RED_WASH)
+RETURNED = "returned_visit"
 URGENCY = {
     "overdue": (ft.Icons.ERROR_OUTLINE, *LATE), "today": (ft.Icons.TODAY, *DUE),
     "soon": (ft.Icons.SCHEDULE, *CALM), "later": (ft.Icons.SCHEDULE, *CALM),
@@ -28,18 +29,20 @@ STATE_LOOK = {
 }
 
 
-def task_card(app: AppState, task: TaskCard, identifier: str, today: str, on_tap: Handler | None = None) -> ft.Control:
-    """What to do for whom by when, and the rule that asks for it."""
+def task_card(
+    app: AppState, task: TaskCard, identifier: str, today: str, on_tap: Handler | None = None, action: str = "open",
+) -> ft.Control:
+    """What to do for whom by when, and the rule that asks for it; `action` names what a tap does."""
     words = app.words
     icon, ground, colour = URGENCY.get(task.urgency, URGENCY["later"])
     due = spoken.near_day(words, task.due_text_facts.get("due"), today)
     when = words(f"app.urgency.{task.urgency}", due=due) if due else words("app.urgency.none")
     remark = task.due_text_facts.get("remark")
-    where = " · ".join(filter(None, (task.class_name, task.village_name)))
-    action = "continue" if task.draft_id else "returned" if task.kind == "returned_visit" else "open"
+    where = " · ".join(filter(None, (task.class_name, task.village_name, words("app.task.clause", clause=task.clause))))
+    if task.draft_id or task.kind == RETURNED:
+        action = "continue" if task.draft_id else "returned"
     lines: list[ft.Control] = [
-        ft.Row([tag(when, icon, ground, colour), small(words("app.task.clause", clause=task.clause))], wrap=True,
-               spacing=10),
+        tag(when, icon, ground, colour),
         ft.Text(task.student_name, theme_style=ft.TextThemeStyle.TITLE_MEDIUM),
         ft.Text(words(f"app.task.{task.kind}", **task.due_text_facts)),
         *([ft.Text(words("app.task.remark", remark=remark), weight=ft.FontWeight.W_600)] if remark else []),

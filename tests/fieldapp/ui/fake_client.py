@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import dataclasses
 import inspect
+import logging
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any, TypeVar
@@ -31,6 +32,17 @@ class AppCrashed(AssertionError):
     """The app reported an unhandled error, or stopped drawing."""
 
 
+class _Ear(logging.Handler):
+    """Hears errors that the app has caught in its last net: a test must not overlook them."""
+
+    def __init__(self, heard: list[str]) -> None:
+        super().__init__(logging.ERROR)
+        self._heard = heard
+
+    def emit(self, record: logging.LogRecord) -> None:
+        self._heard.append(record.getMessage())
+
+
 class FakeClient(Connection):
     """One session. `answers` maps a method name to what the device replies, or to a function of the arguments."""
 
@@ -42,6 +54,8 @@ class FakeClient(Connection):
         self.pubsubhub = PubSubHub(loop=self.loop, executor=self.executor)
         self.answers: dict[str, Any] = {}
         self.crashes: list[str] = []
+        self._ear = _Ear(self.crashes)
+        logging.getLogger().addHandler(self._ear)
         self.calls: list[tuple[str, Any]] = []
         self.session = Session(self)
         self.page = self.session.page
@@ -101,6 +115,7 @@ class FakeClient(Connection):
 
     def close(self) -> None:
         """Ends the session."""
+        logging.getLogger().removeHandler(self._ear)
         self.session.close()
         self.executor.shutdown(wait=False)
 

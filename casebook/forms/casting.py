@@ -10,7 +10,8 @@ from datetime import datetime, tzinfo
 from casebook.forms.dates import as_day, as_instant, moment_of, moment_text, parse_moment
 from casebook.forms.values import NUMBER, Value, number_text, to_text
 
-_UNSAVABLE = re.compile("[^\t\n\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+#: signs that XML cannot carry
+UNSAVABLE = re.compile("[^\t\n\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 _TYPED_IN_SIGNS = ("int", "decimal", "date", "time", "dateTime", "geopoint")
 
 
@@ -54,7 +55,7 @@ def typed_text(text: str, kind: str, chosen: bool) -> str:
     Signs that XML cannot carry are dropped, full-width digits become plain ones, choices get single blanks. A
     number that cannot be read stays as typed, so that the person sees what is wrong with it.
     """
-    text = _UNSAVABLE.sub("", text.replace("\r\n", "\n").replace("\r", "\n"))
+    text = UNSAVABLE.sub("", text.replace("\r\n", "\n").replace("\r", "\n"))
     if chosen:
         return " ".join(text.split())
     if kind in _TYPED_IN_SIGNS:

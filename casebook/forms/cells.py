@@ -11,15 +11,16 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any, Generic, TypeVar
 
+from casebook.errors import FormBroken
+
 _T = TypeVar("_T")
 
 
-class CellCycle(Exception):
-    """A computation that needs its own result; `cell` is where it was noticed."""
+class CellCycle(FormBroken):
+    """A computation that needs its own result; `role` says which kind."""
 
-    def __init__(self, cell: Cell[Any]) -> None:
-        self.cell = cell
-        super().__init__(cell.role)
+    def __init__(self, role: str) -> None:
+        super().__init__(reason="circle", role=role)
 
 
 class Graph:
@@ -109,7 +110,7 @@ class Cell(Generic[_T]):
             if not self.busy:
                 self.refresh()
             elif self.role != "value":
-                raise CellCycle(self)
+                raise CellCycle(self.role)
         reader = self.graph.current
         if reader is not None and reader is not self:
             self._readers[reader] = None

@@ -9,6 +9,7 @@ from casebook.forms.cells import Cell
 from casebook.forms.expressions import Context
 from casebook.forms.nodes import Node
 from casebook.forms.texts import rendered
+from casebook.forms.treenode import TreeNode
 from casebook.forms.values import to_text
 
 
@@ -62,12 +63,17 @@ def _read_choices(node: Node) -> Iterator[Choice]:
 
 def _item_nodes(node: Node) -> Iterator[Context]:
     """A context at each item of the question's list, with the question as current()."""
+    for item in node.cell("items", lambda: _filtered(node)).get():
+        yield Context(node.instance, item, current=node)
+
+
+def _filtered(node: Node) -> list[TreeNode]:
+    """The items that the question's filter lets through; found once for values and labels."""
     control = node.control
     if control is None or control.itemset is None:
-        return
+        return []
     found = control.itemset.nodes(Context(node.instance, node))
-    for item in found if isinstance(found, list) else ():
-        yield Context(node.instance, item, current=node)
+    return found if isinstance(found, list) else []
 
 
 def label_of_choice(node: Node, value: str) -> str:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import TypeAlias
 
 from casebook.forms.expressions import Expression
@@ -128,13 +129,18 @@ class NodeDef:
             yield from child.subtree()
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class SecondaryList:
-    """A list the form reads: written into the form (`document`), or from elsewhere (`source`, an address)."""
+    """A list the form reads: written into the form (`build` makes its tree), or from elsewhere (`source`)."""
 
     name: str
     source: str | None
-    document: ListNode | None
+    build: Callable[[], ListNode] | None = None
+
+    @cached_property
+    def document(self) -> ListNode | None:
+        """The tree of a list written into the form, made once when first asked for."""
+        return self.build() if self.build is not None else None
 
 
 @dataclass(frozen=True)
@@ -154,8 +160,6 @@ class FormDef:
     actions: tuple[Action, ...] = ()
     lists: Mapping[str, SecondaryList] = field(default_factory=dict)
     prefixes: Mapping[str, str] = field(default_factory=dict)
-    #: every expression of the form by its source
-    expressions: Mapping[str, Expression] = field(default_factory=dict)
     controls_by_path: Mapping[str, Control] = field(init=False)
     repeats: Mapping[str, Control] = field(init=False)
     #: paths of all nodes

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from datetime import datetime, tzinfo
 
+from casebook.errors import FormBroken
 from casebook.forms import choices, texts
 from casebook.forms.cells import Cell, Graph
 from casebook.forms.definition import FormDef, NodeDef
@@ -168,7 +169,7 @@ class Instance:
         while self.graph.pending:
             rounds += 1
             if rounds > _MOST_ROUNDS:
-                raise RuntimeError(f"form {self.form.form_id} {self.form.version} does not settle")
+                raise FormBroken(reason="restless", form_id=self.form.form_id, version=self.form.version)
             waiting, self.graph.pending = self.graph.pending, {}
             for cell in waiting:
                 cell.get()

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from functools import partial
 from xml.etree.ElementTree import Element
 
 from casebook.errors import FormBroken
 from casebook.forms.definition import Action, Bind, Control, FormDef, SecondaryList, Template, Text
-from casebook.forms.expressions import Expression, ExpressionBroken
+from casebook.forms.expressions import Expression
 from casebook.forms.lists import ListNode
 from casebook.forms.reader_body import absolute, read_controls
 from casebook.forms.reader_instance import read_node
@@ -31,8 +32,6 @@ def read_form(xml: bytes) -> FormDef:
     root, prefixes = parse_xml(xml, MAX_FORM_BYTES)
     try:
         return FormReader(root, prefixes).read()
-    except ExpressionBroken as broken:
-        raise FormBroken(reason="expression", source=broken.source) from broken
     except RecursionError as error:
         raise FormBroken(reason="nested") from error
 
@@ -71,7 +70,6 @@ class FormReader:
             actions=tuple(self.action(part) for part in self._parts("setvalue", "setgeopoint")),
             lists=_secondary_lists(instances[1:]),
             prefixes=self.prefixes,
-            expressions=self.expressions,
         )
 
     def expression(self, source: str) -> Expression:
@@ -149,20 +147,38 @@ class FormReader:
         is_reference = source.strip().startswith("jr:itext(")
         return self.expression(source.strip()) if is_reference else Template((source,))
 
-    def _itext(self) -> tuple[tuple[str, ...], str | None, dict[str, dict[str, dict[str, Template]]]]:
-        texts: dict[str, dict[str, dict[str, Template]]] = {}
+    def _itext(self) -> tuple[tuple[str, ...], str | None, dict[str, _TextTable]]:
+        texts: dict[str, _TextTable] = {}
         default = None
         for translation in self._model.findall(f"{{{XFORMS}}}itext/{{{XFORMS}}}translation"):
             language = translation.get("lang") or ""
             if translation.get("default") is not None:
                 default = language
-            texts[language] = {
-                text.get("id") or "": {
-                    value.get("form") or "": self.template(value) for value in _elements(text)
-                }
-                for text in _elements(translation)
-            }
+            texts[language] = _TextTable(self, translation)
         return tuple(texts), default or next(iter(texts), None), texts
+
+
+class _TextTable(Mapping[str, Mapping[str, Template]]):
+    """The texts of one language; each is read when first needed, for a visit shows one language of few pages."""
+
+    def __init__(self, reader: FormReader, translation: Element) -> None:
+        self._reader = reader
+        self._elements = {text.get("id") or "": text for text in _elements(translation)}
+        self._read: dict[str, Mapping[str, Template]] = {}
+
+    def __getitem__(self, text_id: str) -> Mapping[str, Template]:
+        found = self._read.get(text_id)
+        if found is None:
+            values = _elements(self._elements[text_id])
+            found = {value.get("form") or "": self._reader.template(value) for value in values}
+            self._read[text_id] = found
+        return found
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._elements)
+
+    def __len__(self) -> int:
+        return len(self._elements)
 
 
 def _child(element: Element, namespace: str, name: str) -> Element:
@@ -187,14 +203,17 @@ def _secondary_lists(instances: list[Element]) -> dict[str, SecondaryList]:
     for element in instances:
         name = element.get("id") or ""
         source = element.get("src")
-        found[name] = SecondaryList(name, source, None if source else _inline(element))
+        found[name] = SecondaryList(name, source, None if source else partial(_inline, element))
     return found
 
 
 def _inline(element: Element) -> ListNode:
     document = ListNode("#document", None)
-    for part in _elements(element):
-        document.append(_list_node(part, document))
+    try:
+        for part in _elements(element):
+            document.append(_list_node(part, document))
+    except RecursionError as error:
+        raise FormBroken(reason="nested") from error
     return document
 
 

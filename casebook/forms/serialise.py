@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from xml.etree.ElementTree import Element
 from xml.sax.saxutils import escape, quoteattr
 
+from casebook.forms.casting import UNSAVABLE
 from casebook.forms.growth import add_instance, remove_instance
 from casebook.forms.instance import Instance
 from casebook.forms.nodes import Node
@@ -17,7 +17,9 @@ _XFORMS = "http://www.w3.org/2002/xforms"
 def instance_xml(instance: Instance, drop_irrelevant: bool) -> str:
     """The instance as XML text; without irrelevant nodes for sending, with them for a draft."""
     names = _Names(instance)
-    body = "".join(_written(instance.root, names, drop_irrelevant))
+    written: list[str] = []
+    _write(instance.root, names, drop_irrelevant, written)
+    body = "".join(written)
     opening = f"<{names.of(instance.root)}"
     return opening + names.declarations() + body[len(opening) :]
 
@@ -40,26 +42,27 @@ class _Names:
         return "".join(f" xmlns:{prefix}={quoteattr(uri)}" for prefix, uri in sorted(self._used.items()))
 
 
-def _written(node: Node, names: _Names, drop_irrelevant: bool) -> Iterator[str]:
+def _write(node: Node, names: _Names, drop_irrelevant: bool, written: list[str]) -> None:
     if drop_irrelevant and not node.is_relevant():
         return
     name = names.of(node)
-    attributes = "".join(
-        f" {names.of(attribute)}={quoteattr(_answer(attribute))}"
-        for attribute in node.attribute_nodes.values()
-    )
+    attributes = ""
+    for attribute in node.attribute_nodes.values():
+        attributes += f" {names.of(attribute)}={quoteattr(_text(attribute))}"
     if node.value is not None:
-        text = escape(node.value.get())
-        yield f"<{name}{attributes}>{text}</{name}>" if text else f"<{name}{attributes}/>"
+        text = _text(node)
+        written.append(f"<{name}{attributes}>{escape(text)}</{name}>" if text else f"<{name}{attributes}/>")
         return
-    yield f"<{name}{attributes}>"
-    for child in node.all_children():
-        yield from _written(child, names, drop_irrelevant)
-    yield f"</{name}>"
+    written.append(f"<{name}{attributes}>")
+    for family in node.families.values():
+        for child in family:
+            _write(child, names, drop_irrelevant, written)
+    written.append(f"</{name}>")
 
 
-def _answer(node: Node) -> str:
-    return node.value.get() if node.value is not None else ""
+def _text(node: Node) -> str:
+    """The answer without signs that would make the XML unreadable, wherever they came from."""
+    return UNSAVABLE.sub("", node.value.get()) if node.value is not None else ""
 
 
 def restore(instance: Instance, element: Element) -> set[Node]:

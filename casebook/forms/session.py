@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from typing import Any
 
@@ -21,6 +20,7 @@ from casebook.forms.layout import PagePlan, page_refs, placed_on, plan_pages
 from casebook.forms.lists import ListSource
 from casebook.forms.nodes import Node
 from casebook.forms.questions import Page, Problem, Question, heading, question_at
+from casebook.forms.references import at_ref, named, times_without
 from casebook.forms.serialise import instance_xml
 from casebook.forms.texts import label_of, rendered
 from casebook.forms.words import answer_in_words
@@ -28,7 +28,6 @@ from casebook.wording import Wording
 
 #: nobody types this much: refused at the door so that a paste cannot stall the phone
 MOST_KEPT_CHARACTERS = 100_000
-_STEP = re.compile(r"(.+?)(?:\[(\d+)\])?\Z")
 
 
 class Session:
@@ -49,7 +48,7 @@ class Session:
         *,
         wording: Wording,
     ) -> None:
-        wanted = language or (draft or {}).get("language")
+        wanted = (draft or {}).get("language") or language
         self.form = formdef
         self._instance = Instance(formdef, lists, env, wording, formdef.language_like(wanted))
         self._pages = plan_pages(formdef)
@@ -64,33 +63,27 @@ class Session:
         self._instance.settle()
         self._instance.graph.begin()
 
-    def _prefill(self, values: Mapping[str, str]) -> set[Node]:
-        given = set()
-        for name, value in values.items():
-            node = self._node(name) if name.startswith("/") else self._named(name)
-            if node.value is not None:
-                node.value.put(self._typed(node, value))
-                given.add(node)
-        return given
-
-    def _named(self, name: str) -> Node:
-        found = next((node for node in self._instance.root.everything() if node.name == name), None)
-        if found is None:
-            raise AnswerInvalid(ref=name, reason="no_such_question")
-        return found
-
     def _node(self, ref: str) -> Node:
-        steps = ref.strip("/").split("/")
-        node: Node | None = self._instance.root if steps[0] == self._instance.root.name else None
-        for step in steps[1:]:
-            node = _below(node, step) if node is not None else None
+        node = at_ref(self._instance.root, ref)
         if node is None:
             raise AnswerInvalid(ref=ref, reason="no_such_question")
         return node
 
+    def _prefill(self, values: Mapping[str, str]) -> set[Node]:
+        given = set()
+        for name, value in values.items():
+            root = self._instance.root
+            node = at_ref(root, name) if name.startswith("/") else named(root, name)
+            if node is None or node.value is None:
+                raise AnswerInvalid(ref=name, reason="no_such_question")
+            node.value.put(self._typed(node, value))
+            given.add(node)
+        return given
+
     def ref_of(self, name: str) -> str | None:
         """The reference of the question with that plain name; None if the form has none."""
-        return next((node.ref for node in self._instance.root.everything() if node.name == name), None)
+        node = named(self._instance.root, name)
+        return node.ref if node is not None else None
 
     # -- pages and questions
 
@@ -178,7 +171,7 @@ class Session:
         if not 1 <= place <= len(above.families[name]):
             raise AnswerInvalid(ref=ref, reason="no_such_question")
         self._instance.graph.begin()
-        self.answered = _times_without(self.answered, f"{above.ref}/{name}", place)
+        self.answered = times_without(self.answered, f"{above.ref}/{name}", place)
         growth.remove_instance(above, name, place - 1)
         self._instance.settle()
         return changes_of(self._instance)
@@ -246,29 +239,6 @@ class Session:
             elif question.kind in ("heading", "note") and question.label:
                 lines.append(question.label)
         return "\n".join(lines)
-
-
-def _below(node: Node, step: str) -> Node | None:
-    if step.startswith("@"):
-        return node.attribute_nodes.get(step[1:])
-    match = _STEP.match(step)
-    family = node.families.get(match[1], []) if match else []
-    place = int(match[2] or 1) if match else 0
-    return family[place - 1] if 1 <= place <= len(family) else None
-
-
-def _times_without(answered: Mapping[str, str], family: str, gone: int) -> dict[str, str]:
-    """Times of answers after a repeat instance is gone: its own are dropped, later ones move up."""
-    kept = {}
-    pattern = re.compile(re.escape(family) + r"\[(\d+)\](.*)\Z")
-    for ref, time in answered.items():
-        match = pattern.match(ref)
-        place = int(match[1]) if match else 0
-        if match and place > gone:
-            kept[f"{family}[{place - 1}]{match[2]}"] = time
-        elif place != gone:
-            kept[ref] = time
-    return kept
 
 
 def extract(session: Session) -> list[EntityOp]:

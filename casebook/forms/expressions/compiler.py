@@ -51,7 +51,7 @@ def compile_expression(source: str, prefixes: Mapping[str, str] | None = None) -
     try:
         return _Compiler(prefixes or {}).compile(parse(source))
     except ExpressionBroken as broken:
-        raise ExpressionBroken(broken.reason, source, **broken.facts) from None
+        raise ExpressionBroken(broken.reason, source, **broken.detail) from None
 
 
 def _divide(left: float, right: float) -> float:

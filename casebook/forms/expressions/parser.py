@@ -33,7 +33,8 @@ class _Parser:
 
     def __init__(self, source: str) -> None:
         self._source = source
-        self._tokens = tokenize(source)
+        tokens = tokenize(source)
+        self._tokens = [*tokens, tokens[-1]]  # one more end, to look ahead at
         self._at = 0
         self._depth = 0
 
@@ -44,15 +45,17 @@ class _Parser:
         return expr
 
     def _peek(self, ahead: int = 0) -> Token:
-        return self._tokens[min(self._at + ahead, len(self._tokens) - 1)]
+        return self._tokens[self._at + ahead]
 
     def _next(self) -> Token:
-        token = self._peek()
-        self._at += 1
+        token = self._tokens[self._at]
+        if token.kind != "end":
+            self._at += 1
         return token
 
     def _accept(self, text: str) -> bool:
-        if self._peek() == Token("operator", text):
+        kind, found = self._tokens[self._at]
+        if found == text and kind == "operator":
             self._at += 1
             return True
         return False

@@ -6,17 +6,17 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import TypeAlias
 
+from casebook.errors import FormBroken
 from casebook.forms.values import number_text
 
 
-class ExpressionBroken(ValueError):
-    """An expression that cannot be read or compiled; `reason` is a stable word, `facts` explain the place."""
+class ExpressionBroken(FormBroken):
+    """An expression that cannot be read or compiled; `reason` is a stable word, `detail` explains the place."""
 
-    def __init__(self, reason: str, source: str = "", **facts: object) -> None:
+    def __init__(self, reason: str, source: str = "", **detail: object) -> None:
+        super().__init__(reason=reason, source=source, **detail)
         self.reason = reason
-        self.source = source
-        self.facts = facts
-        super().__init__(f"{reason} {facts} in {source!r}")
+        self.detail = detail
 
 
 @dataclass(frozen=True, slots=True)

@@ -21,7 +21,7 @@ def expression_faults(form: FormDef, site: Site) -> Iterator[Issue]:
     try:
         compile_expression(source, form.prefixes)
     except ExpressionBroken as broken:
-        found = {name: str(fact) for name, fact in broken.facts.items()}
+        found = {name: str(fact) for name, fact in broken.detail.items()}
         sign = _full_width_sign(source)
         if sign:
             yield issue(site.ref, "full_width", role=site.role, sign=sign)

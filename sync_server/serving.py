@@ -39,12 +39,13 @@ def server_of(wiring: Wiring) -> Any:
     import uvicorn
 
     from sync_server.web.app import create_app
+    from sync_server.web.lastbytes import LastBytesProtocol
 
     return uvicorn.Server(
         uvicorn.Config(
             create_app(wiring), log_config=None, access_log=False, server_header=False, lifespan="on",
             limit_concurrency=CONNECTIONS, timeout_keep_alive=KEEP_ALIVE_SECONDS,
-            timeout_graceful_shutdown=GOODBYE_SECONDS, ws="none",
+            timeout_graceful_shutdown=GOODBYE_SECONDS, ws="none", http=LastBytesProtocol,
         )
     )  # fmt: skip
 

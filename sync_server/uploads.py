@@ -54,8 +54,9 @@ class Writing:
 
     def write(self, chunk: bytes) -> None:
         """Adds bytes. Raises FileBusy (a newer connection took over), FileTooLarge, StorageFull."""
-        self._uploads.append(self, chunk)
-        self.offset += len(chunk)
+        if chunk:
+            self._uploads.append(self, chunk)
+            self.offset += len(chunk)
 
     def close(self) -> Progress:
         """Ends the turn; a part that has all its bytes is checked and becomes a file. Raises what `progress` does."""

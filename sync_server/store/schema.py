@@ -162,7 +162,7 @@ feed_row = _table(
 backfill = _table(
     "backfill",
     _text("account"), _whole("sseq"), _text("kind"), _text("feed"), _text("key"),
-    _key("account", "sseq"), _belongs("account", "account"),
+    _key("account", "sseq"), _belongs("school"),
 )  # fmt: skip
 
 class_room = _table(

@@ -43,7 +43,7 @@ def routes(wiring: Wiring) -> APIRouter:
     def device(request: Request) -> Device:
         return device_of(wiring, request)
 
-    Caller = Annotated[Device, Depends(device)]
+    known = Depends(device)
 
     @router.post("/enrol", response_model=EnrolReply)
     def enrol(message: EnrolRequest, request: Request) -> Response:
@@ -54,12 +54,12 @@ def routes(wiring: Wiring) -> APIRouter:
         return _json(wiring.enrolment.enrol(message))
 
     @router.get("/hello", response_model=HelloReply, dependencies=[_bearer])
-    def hello(caller: Caller) -> Response:
+    def hello(caller: Device = known) -> Response:
         """Versions, clock, standing, wishes."""
         return _json(wiring.handout.hello(caller))
 
     @router.post("/push", response_model=PushReply, dependencies=[_bearer])
-    def push(message: PushRequest, caller: Caller) -> Response:
+    def push(message: PushRequest, caller: Device = known) -> Response:
         """Files sealed records; one outcome per record, in order."""
         if len(message.records) > MAX_PUSH_RECORDS:
             raise RequestTooLarge(limit=MAX_PUSH_RECORDS)
@@ -68,7 +68,7 @@ def routes(wiring: Wiring) -> APIRouter:
 
     @router.get("/pull", response_model=PullReply, dependencies=[_bearer])
     def pull(
-        caller: Caller,
+        caller: Device = known,
         after: Annotated[int, Query(ge=0, le=2**53)] = 0,
         limit: Annotated[int, Query(ge=1, le=10_000)] = 500,
     ) -> Response:
@@ -76,7 +76,7 @@ def routes(wiring: Wiring) -> APIRouter:
         return _json(wiring.handout.pull(caller, after, limit))
 
     @router.post("/missing", response_model=MissingReply, dependencies=[_bearer])
-    def missing(message: MissingRequest, caller: Caller) -> Response:
+    def missing(message: MissingRequest, caller: Device = known) -> Response:
         """Which of these records and files the school lacks, and from which byte."""
         if len(message.rids) > MAX_ASKED or len(message.files) > MAX_ASKED:
             raise RequestTooLarge(limit=MAX_ASKED)

@@ -49,6 +49,18 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_audit_school_subject"), ["school", "subject"], unique=False)
 
     op.create_table(
+        "backfill",
+        sa.Column("school", sa.Text(), nullable=False),
+        sa.Column("account", sa.Text(), nullable=False),
+        sa.Column("sseq", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), autoincrement=False, nullable=False),
+        sa.Column("kind", sa.Text(), nullable=False),
+        sa.Column("feed", sa.Text(), nullable=False),
+        sa.Column("key", sa.Text(), nullable=False),
+        sa.ForeignKeyConstraint(["school"], ["school.school"], name=op.f("fk_backfill_school")),
+        sa.PrimaryKeyConstraint("school", "account", "sseq", name=op.f("pk_backfill")),
+        sqlite_strict=True,
+    )
+    op.create_table(
         "case_superseded",
         sa.Column("school", sa.Text(), nullable=False),
         sa.Column("case", sa.Text(), nullable=False),
@@ -196,20 +208,6 @@ def upgrade() -> None:
             batch_op.f("ix_visit_school_status_received_at"), ["school", "status", "received_at"], unique=False
         )
 
-    op.create_table(
-        "backfill",
-        sa.Column("school", sa.Text(), nullable=False),
-        sa.Column("account", sa.Text(), nullable=False),
-        sa.Column("sseq", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), autoincrement=False, nullable=False),
-        sa.Column("kind", sa.Text(), nullable=False),
-        sa.Column("feed", sa.Text(), nullable=False),
-        sa.Column("key", sa.Text(), nullable=False),
-        sa.ForeignKeyConstraint(
-            ["school", "account"], ["account.school", "account.account"], name=op.f("fk_backfill_school_account")
-        ),
-        sa.PrimaryKeyConstraint("school", "account", "sseq", name=op.f("pk_backfill")),
-        sqlite_strict=True,
-    )
     op.create_table(
         "case_value",
         sa.Column("school", sa.Text(), nullable=False),

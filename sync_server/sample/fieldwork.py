@@ -10,15 +10,11 @@ from dataclasses import dataclass, field
 
 from casebook.casefile import CaseFile
 from casebook.ed25519 import Ed25519Signer
-from casebook.forms.definition import FormDef
-from casebook.forms.environment import Env
-from casebook.forms.lists import TableSource
-from casebook.forms.questions import Question
-from casebook.forms.session import Session, extract
+from casebook.forms import Env, FormDef, Question, Session, TableSource, extract
 from casebook.records import Attachment, FormRef, Place, Record, Span, hlc_next
 from casebook.sealing import Sealed, device_id, seal
 from casebook.wording import Wording
-from sync_server.sample.photos import dhash, photo
+from sync_server.sample.photos import photo
 from sync_server.sample.strokes import STROKES_TYPE, signature
 
 PHOTO_TYPE = "image/jpeg"
@@ -165,12 +161,13 @@ def _answer(outing: Outing, question: Question, answer: str) -> str:
 
 
 def _take_photo(outing: Outing, question: Question, kind: str) -> str:
-    content = photo(kind, f"{outing.assignment.row['name']}{outing.now.isoformat()}")
+    taken = photo(kind, f"{outing.assignment.row['name']}{outing.now.isoformat()}")
+    content = taken.jpeg
     sha256 = hashlib.sha256(content).hexdigest()
     outing.files[sha256] = (PHOTO_TYPE, content)
     taken_at = outing.now.isoformat(timespec="seconds")
     outing.attachments.append(
-        Attachment("photo", sha256, len(content), PHOTO_TYPE, question.ref, taken_at, "camera", sha256, dhash(content))
+        Attachment("photo", sha256, len(content), PHOTO_TYPE, question.ref, taken_at, "camera", sha256, taken.dhash)
     )
     return f"{sha256}.jpg"
 

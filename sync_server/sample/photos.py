@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 from collections.abc import Callable
+from dataclasses import dataclass
 from functools import cache
 from importlib.resources import as_file, files
 from random import Random
@@ -22,14 +23,23 @@ Colour = tuple[int, int, int]
 PAINTS: tuple[Colour, ...] = ((110, 72, 48), (52, 88, 104), (128, 40, 38))
 
 
-def photo(kind: str, seed: str) -> bytes:
-    """A JPEG of at most 300 KB, its longer side 1,600 px; `kind` is one of SCENES, `seed` makes it its own."""
+@dataclass(frozen=True)
+class Photo:
+    """A JPEG of at most 300 KB, its longer side 1,600 px, and its 64-bit difference hash in hex."""
+
+    jpeg: bytes
+    dhash: str
+
+
+def photo(kind: str, seed: str) -> Photo:
+    """A picture of one of the SCENES; `seed` makes it its own."""
     rng = Random(f"photo:{kind}:{seed}")
     upright = kind in UPRIGHT
     width, height = (SHORT_SIDE, LONG_SIDE) if upright else (LONG_SIDE, SHORT_SIDE)
     scene = _Scene(rng, width // ENLARGED, height // ENLARGED)
     SCENES[kind](scene)
-    return _as_jpeg(scene.developed())
+    picture = scene.developed()
+    return Photo(_as_jpeg(picture), _dhash(picture))
 
 
 class _Scene:
@@ -220,6 +230,13 @@ def _as_jpeg(image: Image.Image) -> bytes:
     return buffer.getvalue()
 
 
+def _dhash(picture: Image.Image) -> str:
+    """As telephones count it: whether each of 8 x 8 grey cells is darker than its right neighbour."""
+    grey = picture.convert("L").resize((9, 8), Image.Resampling.LANCZOS).tobytes()
+    bits = sum((grey[y * 9 + x] < grey[y * 9 + x + 1]) << (y * 8 + x) for y in range(8) for x in range(8))
+    return f"{bits:016x}"
+
+
 @cache
 def _font(size: int) -> ImageFont.FreeTypeFont:
     with as_file(files(FONT_PACKAGE).joinpath(FONT_FILE)) as path:
@@ -230,10 +247,3 @@ SCENES: dict[str, Callable[[_Scene], None]] = {
     "landscape": _landscape, "house": _house, "door": _door, "slip": _slip,
 }  # fmt: skip
 UPRIGHT = frozenset({"door"})
-
-
-def dhash(jpeg: bytes) -> str:
-    """64 bits in hex as phones count them: whether each of 8 x 8 grey cells is darker than its right neighbour."""
-    grey = Image.open(io.BytesIO(jpeg)).convert("L").resize((9, 8), Image.Resampling.LANCZOS).tobytes()
-    bits = sum((grey[y * 9 + x] < grey[y * 9 + x + 1]) << (y * 8 + x) for y in range(8) for x in range(8))
-    return f"{bits:016x}"

@@ -10,7 +10,7 @@ from random import Random
 
 from assets import load_wording
 from casebook.casefile import CaseFile, fold
-from casebook.forms.definition import FormDef
+from casebook.forms import FormDef
 from casebook.protocol import PushRequest, sealed_to_wire
 from casebook.records import FormRef, Place
 from casebook.rules.calendar import SchoolCalendar
@@ -82,7 +82,7 @@ class Replay:
         at = self._days.instant(event.moment)
         match event:
             case story.Absence():
-                return [Step(at, 0, lambda: self._report_absence(child))]
+                return [Step(at, 0, lambda: self._report_absence(child, event))]
             case story.CaseStep():
                 return [Step(at, 1, lambda: self._move_case(child, event))]
             case story.PlannedVisit():
@@ -94,8 +94,8 @@ class Replay:
             case story.PlannedReview():
                 return [Step(at, 4, lambda: self._review(child, event, (told.key, event.visit)))]
 
-    def _report_absence(self, child: Student) -> None:
-        day = self._now.date().isoformat()
+    def _report_absence(self, child: Student, event: story.Absence) -> None:
+        day = self._days.day(event.moment.day).isoformat()
         teacher = self._teacher_of(child)
         body = {
             "incident": uuid.uuid4().hex, "absent_on": day, "session": "am",
@@ -107,7 +107,8 @@ class Replay:
         body = {"act": event.act, "rule": event.rule, "remark": event.remark}
         says: dict[str, object] = {"state": event.state}
         if event.act == "open":
-            says |= {"case_no": self._case_no(), "episode": 1, "case_opened_on": self._now.date().isoformat()}
+            opened_on = self._days.day(event.moment.day).isoformat()
+            says |= {"case_no": self._case_no(), "episode": 1, "case_opened_on": opened_on}
         self._office(event.by, "case", child, body, says)
 
     def _review(self, child: Student, event: story.PlannedReview, key: tuple[str, str]) -> None:

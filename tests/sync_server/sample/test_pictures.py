@@ -10,13 +10,14 @@ import pytest
 from PIL import Image
 
 from casebook.records import canonical
+from fieldapp.capture.photo import dhash
 from sync_server.sample.photos import MAX_BYTES, SCENES, photo
 from sync_server.sample.strokes import HEIGHT, WIDTH, signature
 
 
 @pytest.mark.parametrize("kind", list(SCENES))
 def test_a_photo_is_a_jpeg_within_the_limits(kind):
-    taken = photo(kind, "1")
+    taken = photo(kind, "1").jpeg
     image = Image.open(io.BytesIO(taken))
     assert image.format == "JPEG" and max(image.size) == 1600
     assert 30_000 < len(taken) <= MAX_BYTES
@@ -30,8 +31,14 @@ def test_photos_repeat_from_their_seed_and_differ_from_each_other():
         assert one != other
 
 
+def test_the_picture_hash_is_the_one_that_telephones_make():
+    taken = photo("house", "1")
+    assert bin(int(taken.dhash, 16) ^ int(dhash(Image.open(io.BytesIO(taken.jpeg))), 16)).count("1") <= 2
+    assert len({photo("house", str(n)).dhash for n in range(5)}) == 5
+
+
 def test_the_mark_stands_in_every_photo():
-    image = Image.open(io.BytesIO(photo("landscape", "1"))).convert("RGB")
+    image = Image.open(io.BytesIO(photo("landscape", "1").jpeg)).convert("RGB")
     band = image.crop((0, int(image.height * 0.94), image.width // 3, image.height))
     yellow = sum(count for count, (red, green, blue) in band.getcolors(band.width * band.height) if red > 190 > blue + 60)
     assert yellow > 1000

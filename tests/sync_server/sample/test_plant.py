@@ -1,0 +1,236 @@
+"""A planted school has something real on every screen, written through the real doors, relative to the day."""
+
+from __future__ import annotations
+
+import datetime as dt
+import hashlib
+import io
+
+import pytest
+import structlog
+from PIL import Image
+
+from assets import load_wording
+from casebook.casefile import fold
+from casebook.ed25519 import Ed25519Verifier
+from casebook.forms import Env, FormDef, answers_in_words
+from casebook.rules import evidence
+from casebook.rules.calendar import SchoolCalendar
+from casebook.rules.tasks import todo
+from casebook.sealing import unseal
+from sync_server import founding, sample
+from sync_server.passwords import matches
+from sync_server.settings import Settings
+from sync_server.store import accounts, archive, devices, files, forms, rows, visits
+
+SUNDAY = dt.datetime(2026, 11, 22, 7, 10, tzinfo=dt.timezone(dt.timedelta(hours=8)))
+
+
+@pytest.fixture(scope="module")
+def clock():
+    return lambda: SUNDAY
+
+
+@pytest.fixture(scope="module")
+def settings(tmp_path_factory):
+    return Settings(data=tmp_path_factory.mktemp("school") / "data", reserve_bytes=0)
+
+
+@pytest.fixture(scope="module")
+def wiring(settings, clock):
+    structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(40))
+    found = founding.found(settings, sample.SCHOOL_ID, sample.SCHOOL_NAME, clock)
+    yield found
+    found.close()
+    structlog.reset_defaults()
+
+
+@pytest.fixture(scope="module")
+def planted(wiring):
+    return sample.plant(wiring, SUNDAY.date())
+
+
+@pytest.fixture
+def conn(wiring, planted):
+    with wiring.store.read() as found:
+        yield found
+
+
+def case_of(conn, planted, key):
+    case = planted.children[key]
+    return fold(case, archive.of_case(conn, sample.SCHOOL_ID, case))
+
+
+def tasks_of(conn, planted, key):
+    calendar = SchoolCalendar.from_rows(rows.of_feed(conn, sample.SCHOOL_ID, "calendar").values())
+    return {task.kind: task for task in todo(case_of(conn, planted, key), calendar, SUNDAY.date())}
+
+
+def all_visits(conn):
+    return visits.listed(conn, sample.SCHOOL_ID, limit=1000)
+
+
+def entries_of(conn, row):
+    return archive.of_visit(conn, sample.SCHOOL_ID, row.visit)
+
+
+def test_every_login_shown_opens_with_the_one_password(conn, planted):
+    assert [login.login for login in planted.logins] == ["principal", "office", "registrar", "teacher82"]
+    assert {login.role for login in planted.logins} == {"principal", "academic_office", "registrar", "class_teacher"}
+    assert len({login.password for login in planted.logins}) == 1
+    for login in planted.logins:
+        account = accounts.by_login(conn, sample.SCHOOL_ID, login.login)
+        kept = accounts.password_of(conn, sample.SCHOOL_ID, account.id)
+        assert kept.startswith("$argon2id$") and matches(login.password, kept)
+
+
+def test_the_demo_teacher_reaches_only_class_8_2(conn):
+    teacher = accounts.by_login(conn, sample.SCHOOL_ID, "teacher82")
+    assert teacher.classes == ("class82",)
+    director = accounts.by_login(conn, sample.SCHOOL_ID, "director8")
+    assert set(director.classes) == {"class81", "class82", "class83", "class84"}
+
+
+def test_register_forms_and_40_telephones_are_in_place(conn):
+    assert len(rows.of_feed(conn, sample.SCHOOL_ID, "students")) == 1200
+    assert set(forms.titles(conn, sample.SCHOOL_ID)) >= {"absence_visit", "persuasion_visit"}
+    assert len(devices.all_of(conn, sample.SCHOOL_ID)) == 40
+
+
+def test_a_phone_enrolled_as_the_demo_teacher_is_told_of_each_child_once(wiring, planted, conn):
+    teacher = accounts.by_login(conn, sample.SCHOOL_ID, "teacher82")
+    own = next(d for d in devices.all_of(conn, sample.SCHOOL_ID) if d.account == teacher.id)
+    told, after, more = [], 0, True
+    while more:
+        page = wiring.handout.pull(own, after, 1000)
+        told += [row.key for row in page.rows if row.feed == "students"]
+        after, more = page.next, page.more
+    assert len(told) == len(set(told)) == 54
+
+
+def test_one_absence_is_due_today_and_one_is_a_school_day_old(conn, planted):
+    today = tasks_of(conn, planted, "absent_today")["same_day_visit"]
+    assert (today.due, today.urgency) == (SUNDAY.date(), "today")
+    overdue = tasks_of(conn, planted, "absent_yesterday")["same_day_visit"]
+    assert (overdue.due, overdue.urgency) == (dt.date(2026, 11, 20), "overdue")
+
+
+def test_eight_absences_are_unsettled_and_six_children_have_a_case(conn, planted):
+    cases = [case_of(conn, planted, key) for key in planted.children]
+    without_case = [case for case in cases if not case.text("state")]
+    settled = [case for case in without_case if any(visit.status != "submitted" for visit in case.visits)]
+    assert all(case.incidents for case in cases)
+    assert len(without_case) - len(settled) == 8
+    assert sorted(case.text("state") for case in cases if case not in without_case) == ["C1", "C1", "C2", "C2", "C3", "C6"]
+
+
+def test_the_case_being_verified_waits_for_a_visit_today_after_a_broken_promise(conn, planted):
+    case = case_of(conn, planted, "case_verifying")
+    task = tasks_of(conn, planted, "case_verifying")["persuasion_visit"]
+    assert (case.text("state"), task.due) == ("C1", SUNDAY.date())
+    promised = next(v.head.record.set["promise_date"] for v in case.visits if "promise_date" in v.head.record.set)
+    assert promised < SUNDAY.date().isoformat()
+    assert len(case.visits) == 2
+
+
+def test_the_suspected_case_has_three_former_attempts_and_a_promise_for_the_next_school_day(conn, planted):
+    case = case_of(conn, planted, "case_suspected")
+    promise = tasks_of(conn, planted, "case_suspected")["promise_due"]
+    assert (case.text("state"), promise.due, promise.urgency) == ("C2", dt.date(2026, 11, 23), "soon")
+    teacher = [visit for visit in case.visits if visit.head.record.author == case.visits[0].head.record.author]
+    assert len(teacher) == 3 and len(case.visits) == 4
+
+
+def test_two_telephones_left_two_numbers_to_decide_about(conn, planted):
+    found = {key: case_of(conn, planted, key).conflicts() for key in planted.children}
+    shown = found.pop("case_suspected")["guardian_phone"]
+    assert {value.value for value in shown} == {"12000001701", "12000001710"}
+    assert len({value.author for value in shown}) == 2
+    assert not any(found.values())
+
+
+def test_fifteen_visits_lie_complete_at_school_in_every_state(conn):
+    listed = all_visits(conn)
+    assert len(listed) == 15 and all(row.complete for row in listed)
+    counts = visits.counts(conn, sample.SCHOOL_ID)
+    assert counts["returned"] == 1 and counts["accepted"] >= 8 and counts["submitted"] >= 5
+
+
+def test_the_demo_class_has_a_visit_accepted_one_waiting_and_one_returned(conn, planted):
+    statuses = {key: case_of(conn, planted, key).visits[0].status for key in planted.children if key.startswith("visit")}
+    assert statuses == {"visit_accepted": "accepted", "visit_waiting": "submitted", "visit_returned": "returned"}
+    returned = tasks_of(conn, planted, "visit_returned")["returned_visit"]
+    assert "照片" in returned.facts["remark"]
+    teacher = accounts.by_login(conn, sample.SCHOOL_ID, "teacher82")
+    assert case_of(conn, planted, "visit_returned").visits[0].head.record.author == teacher.id
+
+
+def test_every_visit_is_sealed_by_its_authors_own_telephone(conn):
+    known = {device.dev: device for device in devices.all_of(conn, sample.SCHOOL_ID)}
+    for row in all_visits(conn):
+        filed = archive.one(conn, sample.SCHOOL_ID, row.head)
+        device = known[filed.record.dev]
+        assert unseal(filed.sealed, device.public_key, Ed25519Verifier()) == filed.record
+        assert device.account == row.author and filed.flags == ()
+
+
+def test_photos_and_strokes_are_real_files_and_no_picture_is_used_twice(wiring, conn):
+    named = []
+    for row in all_visits(conn):
+        for attachment in entries_of(conn, row)[0].record.att:
+            content = wiring.blobs.path(attachment.sha256).read_bytes()
+            assert hashlib.sha256(content).hexdigest() == attachment.sha256 and len(content) == attachment.size
+            if attachment.role == "photo":
+                assert Image.open(io.BytesIO(content)).format == "JPEG"
+            named.append(attachment.sha256)
+        assert all(files.of_record(conn, sample.SCHOOL_ID, row.head).values())
+    assert len(named) == len(set(named)) > 35
+
+
+def test_signatures_bind_the_text_the_guardian_was_shown(conn):
+    signed = [
+        signature
+        for row in all_visits(conn)
+        for entry in entries_of(conn, row)
+        if entry.record.type == "visit"
+        for signature in entry.record.body["signatures"]
+    ]
+    assert len(signed) >= 10
+    for signature in signed:
+        assert signature["signer"] and signature["mode"] == "handwritten" and signature["read_aloud"] is True
+        assert hashlib.sha256(signature["text"].encode()).hexdigest() == signature["text_sha256"]
+
+
+def test_every_visit_reads_back_in_words_with_the_form_it_was_filled_in_with(conn):
+    for row in all_visits(conn):
+        record = entries_of(conn, row)[0].record
+        form = forms.one(conn, sample.SCHOOL_ID, record.form.id, record.form.version)
+        assert form.sha256 == record.form.sha256
+        env = Env(now=lambda: SUNDAY, uuid=lambda: "", random=lambda: 0.0)
+        definition = FormDef.from_xml(form.xml)
+        sections = answers_in_words(definition, record.body["instance"], {}, None, env, wording=load_wording())
+        answers = {answer.ref.rsplit("/", 1)[-1]: answer for section in sections for answer in section.rows}
+        assert len(answers["summary"].words) > 10
+        assert answers["mode"].words != answers["mode"].value
+        assert all(f">{attachment.sha256}." in record.body["instance"] for attachment in record.att)
+
+
+def test_visits_happened_before_now_and_were_received_after_they_ended(conn):
+    for row in all_visits(conn):
+        started, ended, received = map(dt.datetime.fromisoformat, (row.started, row.ended, row.received_at))
+        assert started < ended <= received < SUNDAY
+
+
+def test_visits_to_one_home_are_near_each_other(conn, planted):
+    for key in planted.children:
+        places = [visit.head.record.place for visit in case_of(conn, planted, key).visits]
+        assert all(evidence.distance_m(places[0], place) < 100 for place in places)
+
+
+def test_planting_twice_is_refused_and_changes_nothing(wiring, planted):
+    with wiring.store.read() as conn:
+        before = len(accounts.all_of(conn, sample.SCHOOL_ID)), len(all_visits(conn))
+    with pytest.raises(sample.AlreadyPlanted):
+        sample.plant(wiring, SUNDAY.date())
+    with wiring.store.read() as conn:
+        assert (len(accounts.all_of(conn, sample.SCHOOL_ID)), len(all_visits(conn))) == before

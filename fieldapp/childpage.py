@@ -182,7 +182,6 @@ def _visit_facts(work: Workspace, entry: Entry) -> dict[str, Any]:
         "title": form.title(words.locale) if form else words("desk.visit"),
         "outcome": words(f"desk.outcome.{outcome}"),
         "contact": words(f"desk.contact.{answer(entry, 'contact_result') or 'unknown'}"),
-        "summary": answer(entry, "summary"),
     }
 
 
@@ -193,12 +192,11 @@ def _incident_facts(work: Workspace, entry: Entry) -> dict[str, Any]:
 def _case_facts(work: Workspace, entry: Entry) -> dict[str, Any]:
     record, words = entry.record, work.words
     act = record.body.get("act")
-    state = words(f"state.{record.set['state']}") if "state" in record.set else ""
+    state = words(f"app.state.{record.set['state']}") if "state" in record.set else ""
     return {
         "key": f"case.{act}",
         "number": record.set.get("case_no", ""),
         "state": state,
-        "remark": str(record.body.get("remark") or ""),
     }
 
 
@@ -208,7 +206,7 @@ def _review_facts(work: Workspace, entry: Entry) -> dict[str, Any]:
 
 def _resolve_facts(work: Workspace, entry: Entry) -> dict[str, Any]:
     words = work.words
-    return {"what": words("desk.comma").join(words(f"prop.{prop}") for prop in sorted(entry.record.set))}
+    return {"what": words("desk.comma").join(words(f"app.prop.{prop}") for prop in sorted(entry.record.set))}
 
 
 _FACTS: dict[str, Callable[[Workspace, Entry], dict[str, Any]]] = {

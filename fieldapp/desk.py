@@ -160,7 +160,6 @@ class Desk:
         Raises NoSuchDraft.
         """
         starting.discard(self._fresh(), draft_id)
-        self._open.pop(draft_id, None)
 
     def open_draft(self, draft_id: str) -> VisitDraft:
         """The draft with its very form version, page, answers, strokes and photos; the same object while it is open.
@@ -170,7 +169,8 @@ class Desk:
         from fieldapp.visiting import VisitDraft
 
         with self._opening:
-            self._fresh().books.drafts.get(self._work.db, draft_id)
+            kept = {row.id for row in self._fresh().books.drafts.all(self._work.db)}
+            self._open = {open_id: draft for open_id, draft in self._open.items() if open_id in kept}
             if draft_id not in self._open:
                 self._open[draft_id] = VisitDraft(self._work, draft_id)
             return self._open[draft_id]

@@ -39,7 +39,7 @@ def open_session(
         username=str(account.get("name", "")),
         deviceid=str(account.get("device", "")),
     )
-    known = {name: value for name, value in (prefill or {}).items() if form.node(f"/{form.root.name}/{name}")}
+    known = {name: value for name, value in (prefill or {}).items() if f"/{form.root.name}/{name}" in form.paths}
     lists = {CASES: CaseList(work).source()}
     return Session(form, lists, env, draft, work.words.locale, known, wording=work.words)
 

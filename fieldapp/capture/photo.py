@@ -6,6 +6,7 @@ import contextlib
 import datetime as dt
 import hashlib
 import io
+import math
 import warnings
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
@@ -22,7 +23,6 @@ MAX_SOURCE_BYTES = 40 * 1024 * 1024
 MAX_BYTES = 300 * 1024
 LONGEST_SIDE = 1600
 QUALITIES = (72, 64, 56, 48, 40)
-SHRINK = 0.8  # when even the lowest quality is too large
 # A baseline JPEG is decoded at a fraction of its size; everything else needs its full size in memory.
 MAX_PIXELS_BASELINE = 120_000_000
 MAX_PIXELS_OTHER = 40_000_000
@@ -141,7 +141,8 @@ def _encoded(picture: Image) -> tuple[bytes, Image]:
             picture.save(out, "JPEG", quality=quality, optimize=True, progressive=True)
             if out.tell() <= MAX_BYTES:
                 return out.getvalue(), picture
-        picture = picture.resize((max(1, round(picture.width * SHRINK)), max(1, round(picture.height * SHRINK))))
+        scale = 0.95 * math.sqrt(MAX_BYTES / out.tell())  # bytes grow with the area
+        picture = picture.resize((max(1, round(picture.width * scale)), max(1, round(picture.height * scale))))
 
 
 def _taken_at(exif: Any, tz: dt.timezone) -> str | None:

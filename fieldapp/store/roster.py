@@ -23,12 +23,11 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Searchable:
-    """A student as the search sees it: folded text, and the keys that rank a hit."""
+    """A student as the search sees it. In `text` each of name, pinyin and initials follows a line break."""
 
     id: str
     order: tuple[str, str, str]
     text: str
-    starts: tuple[str, ...]
 
 
 class Roster:
@@ -79,12 +78,15 @@ class Roster:
 
         Those whose name, pinyin or initials begin with the first word come first; then by class and pinyin.
         """
-        words = folded(query).split()
-        hits = [entry for entry in self._searchable if all(word in entry.text for word in words)]
-        if words:
-            hits.sort(key=lambda entry: not any(start.startswith(words[0]) for start in entry.starts))
+        words, hits = folded(query).split(), self._searchable
+        for word in words:
+            hits = [entry for entry in hits if word in entry.text]
+        first = [entry for entry in hits if f"\n{words[0]}" in entry.text] if words else hits
+        if len(first) < min(limit, len(hits)):
+            begins = set(first)
+            first = first + [entry for entry in hits if entry not in begins]
         students = self._rows.get(feeds.STUDENTS, {})
-        return [students[entry.id] for entry in hits[:limit]], len(hits)
+        return [students[entry.id] for entry in first[:limit]], len(hits)
 
     def _take(self, feed: str, key: str, value: bytes | None) -> None:
         rows = self._rows.setdefault(feed, {})
@@ -124,6 +126,7 @@ def folded(text: str) -> str:
 
 
 def _searchable(row: Mapping[str, Any]) -> Searchable:
-    starts = tuple(folded(str(row.get(name) or "")) for name in ("name", "pinyin", "initials"))
-    places = tuple(folded(str(row.get(name) or "")) for name in ("class_name", "village_name"))
-    return Searchable(row["id"], (places[0], starts[1], row["id"]), "\n".join(starts + places), starts)
+    names = [folded(str(row.get(name) or "")) for name in ("name", "pinyin", "initials")]
+    places = [folded(str(row.get(name) or "")) for name in ("class_name", "village_name")]
+    text = "".join(f"\n{name}" for name in names) + "".join(f"\t{place}" for place in places)
+    return Searchable(row["id"], (places[0], names[1], row["id"]), text)

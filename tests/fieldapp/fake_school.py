@@ -1,0 +1,185 @@
+"""A school in memory: the other side of the sync conversation, honest or on purpose not."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from casebook.ed25519 import Ed25519Signer
+from casebook.errors import CodeInvalid, FileHashWrong, NoSuchFile, OffsetWrong
+from casebook.merging import Verdict
+from casebook.protocol import (
+    SERVER_MARK,
+    AccountCard,
+    EnrolReply,
+    EnrolRequest,
+    FileOffset,
+    HelloReply,
+    MissingReply,
+    MissingRequest,
+    Outcome,
+    PulledRecord,
+    PullReply,
+    PushReply,
+    PushRequest,
+    Receipt,
+    ReceiptWire,
+    Row,
+    SchoolCard,
+    SealedWire,
+    b64,
+    make_receipt,
+    unb64,
+)
+from casebook.records import Record, Span, decode, rid_of
+from casebook.sealing import device_id, seal
+
+SCHOOL = "3199000001"
+TEACHER = "a" * 32
+PRINCIPAL = "b" * 32
+CODE = "ABCD-2345"
+SINCE = "2026-11-21T08:00:00+08:00"
+
+
+@dataclass
+class FakeSchool:
+    """Keeps records, rows and files; `mishaps` maps a call's name to what happens before it answers."""
+
+    gen: str = "gen1"
+    push_batch: int = 3
+    chunk_bytes: int = 64 * 1024
+    standing: str = "active"
+    key: Ed25519Signer = field(default_factory=Ed25519Signer.generate)
+    office: Ed25519Signer = field(default_factory=Ed25519Signer.generate)
+    log: list[tuple[int, str, Any]] = field(default_factory=list)  # (sseq, "record" | "row", value)
+    receipts: dict[str, ReceiptWire] = field(default_factory=dict)
+    payloads: dict[str, bytes] = field(default_factory=dict)
+    parts: dict[str, bytes] = field(default_factory=dict)
+    files: dict[str, bytes] = field(default_factory=dict)
+    mishaps: dict[str, Callable[[], None]] = field(default_factory=dict)
+    calls: list[str] = field(default_factory=list)
+    received: int = 0
+    verdict: Callable[[str], tuple[Verdict, str | None]] = lambda rid: (Verdict.STORED, None)
+    _office_seq: int = 0
+    _office_prev: str = ""
+
+    # -- the conversation
+
+    def enrol(self, request: EnrolRequest) -> EnrolReply:
+        self._called("enrol")
+        if request.code != CODE:
+            raise CodeInvalid()
+        return EnrolReply(
+            token="t" * 43, device=device_id(unb64(request.public_key)), school=SchoolCard(SCHOOL, "示例中学"),
+            account=AccountCard(TEACHER, "示例老师", ["class_teacher"]), server_key=b64(self.key.public_key),
+            gen=self.gen, time=SINCE,
+        )  # fmt: skip
+
+    def hello(self) -> HelloReply:
+        self._called("hello")
+        return HelloReply(
+            server=SERVER_MARK, version=1, oldest_version=1, school=SCHOOL, gen=self.gen, size=len(self.payloads),
+            time=SINCE, standing=self.standing, push_batch=self.push_batch, chunk_bytes=self.chunk_bytes,
+        )  # fmt: skip
+
+    def push(self, request: PushRequest) -> PushReply:
+        self._called("push")
+        return PushReply([self._take(wire) for wire in request.records], self.gen, len(self.payloads))
+
+    def pull(self, after: int, limit: int) -> PullReply:
+        self._called("pull")
+        page = [entry for entry in self.log if entry[0] > after][:limit]
+        records = [PulledRecord(sseq, SINCE, value) for sseq, kind, value in page if kind == "record"]
+        rows = [value for _, kind, value in page if kind == "row"]
+        last = page[-1][0] if page else after
+        return PullReply(records, rows, last, any(sseq > last for sseq, _, _ in self.log), self.gen)
+
+    def missing(self, request: MissingRequest) -> MissingReply:
+        self._called("missing")
+        rids = [rid for rid in request.rids if rid not in self.payloads]
+        files = [sha for sha in request.files if sha not in self.files]
+        return MissingReply(rids, [FileOffset(sha, len(self.parts.get(sha, b""))) for sha in files])
+
+    def file_offset(self, sha256: str, size: int, type: str) -> int:
+        self._called("file_offset")
+        if sha256 in self.files:
+            return size
+        return len(self.parts.setdefault(sha256, b""))
+
+    def send_chunk(self, sha256: str, offset: int, size: int, chunk: bytes) -> int:
+        if sha256 not in self.parts:
+            raise NoSuchFile()
+        if offset != len(self.parts[sha256]):
+            raise OffsetWrong(offset=len(self.parts[sha256]))
+        self.parts[sha256] += chunk
+        self.received += len(chunk)
+        self._called("send_chunk")  # a cut after the bytes have arrived, before the answer has
+        if len(self.parts[sha256]) < size:
+            return len(self.parts[sha256])
+        whole = self.parts.pop(sha256)
+        if hashlib.sha256(whole).hexdigest() != sha256:
+            raise FileHashWrong()
+        self.files[sha256] = whole
+        return size
+
+    def close(self) -> None:
+        """Nothing to close."""
+
+    # -- what the school does by itself
+
+    def publish(self, feed: str, key: str, value: dict[str, Any] | None) -> None:
+        """A row for every phone."""
+        self.log.append((self._next(), "row", Row(feed, key, value)))
+
+    def decide(self, type: str, case: str, body: dict[str, Any], **parts: Any) -> str:
+        """A record of the office; its rid."""
+        self._office_seq += 1
+        record = Record(
+            type=type, school=SCHOOL, author=PRINCIPAL, dev=device_id(self.office.public_key), ep=1,
+            seq=self._office_seq, prev=self._office_prev, hlc=(1_760_000_000_000, self._office_seq),
+            at=Span(SINCE, SINCE, "+08:00", 0), case=case, body=body,
+        )  # fmt: skip
+        sealed = seal(replace(record, **parts), self.office)
+        self._office_prev = sealed.rid
+        self._store(SealedWire(sealed.payload.decode(), b64(sealed.signature), sealed.keyid))
+        return sealed.rid
+
+    def record(self, rid: str) -> Record:
+        """A record in the log."""
+        return decode(self.payloads[rid])
+
+    def restore_old_backup(self, rids: int) -> None:
+        """Forgets everything after the first `rids` records, and all files; a new generation begins."""
+        kept = dict(list(self.payloads.items())[:rids])
+        self.payloads = kept
+        self.receipts = {rid: receipt for rid, receipt in self.receipts.items() if rid in kept}
+        self.log = [e for e in self.log if e[1] == "row" or rid_of(e[2].payload.encode()) in kept]
+        self.files, self.parts, self.gen = {}, {}, self.gen + "+"
+
+    def _take(self, wire: SealedWire) -> Outcome:
+        rid = rid_of(wire.payload.encode())
+        verdict, code = self.verdict(rid)
+        if verdict is Verdict.REFUSED:
+            return Outcome(rid, verdict, code)
+        if rid in self.receipts:
+            return Outcome(rid, Verdict.DUPLICATE, None, None, self.receipts[rid])
+        sseq = self._store(wire)
+        receipt = Receipt(SCHOOL, rid, sseq, self.gen, SINCE, verdict)
+        self.receipts[rid] = make_receipt(receipt, self.key)
+        return Outcome(rid, verdict, code, sseq, self.receipts[rid])
+
+    def _store(self, wire: SealedWire) -> int:
+        sseq = self._next()
+        self.payloads[rid_of(wire.payload.encode())] = wire.payload.encode()
+        self.log.append((sseq, "record", wire))
+        return sseq
+
+    def _next(self) -> int:
+        return self.log[-1][0] + 1 if self.log else 1
+
+    def _called(self, name: str) -> None:
+        self.calls.append(name)
+        if name in self.mishaps:
+            self.mishaps[name]()

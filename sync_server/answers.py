@@ -19,7 +19,7 @@ from sync_server.store import forms
 from sync_server.store.engine import Connection
 
 FORMS_KEPT = 32  # parsed forms; a school uses a handful of versions at a time
-_BETWEEN_NAMES = re.compile(r"[、,，;；/\s]+")
+_BETWEEN_NAMES = re.compile(r"[^\w\u00b7\u2022]+")  # a name may hold a middle dot
 
 
 @dataclass(frozen=True)

@@ -21,6 +21,7 @@ from sync_server import passwords
 from sync_server.store import accounts, sessions
 from sync_server.store.accounts import Account
 from sync_server.store.engine import Connection, Store
+from sync_server.store.sessions import Session
 
 COOKIE = "jiafang_session"
 LASTS = dt.timedelta(hours=12)
@@ -56,25 +57,26 @@ class Sessions:
         self._limiter.clear(TRIES_PER_LOGIN, "login", _hash(name))
         token = secrets.token_urlsafe(32)
         now = self._now()
-        row = sessions.SessionRow(_hash(token), account.id, _text(now), _text(now), _text(now + LASTS))
+        row = Session(self._school, _hash(token), account.id, _text(now), _text(now), _text(now + LASTS))
         self._store.run_tx(lambda conn: self._begin(conn, row))
         return Opened(token, account)
 
     def account(self, token: str) -> Account:
         """Whose session this is. Raises SessionEnded when it is unknown, over, idle too long, or its owner left."""
         with self._store.read() as conn:
-            row = sessions.find(conn, self._school, _hash(token)) if token else None
+            row = sessions.by_token(conn, self._school, _hash(token)) if token else None
             account = accounts.by_id(conn, self._school, row.account) if row else None
         now = self._now()
         if row is None or account is None or not account.active or _over(row, now):
             raise SessionEnded()
         if now - dt.datetime.fromisoformat(row.seen_at) > TOUCH_AFTER:
-            self._store.run_tx(lambda conn: sessions.touch(conn, self._school, row.token, _text(now)))
+            seen = (row.token, _text(now), row.expires_at)
+            self._store.run_tx(lambda conn: sessions.note_seen(conn, self._school, *seen))
         return account
 
     def close(self, token: str) -> None:
         """Logs out; an unknown token is no error."""
-        self._store.run_tx(lambda conn: sessions.close(conn, self._school, _hash(token)))
+        self._store.run_tx(lambda conn: sessions.end(conn, self._school, _hash(token)))
 
     def _count_try(self, limit: RateLimitItem, kind: str, key: str) -> None:
         if not self._limiter.hit(limit, kind, _hash(key)):
@@ -90,9 +92,9 @@ class Sessions:
             raise LoginFailed()
         return account
 
-    def _begin(self, conn: Connection, row: sessions.SessionRow) -> None:
-        sessions.close_expired(conn, self._school, row.made_at)
-        sessions.add(conn, self._school, row)
+    def _begin(self, conn: Connection, row: Session) -> None:
+        sessions.forget(conn, self._school, row.made_at)
+        sessions.add(conn, row)
 
 
 def check_origin(headers: Mapping[str, str]) -> None:
@@ -118,7 +120,7 @@ def safe_next(target: str) -> str:
     return target if ours and target.isprintable() else "/"
 
 
-def _over(row: sessions.SessionRow, now: dt.datetime) -> bool:
+def _over(row: Session, now: dt.datetime) -> bool:
     idle = now - dt.datetime.fromisoformat(row.seen_at) > IDLE
     return idle or now >= dt.datetime.fromisoformat(row.expires_at)
 

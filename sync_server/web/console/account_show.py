@@ -45,4 +45,4 @@ def show(console: Console, ask: Ask) -> Response:
         DeviceLine(device, names.get(device.account, ""), *newest.get(device.dev, (None, None))) for device in phones
     ]
     colleagues = [Colleague(one.id, one.name, role_names(ask.wording, one)) for one in staff]
-    return console.page(ask, "account.html", devices=lines, all_devices=everyone, staff=colleagues)
+    return console.page(ask, "account", devices=lines, all_devices=everyone, staff=colleagues)

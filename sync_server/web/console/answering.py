@@ -14,6 +14,7 @@ from starlette.routing import BaseRoute, Route
 
 from assets import load_wording
 from casebook.errors import CasebookError, RequestMalformed, RequestTooLarge, ServerFault, SessionEnded
+from sync_server.logs import trace
 from sync_server.web.console.page import (
     HEADERS,
     LANGUAGE_COOKIE,
@@ -71,7 +72,7 @@ def _answer(console: Console, action: Action, ask: Ask) -> Response:
     except CasebookError as error:
         response = console.problem_page(ask, error)
     except Exception as error:
-        log.error("page failed", action=action.path, error=type(error).__name__, exc_info=True)
+        log.error("page failed", action=action.path, **trace(error))
         response = console.problem_page(ask, ServerFault(), HTTPStatus.INTERNAL_SERVER_ERROR)
     return _dressed(ask.request, response)
 

@@ -79,7 +79,7 @@ def show(console: Console, ask: Ask) -> Response:
     telling = Telling(ask.wording, ask.actor, view, {id: words.get(language, id) for id, words in titles.items()})
     child = view.child
     return console.page(
-        ask, "case.html", case=case, child=child, state=view.file.text("state"), tasks=view.tasks,
+        ask, "case", case=case, child=child, state=view.file.text("state"), tasks=view.tasks,
         age=_age(child["birth"], wiring.clock().date()), properties=_properties(telling), conflicts=_conflicts(telling),
         timeline=[_moment(telling, one) for one in view.records], done=ask.query("done") == "resolved",
         may_resolve=access.allows(ask.actor, Verb.RESOLVE_CONFLICT),

@@ -29,4 +29,4 @@ def save(console: Console, ask: Ask) -> Response:
         return owner, code
 
     owner, code = wiring.store.run_tx(make)
-    return console.page(ask, "code.html", owner=owner.name, code=code.text, expires_at=code.expires_at)
+    return console.page(ask, "code", owner=owner.name, code=code.text, expires_at=code.expires_at)

@@ -11,4 +11,4 @@ def show(console: Console, ask: Ask) -> Response:
     """Which child, which property, how many values; the values themselves stand in the case file."""
     with console.wiring.store.read() as conn:
         lines = console.cases.conflicts(conn, ask.actor)
-    return console.page(ask, "conflicts.html", lines=lines)
+    return console.page(ask, "conflicts", lines=lines)

@@ -36,7 +36,7 @@ def show(console: Console, ask: Ask) -> Response:
         shown = pages(ask, numbers[WAITING] + numbers[UNDERWAY])
         lines = visit_lists.visits(conn, console.school, within, SUBMITTED, limit=shown.size, offset=shown.offset)
         return console.page(
-            ask, "home.html", today=console.wiring.clock().date(), counts=_counts(console, conn, ask, account, numbers),
+            ask, "home", today=console.wiring.clock().date(), counts=_counts(console, conn, ask, account, numbers),
             lines=drawn(console, conn, ask, lines), pages=shown, address=lambda number: ask.address(page=number),
         )  # fmt: skip
 

@@ -11,4 +11,4 @@ def show(console: Console, ask: Ask) -> Response:
     """Open same-day visits, the longest absent first."""
     with console.wiring.store.read() as conn:
         lines = console.cases.open_absences(conn, ask.actor)
-    return console.page(ask, "incidents.html", lines=lines)
+    return console.page(ask, "incidents", lines=lines)

@@ -29,7 +29,7 @@ from sync_server.wiring import Wiring
 LANGUAGES = {"zh": "zh_CN", "en": "en"}
 LANGUAGE_COOKIE = "jiafang_lang"
 LANGUAGE_SECONDS = 365 * 24 * 3600
-STATIC = {"console.css": "text/css; charset=utf-8", "icon.svg": "image/svg+xml"}
+STATIC = {"style.css": "text/css; charset=utf-8", "icon.svg": "image/svg+xml"}
 HEADERS = {
     "Content-Security-Policy": (
         "default-src 'none'; style-src 'self'; img-src 'self'; form-action 'self'; "
@@ -128,7 +128,7 @@ class Console:
     def page(self, ask: Ask, template: str, code: int = 200, /, **facts: object) -> Response:
         """A drawn page; `code` is the HTTP status."""
         dates = self.dates(ask)
-        text = self._templates.get_template(template).render(
+        text = self._templates.get_template(f"{template}.html").render(
             t=ask.wording, dates=dates, account=ask.account, role_names=role_names(ask.wording, ask.account),
             school_name=self.wiring.school.name, static_version=self.static_version, here=ask.request.url.path,
             other_language_url=_other_language(ask), now_text=self.wiring.now(), **facts,
@@ -138,7 +138,7 @@ class Console:
     def problem_page(self, ask: Ask, error: CasebookError, status: int | None = None) -> Response:
         """An error as a page: what happened, is anything lost, what now."""
         status = status or error.status
-        return self.page(ask, "error.html", status, problem=problem_of(ask.wording, error), status=status)
+        return self.page(ask, "problem", status, problem=problem_of(ask.wording, error), status=status)
 
 
 def problem_of(wording: Wording, error: CasebookError) -> Problem:

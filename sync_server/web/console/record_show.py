@@ -33,7 +33,7 @@ def show(console: Console, ask: Ask) -> Response:
         _require(console, conn, ask, original, seal)
     wiring.store.run_tx(lambda c: audit.note(c, ask.actor, wiring.now(), Act.READ_RECORD, f"record:{rid}"))
     return console.page(
-        ask, "record.html", original=original, signature=b64(original.sealed.signature),
+        ask, "record", original=original, signature=b64(original.sealed.signature),
         findings=said(console, ask, seal), text=original.sealed.payload.decode(errors="replace"),
     )  # fmt: skip
 

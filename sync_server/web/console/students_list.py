@@ -19,6 +19,6 @@ def show(console: Console, ask: Ask) -> Response:
         lines = console.cases.lines(conn, ask.actor, found[shown.offset : shown.offset + shown.size])
         classes = console.cases.classes(conn, ask.actor)
     return console.page(
-        ask, "students.html", children=lines, pages=shown, query=query, classes=classes, chosen_class=class_id,
+        ask, "students", children=lines, pages=shown, query=query, classes=classes, chosen_class=class_id,
         address=lambda number: ask.address(page=number),
     )  # fmt: skip

@@ -72,7 +72,7 @@ def drawn(console: Console, ask: Ask, error: CasebookError | None = None, remark
     problem = problem_of(ask.wording, error) if error else None
     done = ask.query("done") if ask.query("done") in DONE else ""
     return console.page(
-        ask, "visit.html", error.status if error else 200, page=page, problem=problem, remark=remark, done=done,
+        ask, "visit", error.status if error else 200, page=page, problem=problem, remark=remark, done=done,
         least_remark=LEAST_REMARK,
     )  # fmt: skip
 

@@ -22,6 +22,6 @@ def show(console: Console, ask: Ask) -> Response:
         lines = visit_lists.visits(conn, console.school, within, chosen, limit=shown.size, offset=shown.offset)
         filters = [(name, numbers[name]) for name in (ALL, *FILTERS)]
         return console.page(
-            ask, "visits.html", lines=drawn(console, conn, ask, lines), pages=shown, filters=filters, chosen=chosen,
+            ask, "visits", lines=drawn(console, conn, ask, lines), pages=shown, filters=filters, chosen=chosen,
             address=lambda number: ask.address(page=number),
         )  # fmt: skip

@@ -1,0 +1,75 @@
+"""Every action of the console with its address, and how they join the application."""
+
+from __future__ import annotations
+
+from starlette.applications import Starlette
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import BaseRoute
+
+from casebook.ed25519 import Ed25519Verifier
+from casebook.errors import CasebookError
+from sync_server.seals import Seals
+from sync_server.web.console import (
+    account_show,
+    case_resolve,
+    case_show,
+    code_make,
+    conflicts_list,
+    file_show,
+    home_show,
+    incidents_list,
+    login_save,
+    login_show,
+    logout_save,
+    record_show,
+    static_show,
+    students_list,
+    visit_review,
+    visit_show,
+    visits_list,
+)
+from sync_server.web.console.answering import Action, drawn_error, route
+from sync_server.web.console.page import Console
+from sync_server.wiring import Wiring
+
+ACTIONS = (
+    Action("GET", "/login", login_show.show, public=True),
+    Action("POST", "/login", login_save.save, public=True),
+    Action("POST", "/logout", logout_save.save, public=True),
+    Action("GET", "/static/{name}", static_show.show, public=True),
+    Action("GET", "/", home_show.show),
+    Action("GET", "/visits", visits_list.show),
+    Action("GET", "/visits/{visit}", visit_show.show),
+    Action("POST", "/visits/{visit}/review", visit_review.save),
+    Action("GET", "/visits/{visit}/files/{sha256}", file_show.show),
+    Action("GET", "/records/{rid}", record_show.show),
+    Action("GET", "/incidents", incidents_list.show),
+    Action("GET", "/conflicts", conflicts_list.show),
+    Action("GET", "/students", students_list.show),
+    Action("GET", "/cases/{case}", case_show.show),
+    Action("POST", "/cases/{case}/resolve", case_resolve.save),
+    Action("GET", "/account", account_show.show),
+    Action("POST", "/account/codes", code_make.save),
+)
+
+
+def console_routes(wiring: Wiring) -> list[BaseRoute]:
+    """Every route of the console, to be mounted at the root."""
+    console = _console(wiring)
+    return [route(console, action) for action in ACTIONS]
+
+
+def mount(app: Starlette, wiring: Wiring) -> None:
+    """Puts the console at the root of `app`, and lets it draw the errors that people see."""
+    app.router.routes.extend(console_routes(wiring))
+    console = _console(wiring)
+
+    def error_page(request: Request, error: CasebookError, status: int) -> Response:
+        return drawn_error(console, request, error, status)
+
+    app.state.error_page = error_page
+
+
+def _console(wiring: Wiring) -> Console:
+    return Console(wiring, Seals(wiring.school.id, Ed25519Verifier(), wiring.keys.receipt.public_key))

@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, NamedTuple
+from typing import NamedTuple
 
 from casebook import feeds
 from casebook.ed25519 import Ed25519Signer
@@ -20,10 +20,8 @@ from sync_server.sample.school import SEED, SampleSchool, build
 from sync_server.store import accounts, devices, forms, reach, rows
 from sync_server.store.accounts import Account
 from sync_server.store.devices import Device
+from sync_server.store.engine import Connection
 from sync_server.wiring import Wiring
-
-if TYPE_CHECKING:
-    from sqlalchemy import Connection
 
 SHOWN_LOGINS = ("principal", "office", "registrar", "teacher82")
 ENROLLED_BEFORE = dt.timedelta(days=60)
@@ -55,6 +53,9 @@ def plant(wiring: Wiring, today: dt.date) -> Planted:
 
     Raises AlreadyPlanted.
     """
+    with wiring.store.read() as conn:
+        if accounts.all_of(conn, wiring.school.id) or rows.of_feed(conn, wiring.school.id, feeds.STUDENTS):
+            raise AlreadyPlanted()
     school = build(SEED, today)
     told = story.stories()
     children = story.choose_children(told, school.roster.students, school.roster.villages)
@@ -93,8 +94,6 @@ def _settle(
     password: str,
 ) -> None:
     """Accounts, telephones, register and forms, in one transaction."""
-    if accounts.all_of(conn, wiring.school.id) or rows.of_feed(conn, wiring.school.id, feeds.STUDENTS):
-        raise AlreadyPlanted()
     kept = passwords.hashed(password)
     for person in school.roster.staff:
         if person.login:

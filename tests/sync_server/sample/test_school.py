@@ -210,13 +210,10 @@ def test_the_register_is_the_same_on_every_run(school):
         "from tests.sync_server.sample.test_school import *\n"
         "print(register_digest(build(SEED, TODAY)))"
     )
-    for hash_seed in ("0", "4711"):
-        environment = {**os.environ, "PYTHONHASHSEED": hash_seed}
-        output = subprocess.run(
-            [sys.executable, "-c", program, ROOT], env=environment, capture_output=True, text=True, check=True
-        )
-        assert output.stdout.strip() == register_digest(school)
-    assert register_digest(school) == REGISTER_DIGEST
+    run = [sys.executable, "-c", program, ROOT]
+    environment = {**os.environ, "PYTHONHASHSEED": "4711"}
+    output = subprocess.run(run, env=environment, capture_output=True, text=True, check=True)
+    assert output.stdout.strip() == register_digest(school) == REGISTER_DIGEST
 
 
 def test_the_register_does_not_depend_on_the_day(school):

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import secrets
 import threading
+import time
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
@@ -65,9 +66,12 @@ def over_http(server_url: str, token: str | None) -> Conversation:
 class Desk:
     """One teacher's work on one phone. Make it with `Desk.open`; `close` when the app ends."""
 
-    def __init__(self, work: Workspace, connect: Callable[[str, str | None], Conversation]) -> None:
+    def __init__(
+        self, work: Workspace, connect: Callable[[str, str | None], Conversation], pause: Callable[[float], None]
+    ) -> None:
         self._work = work
         self._connect = connect
+        self._pause = pause
         self._syncing = threading.Lock()
         self._opening = threading.Lock()
         self._open: dict[str, VisitDraft] = {}
@@ -81,15 +85,18 @@ class Desk:
         signer_store: SignerStore | None = None,
         locale: str = SOURCE_LOCALE,
         connect: Callable[[str, str | None], Conversation] = over_http,
+        pause: Callable[[float], None] = time.sleep,
     ) -> Desk:
         """Opens (or makes) the store in `folder`.
 
         `locale` is the language until the preference "locale" says otherwise: of form titles and of texts that the
-        phone composes (former attempts). `connect(server_url, token)` opens the conversation with the school.
+        phone composes (former attempts). `connect(server_url, token)` opens the conversation with the school;
+        `pause(seconds)` waits between the tries of a sync on a bad link.
         Raises StorageFull, StoreDamaged.
         """
         books = Books.open(folder)
-        return cls(Workspace(books, clock or SystemClock(), signer_store or FileSignerStore(folder), locale), connect)
+        work = Workspace(books, clock or SystemClock(), signer_store or FileSignerStore(folder), locale)
+        return cls(work, connect, pause)
 
     def close(self) -> None:
         """Closes the store; drafts need no saving, they are saved."""
@@ -249,6 +256,7 @@ class Desk:
             now_ms=lambda: round(self._work.clock.now().timestamp() * 1000),
             progress=progress,
             cancelled=cancelled,
+            pause=self._pause,
         )
 
     def _keep_enrolment(self, db: Database, server_url: str, reply: EnrolReply, device: str) -> None:

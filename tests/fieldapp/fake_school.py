@@ -60,6 +60,7 @@ class FakeSchool:
     files: dict[str, bytes] = field(default_factory=dict)
     mishaps: dict[str, Callable[[], None]] = field(default_factory=dict)
     calls: list[str] = field(default_factory=list)
+    pauses: list[float] = field(default_factory=list)  # how long the phone has waited between its tries
     received: int = 0
     verdict: Callable[[str], tuple[Verdict, str | None]] = lambda rid: (Verdict.STORED, None)
     _office_seq: int = 0
@@ -109,20 +110,18 @@ class FakeSchool:
         return len(self.parts.setdefault(sha256, b""))
 
     def send_chunk(self, sha256: str, offset: int, size: int, chunk: bytes) -> int:
+        self._called("send_chunk")
         if sha256 not in self.parts:
             raise NoSuchFile()
         if offset != len(self.parts[sha256]):
             raise OffsetWrong(offset=len(self.parts[sha256]))
         self.parts[sha256] += chunk
         self.received += len(chunk)
-        self._called("send_chunk")  # a cut after the bytes have arrived, before the answer has
-        if len(self.parts[sha256]) < size:
-            return len(self.parts[sha256])
-        whole = self.parts.pop(sha256)
-        if hashlib.sha256(whole).hexdigest() != sha256:
-            raise FileHashWrong()
-        self.files[sha256] = whole
-        return size
+        kept = len(self.parts[sha256])
+        if kept == size:
+            self._complete(sha256)
+        self._called("chunk_answer")  # the bytes have arrived, the answer has not
+        return kept
 
     def close(self) -> None:
         """Nothing to close."""
@@ -157,6 +156,12 @@ class FakeSchool:
         self.receipts = {rid: receipt for rid, receipt in self.receipts.items() if rid in kept}
         self.log = [e for e in self.log if e[1] == "row" or rid_of(e[2].payload.encode()) in kept]
         self.files, self.parts, self.gen = {}, {}, self.gen + "+"
+
+    def _complete(self, sha256: str) -> None:
+        whole = self.parts.pop(sha256)
+        if hashlib.sha256(whole).hexdigest() != sha256:
+            raise FileHashWrong()
+        self.files[sha256] = whole
 
     def _take(self, wire: SealedWire) -> Outcome:
         rid = rid_of(wire.payload.encode())

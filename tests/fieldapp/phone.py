@@ -48,7 +48,10 @@ class HandClock:
 
 def phone(folder: Path, school: FakeSchool | None = None, clock: HandClock | None = None) -> Desk:
     """A desk that talks with `school`."""
-    return Desk.open(folder, clock=clock or HandClock(), connect=lambda url, token: school or FakeSchool())
+    school = school or FakeSchool()
+    return Desk.open(
+        folder, clock=clock or HandClock(), connect=lambda url, token: school, pause=school.pauses.append
+    )
 
 
 def furnished(school: FakeSchool, form: dict[str, Any] | None = None) -> FakeSchool:
@@ -118,7 +121,7 @@ def filled(desk: Desk, child: str = CHILD, photos: int = 2) -> VisitDraft:
 
 
 @cache
-def picture(seed: int = 1, width: int = 900, height: int = 1200, kind: str = "JPEG") -> bytes:
+def picture(seed: int = 1, width: int = 300, height: int = 400, kind: str = "JPEG") -> bytes:
     """A picture that no other seed gives."""
     image = Image.effect_mandelbrot((width, height), (-2.5 + seed / 4, -1.5 + seed / 9, 0.5 + seed / 3, 1.5), 60).convert("RGB")
     out = io.BytesIO()

@@ -1,0 +1,443 @@
+"""A visit being written: what was acknowledged is there again, and what cannot be kept changes nothing."""
+
+from __future__ import annotations
+
+import hashlib
+import threading
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from casebook.casefile import fold
+from casebook.errors import (
+    AnswerInvalid,
+    FormUnknown,
+    NoSuchDraft,
+    NoSuchFile,
+    NotEnrolled,
+    PhotoUnreadable,
+    StorageFull,
+    TextTooLong,
+    VisitUnfinished,
+)
+from casebook.records import rid_of
+from fieldapp.capture.place import Fix, NoFix
+from fieldapp.desk import Desk
+from fieldapp.store.books import Books
+from fieldapp.visiting import MAX_ANSWER_CHARS, VisitDraft
+from tests.fieldapp.fake_school import PRINCIPAL, FakeSchool
+from tests.fieldapp.phone import (
+    CHILD,
+    FORM,
+    OTHER_CHILD,
+    SIGNATURE,
+    HandClock,
+    enrolled,
+    filled,
+    form_row,
+    furnished,
+    phone,
+    picture,
+)
+from tests.fieldapp.test_store import fill_disk
+
+PHOTO_1, PHOTO_2 = "/data/evidence/photos_1", "/data/evidence/photos_2"
+SUMMARY, SIGN = "/data/meeting/summary", "/data/signing/guardian_signature"
+
+
+@pytest.fixture
+def school() -> FakeSchool:
+    return furnished(FakeSchool())
+
+
+@pytest.fixture
+def clock() -> HandClock:
+    return HandClock()
+
+
+@pytest.fixture
+def desk(tmp_path: Path, school: FakeSchool, clock: HandClock) -> Iterator[Desk]:
+    desk = enrolled(tmp_path, school, clock)
+    yield desk
+    desk.close()
+
+
+def reopened(desk: Desk, draft: VisitDraft, folder: Path, school: FakeSchool) -> VisitDraft:
+    """The draft as a new run of the app finds it."""
+    desk.close()
+    return phone(folder, school).open_draft(draft.draft_id)
+
+
+def sealed(desk: Desk, school: FakeSchool, rid: str):
+    report = desk.sync()
+    assert report.problem is None, report.problem
+    return school.record(rid)
+
+
+def test_everything_is_there_again_after_reopening(desk: Desk, school: FakeSchool, tmp_path: Path) -> None:
+    draft = filled(desk)
+    draft.answer(SUMMARY, "家长说\t孩子在家 <好> & \"想\" 回校\n第二行")
+    draft.set_place(Fix(30.1234567, 110.7654321, 9.0, "2026-11-21T16:00:00+08:00"))
+    draft.go_to("/data/signing", SIGN)
+    before = {page.ref: draft.questions(page.ref) for page in draft.pages()}
+    again = reopened(desk, draft, tmp_path, school)
+    assert {page.ref: again.questions(page.ref) for page in again.pages()} == before
+    assert (again.page_ref, again.focus_ref) == ("/data/signing", SIGN)
+    assert again.strokes(SIGN).points() == [[*stroke] for stroke in SIGNATURE]
+    assert again.photo(PHOTO_1) == draft.photo(PHOTO_1) and again.photo(PHOTO_1).startswith(b"\xff\xd8")
+    assert again.place() == (Fix(30.1234567, 110.7654321, 9.0, "2026-11-21T16:00:00+08:00"), None)
+    assert again.session.answered == draft.session.answered
+    assert again.student["name"] == "张示伟" and again.form_title == "上门家访"
+
+
+def test_starting_twice_finds_the_draft_and_each_child_has_an_own_one(desk: Desk) -> None:
+    first = desk.start(CHILD, FORM)
+    assert desk.start(CHILD, FORM) == first != desk.start(OTHER_CHILD, FORM)
+    assert desk.open_draft(first) is desk.open_draft(first)
+    assert desk.open_draft(first).page_ref == "/data/meeting"
+
+
+def test_new_draft_knows_child_and_teacher(desk: Desk) -> None:
+    session = desk.open_draft(desk.start(CHILD, FORM)).session
+    answers = {name: session.value(f"/data/{name}") for name in ("case", "visitor", "role", "student_name")}
+    assert answers == {"case": CHILD, "visitor": "示例老师", "role": "class_teacher", "student_name": "张示伟"}
+
+
+def test_draft_stays_with_the_form_version_that_asked(desk: Desk, school: FakeSchool, tmp_path: Path) -> None:
+    draft = desk.open_draft(desk.start(CHILD, FORM))
+    school.publish("forms", f"{FORM}@1", None)
+    school.publish("forms", f"{FORM}@2", form_row("2"))
+    assert desk.sync().problem is None
+    assert [choice.version for choice in desk.forms_for(CHILD)] == ["2"]
+    assert reopened(desk, draft, tmp_path, school).session.form.version == "1"
+
+
+def test_withdrawn_form_that_nobody_uses_is_forgotten(desk: Desk, school: FakeSchool) -> None:
+    school.publish("forms", f"{FORM}@1", None)
+    desk.sync()
+    assert desk.forms_for(CHILD) == []
+    with pytest.raises(FormUnknown):
+        desk.start(CHILD, FORM)
+
+
+def test_ten_thousand_characters_are_refused_and_the_former_answer_stays(desk: Desk) -> None:
+    draft = desk.open_draft(desk.start(CHILD, FORM))
+    draft.answer(SUMMARY, "原来的")
+    with pytest.raises(TextTooLong) as refused:
+        draft.answer(SUMMARY, "长" * 10_000)
+    assert refused.value.facts == {"limit": MAX_ANSWER_CHARS, "count": 10_000}
+    assert draft.session.value(SUMMARY) == "原来的"
+
+
+def test_wrong_answer_is_kept_and_named_as_a_problem(desk: Desk, school: FakeSchool, tmp_path: Path) -> None:
+    draft = filled(desk)
+    draft.answer("/data/meeting/promise_date", "2027-11-21")
+    wrong = [problem for problem in draft.problems() if problem.kind == "constraint"]
+    assert [(problem.ref, problem.message) for problem in wrong] == [("/data/meeting/promise_date", "日子不对。")]
+    with pytest.raises(VisitUnfinished):
+        draft.finish()
+    assert reopened(desk, draft, tmp_path, school).session.value("/data/meeting/promise_date") == "2027-11-21"
+
+
+def test_characters_that_no_file_can_hold_do_not_break_the_draft(desk: Desk, school: FakeSchool, tmp_path: Path) -> None:
+    draft = desk.open_draft(desk.start(CHILD, FORM))
+    draft.answer(SUMMARY, "前\x00\x08\ud800后\U0001f600")
+    assert reopened(desk, draft, tmp_path, school).session.value(SUMMARY) == "前后\U0001f600"
+
+
+def test_pictures_are_not_typed_in(desk: Desk) -> None:
+    draft = desk.open_draft(desk.start(CHILD, FORM))
+    with pytest.raises(AnswerInvalid):
+        draft.answer(PHOTO_1, "made up.jpg")
+    with pytest.raises(AnswerInvalid):
+        draft.attach_photo(SUMMARY, picture(1), "camera")
+    with pytest.raises(AnswerInvalid):
+        draft.save_strokes(PHOTO_1, SIGNATURE, 10, 10)
+
+
+def test_unreadable_photo_leaves_the_former_one(desk: Desk) -> None:
+    draft = filled(desk)
+    before = draft.photo(PHOTO_1)
+    with pytest.raises(PhotoUnreadable):
+        draft.attach_photo(PHOTO_1, b"some text", "gallery", "holiday.jpg")
+    assert draft.photo(PHOTO_1) == before
+
+
+def test_replaced_and_removed_photos_leave_the_phone(desk: Desk, tmp_path: Path) -> None:
+    draft = filled(desk)
+    former = draft.session.question(PHOTO_1).value.removesuffix(".jpg")
+    draft.attach_photo(PHOTO_1, picture(7), "gallery")
+    with pytest.raises(NoSuchFile):
+        desk.file_bytes(former)
+    draft.remove_photo(PHOTO_1)
+    draft.remove_photo(PHOTO_2)
+    assert draft.photo(PHOTO_1) is None and draft.session.question(PHOTO_1).value == ""
+    assert list((tmp_path / "files").iterdir()) == []
+
+
+def test_photo_used_twice_stays_until_the_last_use_is_gone(desk: Desk) -> None:
+    draft = desk.open_draft(desk.start(CHILD, FORM))
+    draft.answer("/data/meeting/mode", "door")
+    sha256 = draft.attach_photo(PHOTO_1, picture(1), "camera")
+    assert draft.attach_photo(PHOTO_2, picture(1), "camera") == sha256
+    draft.remove_photo(PHOTO_1)
+    assert draft.photo(PHOTO_2) == desk.file_bytes(sha256)
+
+
+def test_full_disk_while_taking_a_photo_changes_nothing(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    draft = filled(desk)
+    before = draft.session.draft()
+    with monkeypatch.context() as patched:
+        fill_disk(patched, 1000)
+        with pytest.raises(StorageFull):
+            draft.attach_photo(PHOTO_1, picture(8), "camera")
+    assert draft.session.draft() == before
+    draft.attach_photo(PHOTO_1, picture(8), "camera")
+
+
+def test_full_disk_while_answering_puts_memory_back_to_what_is_kept(desk: Desk, tmp_path: Path) -> None:
+    draft = desk.open_draft(desk.start(CHILD, FORM))
+    draft.answer(SUMMARY, "kept")
+    db = desk._work.db
+    db.execute(f"PRAGMA max_page_count = {db.execute('PRAGMA page_count').fetchone()[0]}").fetchone()
+    with pytest.raises(StorageFull):
+        for _ in range(40):
+            draft.answer(SUMMARY, draft.session.value(SUMMARY) + "长" * 100)
+    shown = draft.session.value(SUMMARY)
+    books = Books.open(tmp_path)
+    assert shown in books.drafts.session(books.store.db, draft.draft_id)["xml"]
+    books.store.close()
+    db.execute("PRAGMA max_page_count = 1000000").fetchone()
+    draft.answer(SUMMARY, "后来")
+    assert draft.session.value(SUMMARY) == "后来"
+
+
+def test_full_disk_while_sealing_keeps_the_draft(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    draft = filled(desk)
+    with monkeypatch.context() as patched:
+        fill_disk(patched)
+        with pytest.raises(StorageFull):
+            draft.finish()
+    assert [item.state for item in desk.outbox()] == ["draft"]
+    draft.finish()
+    assert [item.state for item in desk.outbox()] == ["sealed"]
+
+
+def test_answers_from_two_threads_are_all_kept(desk: Desk, school: FakeSchool, tmp_path: Path) -> None:
+    draft = desk.open_draft(desk.start(CHILD, FORM))
+    draft.answer("/data/meeting/mode", "door")
+    photos = threading.Thread(target=lambda: draft.attach_photo(PHOTO_1, picture(1), "camera"))
+    photos.start()
+    for number in range(30):
+        draft.answer(SUMMARY, f"第{number}句")
+    photos.join()
+    again = reopened(desk, draft, tmp_path, school)
+    assert again.session.value(SUMMARY) == "第29句" and again.photo(PHOTO_1) is not None
+
+
+def test_reason_for_no_place_is_kept_and_a_later_fix_replaces_it(desk: Desk) -> None:
+    draft = desk.open_draft(desk.start(CHILD, FORM))
+    draft.set_place(None, NoFix.DENIED)
+    assert draft.place() == (None, "denied")
+    fix = Fix(30.0, 110.0, 8.0, "2026-11-21T16:00:00+08:00")
+    draft.set_place(fix)
+    assert draft.place() == (fix, None)
+    assert draft.session.value("/data/place").startswith("30.0000000 110.0000000")
+
+
+def test_clearing_the_signature_makes_it_missing_again(desk: Desk) -> None:
+    draft = filled(desk)
+    draft.clear_strokes(SIGN)
+    assert draft.strokes(SIGN) is None
+    assert [problem.ref for problem in draft.problems()] == [SIGN]
+    draft.save_strokes(SIGN, SIGNATURE, 320, 200)
+    draft.save_strokes(SIGN, [], 320, 200)
+    assert draft.strokes(SIGN) is None
+
+
+def test_words_changed_after_the_signature_must_be_signed_again(desk: Desk) -> None:
+    draft = filled(desk)
+    draft.answer("/data/meeting/promise_date", "2026-11-25")
+    assert [(problem.ref, problem.kind) for problem in draft.problems()] == [(SIGN, "signature_outdated")]
+    draft.save_strokes(SIGN, SIGNATURE, 320, 200)
+    assert draft.problems() == []
+
+
+def test_sealed_record_says_all(desk: Desk, school: FakeSchool, clock: HandClock) -> None:
+    draft = filled(desk)
+    draft.set_place(None, NoFix.NO_SIGNAL)
+    clock.pass_time(minutes=12)
+    record = sealed(desk, school, draft.finish())
+    assert (record.type, record.case, record.seq, record.prev) == ("visit", CHILD, 1, "")
+    assert (record.at.started, record.at.ended) == ("2026-11-21T16:20:05+08:00", "2026-11-21T16:32:05+08:00")
+    assert record.at.monotonic == 721_000 and record.at.tz == "+08:00"
+    assert record.place is None and record.body["no_place"] == "no_signal"
+    assert record.set == {"promise_date": "2026-11-23", "outcome": "promised"}
+    assert record.body["purposes"] == ["absence"]
+    photo_1, photo_2, signature = record.att
+    assert (photo_1.role, photo_1.question, photo_1.source) == ("photo", PHOTO_1, "camera")
+    assert photo_1.src_sha256 == hashlib.sha256(picture(1)).hexdigest() and photo_1.sha256 != photo_2.sha256
+    assert (signature.role, signature.source, signature.question) == ("signature", "drawn", SIGN)
+    assert f"<photos_1>{photo_1.sha256}.jpg</photos_1>" in record.body["instance"]
+
+
+def test_signature_is_bound_to_the_words_that_were_shown(desk: Desk, school: FakeSchool) -> None:
+    draft = filled(desk)
+    shown = [row.label for section in draft.readback() for row in section.rows]
+    assert shown == ["老师和您谈了张示伟上学的事。", "说好了：2026-11-23返校。"]
+    record = sealed(desk, school, draft.finish())
+    (signature,) = record.body["signatures"]
+    assert (signature["signer"], signature["mode"], signature["read_aloud"]) == ("张大样", "handwritten", True)
+    assert all(line in signature["text"] for line in shown)
+    assert signature["text_sha256"] == hashlib.sha256(signature["text"].encode()).hexdigest()
+    assert school.files[signature["sha256"]] == desk.file_bytes(signature["sha256"])
+
+
+def test_questions_hidden_by_answers_are_not_sealed_and_their_files_leave(desk: Desk, school: FakeSchool, tmp_path: Path) -> None:
+    draft = filled(desk)
+    draft.answer("/data/meeting/mode", "phone")
+    draft.answer("/data/meeting/contact_result", "no_one_home")
+    record = sealed(desk, school, draft.finish())
+    assert record.att == () and record.body["signatures"] == []
+    assert list((tmp_path / "files").iterdir()) == []
+
+
+def test_chain_links_records_and_finishing_twice_seals_once(desk: Desk, school: FakeSchool) -> None:
+    draft = filled(desk)
+    first = draft.finish()
+    assert draft.finish() == first
+    second = filled(desk, OTHER_CHILD).finish()
+    desk.sync()
+    assert (school.record(second).seq, school.record(second).prev) == (2, first)
+    assert school.record(second).ep == school.record(first).ep > 0
+    assert school.record(second).hlc > school.record(first).hlc
+    with pytest.raises(NoSuchDraft):
+        draft.answer(SUMMARY, "too late")
+    with pytest.raises(NoSuchDraft):
+        desk.open_draft(draft.draft_id)
+
+
+def test_only_changed_contact_data_is_proposed(desk: Desk, school: FakeSchool) -> None:
+    draft = filled(desk)
+    draft.answer("/data/meeting/guardian_phone", "12000000001")  # as on the roster
+    assert "guardian_phone" not in sealed(desk, school, draft.finish()).set
+    draft = filled(desk)
+    draft.answer("/data/meeting/guardian_phone", "12000000009")
+    assert sealed(desk, school, draft.finish()).set["guardian_phone"] == "12000000009"
+    assert desk.student(CHILD).contacts[0].value == "12000000009"
+
+
+def test_base_names_only_what_was_known_when_the_visit_began(desk: Desk, school: FakeSchool) -> None:
+    before = filled(desk).finish()
+    draft = filled(desk)
+    draft.answer("/data/meeting/guardian_phone", "12000000008")
+    unseen = school.decide("resolve", CHILD, {"remark": "x"}, set={"guardian_phone": "12000000007"},
+                           base={"guardian_phone": ("f" * 64,)})  # fmt: skip
+    desk.sync()
+    record = sealed(desk, school, draft.finish())
+    assert record.base == {"outcome": (before,), "promise_date": (before,)}
+    assert unseen not in record.base.get("guardian_phone", ())
+    assert [value.value for value in desk.student(CHILD).conflicts] == ["12000000008", "12000000007"]
+
+
+def test_discarded_draft_is_gone_with_its_files(desk: Desk, tmp_path: Path) -> None:
+    draft = filled(desk)
+    desk.discard(draft.draft_id)
+    assert desk.outbox() == [] and list((tmp_path / "files").iterdir()) == []
+    with pytest.raises(NoSuchDraft):
+        draft.answer(SUMMARY, "gone")
+    with pytest.raises(NoSuchDraft):
+        desk.discard(draft.draft_id)
+
+
+def test_phone_that_is_not_enrolled_starts_nothing(tmp_path: Path) -> None:
+    desk = phone(tmp_path)
+    assert not desk.standing().enrolled
+    with pytest.raises(NotEnrolled):
+        desk.sync()
+    assert (desk.today().tasks, desk.students().total, desk.outbox()) == ([], 0, [])
+    desk.close()
+
+
+class TestSupplement:
+    @pytest.fixture
+    def first(self, desk: Desk, school: FakeSchool) -> str:
+        draft = filled(desk)
+        draft.answer("/data/meeting/guardian_phone", "12000000005")
+        draft.answer("/data/meeting/needs", "aid")
+        rid = draft.finish()
+        desk.sync()
+        visit = school.record(rid).body["visit"]
+        school.decide("review", CHILD, {"visit": visit, "version": rid, "decision": "returned", "remark": "请补一张照片"})
+        assert desk.sync().problem is None
+        return rid
+
+    def supplement(self, desk: Desk, school: FakeSchool, first: str) -> VisitDraft:
+        return desk.open_draft(desk.supplement(CHILD, school.record(first).body["visit"]))
+
+    def test_begins_with_all_answers_files_and_the_remark(self, desk: Desk, school: FakeSchool, first: str) -> None:
+        draft = self.supplement(desk, school, first)
+        assert (draft.remark, draft.amends) == ("请补一张照片", first)
+        assert draft.session.value("/data/meeting/needs") == "aid"
+        assert draft.photo(PHOTO_1) == school.files[school.record(first).att[0].sha256]
+        assert draft.strokes(SIGN).points() == [[*stroke] for stroke in SIGNATURE]
+        assert draft.problems() == []
+        assert desk.supplement(CHILD, school.record(first).body["visit"]) == draft.draft_id
+
+    def test_is_a_new_version_that_amends_and_keeps_the_signature(
+        self, desk: Desk, school: FakeSchool, first: str, clock: HandClock
+    ) -> None:
+        clock.pass_time(days=2)
+        draft = self.supplement(desk, school, first)
+        draft.attach_photo(PHOTO_2, picture(20), "gallery")
+        second = draft.finish()
+        old, new = school.record(first), sealed(desk, school, second)
+        assert new.amends == (first,) and new.body["visit"] == old.body["visit"]
+        assert new.body["signatures"] == old.body["signatures"]
+        assert [file.sha256 for file in new.att][::2] == [old.att[0].sha256, old.att[2].sha256]
+        assert new.att[1].sha256 != old.att[1].sha256
+        assert (new.at.started, new.at.ended) == ("2026-11-23T16:20:05+08:00",) * 2
+        assert [item.version for item in desk.outbox()] == [2]
+
+    def test_replaces_what_the_first_version_said(self, desk: Desk, school: FakeSchool, first: str) -> None:
+        draft = self.supplement(desk, school, first)
+        draft.answer("/data/meeting/needs", "learning")
+        draft.answer("/data/meeting/promise_date", "")
+        draft.save_strokes(SIGN, SIGNATURE, 320, 200)
+        record = sealed(desk, school, draft.finish())
+        assert record.set == {"guardian_phone": "12000000005", "needs": "learning", "outcome": "promised"}
+        assert set(record.base) == {"guardian_phone", "needs", "outcome", "promise_date"}
+        assert all(rids == (first,) for rids in record.base.values())
+        case = fold(CHILD, desk._work.books.records.of_case(desk._work.db, CHILD))
+        assert [value.value for value in case.values("needs")] == ["learning"]
+        assert case.value("promise_date") is None and case.conflicts() == {}
+
+    def test_todo_is_done_when_the_supplement_is_sealed(self, desk: Desk, school: FakeSchool, first: str) -> None:
+        (task,) = desk.student(CHILD).returned
+        assert (task.kind, task.due_text_facts["remark"], task.draft_id) == ("returned_visit", "请补一张照片", None)
+        draft = self.supplement(desk, school, first)
+        assert desk.student(CHILD).returned[0].draft_id == draft.draft_id
+        draft.finish()
+        assert desk.student(CHILD).returned == []
+
+    def test_on_a_new_phone_files_stay_at_school(self, desk: Desk, school: FakeSchool, first: str, tmp_path: Path) -> None:
+        another = enrolled(tmp_path / "another", school)
+        draft = self.supplement(another, school, first)
+        assert draft.photo(PHOTO_1) is None and draft.strokes(SIGN) is None
+        assert draft.problems() == []
+        record = sealed(another, school, draft.finish())
+        assert record.att == school.record(first).att
+        assert another.outbox()[0].state == "received"
+        another.close()
+
+
+def test_review_by_the_principal_is_not_written_by_a_phone(desk: Desk, school: FakeSchool) -> None:
+    """What the office decides reaches the phone as a record of another author."""
+    rid = filled(desk).finish()
+    desk.sync()
+    body = {"visit": school.record(rid).body["visit"], "version": rid, "decision": "accepted", "remark": ""}
+    review = school.decide("review", CHILD, body)
+    desk.sync()
+    assert school.record(review).author == PRINCIPAL and rid_of(school.payloads[review]) == review
+    assert desk.outbox()[0].state == "accepted"

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
 from casebook.forms.expressions.syntax import (
     Binary,
     Call,
@@ -21,6 +19,16 @@ from casebook.forms.expressions.tokens import Token, tokenize
 _NODE_TESTS = ("node", "text", "comment", "processing-instruction")
 _ANYWHERE = Step("descendant-or-self", "node()")
 _MOST_NESTED = 60
+_LEVELS = (
+    (Token("word", "or"),),
+    (Token("word", "and"),),
+    (Token("operator", "="), Token("operator", "!=")),
+    (Token("operator", "<"), Token("operator", ">"), Token("operator", "<="), Token("operator", ">=")),
+    (Token("operator", "+"), Token("operator", "-")),
+    (Token("word", "*"), Token("word", "div"), Token("word", "mod")),
+)
+#: how strongly an operator binds; 1 is the weakest
+_STRENGTH = {token: level for level, tokens in enumerate(_LEVELS, 1) for token in tokens}
 
 
 def parse(source: str) -> Expr:
@@ -29,7 +37,7 @@ def parse(source: str) -> Expr:
 
 
 class _Parser:
-    """Precedence climbing, one method per level of the XPath 1.0 grammar."""
+    """Precedence climbing over the operators, one method for each other part of the XPath 1.0 grammar."""
 
     def __init__(self, source: str) -> None:
         self._source = source
@@ -39,7 +47,7 @@ class _Parser:
         self._depth = 0
 
     def parse(self) -> Expr:
-        expr = self._either()
+        expr = self._expression()
         if self._peek().kind != "end":
             raise self._broken()
         return expr
@@ -67,40 +75,29 @@ class _Parser:
     def _broken(self) -> ExpressionBroken:
         return ExpressionBroken("unexpected", self._source, found=self._peek().text)
 
-    def _chain(self, operand: Callable[[], Expr], operators: tuple[str, ...], kind: str) -> Expr:
-        expr = operand()
-        while self._peek().kind == kind and self._peek().text in operators:
-            expr = Binary(self._next().text, expr, operand())
+    def _expression(self, weakest: int = 1) -> Expr:
+        """Operands joined by operators that bind at least as strongly as `weakest`."""
+        expr = self._signed()
+        while (strength := _STRENGTH.get(self._peek(), 0)) >= weakest:
+            expr = Binary(self._next().text, expr, self._expression(strength + 1))
         return expr
 
-    def _either(self) -> Expr:
+    def _inner(self) -> Expr:
+        """An expression inside brackets."""
         self._depth += 1
         if self._depth > _MOST_NESTED:
             raise ExpressionBroken("nested", self._source, most=_MOST_NESTED)
-        expr = self._chain(self._both, ("or",), "word")
+        expr = self._expression()
         self._depth -= 1
         return expr
-
-    def _both(self) -> Expr:
-        return self._chain(self._equality, ("and",), "word")
-
-    def _equality(self) -> Expr:
-        return self._chain(self._relation, ("=", "!="), "operator")
-
-    def _relation(self) -> Expr:
-        return self._chain(self._sum, ("<", ">", "<=", ">="), "operator")
-
-    def _sum(self) -> Expr:
-        return self._chain(self._product, ("+", "-"), "operator")
-
-    def _product(self) -> Expr:
-        return self._chain(self._signed, ("*", "div", "mod"), "word")
 
     def _signed(self) -> Expr:
         signs = 0
         while self._accept("-"):
             signs += 1
-        expr = self._chain(self._path, ("|",), "operator")
+        expr = self._path()
+        while self._accept("|"):
+            expr = Binary("|", expr, self._path())
         if signs == 0:
             return expr
         return Negation(expr) if signs % 2 else Negation(Negation(expr))
@@ -130,7 +127,7 @@ class _Parser:
             self._next()
             return Literal(token.text[1:-1])
         if self._accept("("):
-            expr = self._either()
+            expr = self._inner()
             self._expect(")")
             return expr
         called = token.kind in ("name", "word") and following == Token("operator", "(")
@@ -142,9 +139,9 @@ class _Parser:
     def _arguments(self) -> tuple[Expr, ...]:
         if self._accept(")"):
             return ()
-        found = [self._either()]
+        found = [self._inner()]
         while self._accept(","):
-            found.append(self._either())
+            found.append(self._inner())
         self._expect(")")
         return tuple(found)
 
@@ -188,7 +185,7 @@ class _Parser:
     def _predicates(self) -> tuple[Expr, ...]:
         found = []
         while self._accept("["):
-            found.append(self._either())
+            found.append(self._inner())
             self._expect("]")
         return tuple(found)
 

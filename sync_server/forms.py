@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import hashlib
 import re
+from collections.abc import Collection
 from dataclasses import dataclass
 from importlib.resources.abc import Traversable
 
 import assets
 from casebook.errors import FormBroken
+from casebook.forms import FormDef, Issue, lint
 from sync_server.authoring.complaints import broken
 from sync_server.authoring.sheets import Workbook, read_workbook, reveal_quotes
 
@@ -20,7 +22,8 @@ _TITLE_COLUMN = "title_"
 class Compiled:
     """One version of a form, ready to be published. `xml` never changes for a version once published.
 
-    `titles` by language code ("zh", "en"); `purposes` say which visits it serves; `warnings` are the compiler's own.
+    `titles` by language code ("zh", "en"); `purposes` say which visits it serves; `warnings` are
+    the compiler's own remarks (English), `issues` what would fail in other ODK clients. A good form has neither.
     """
 
     form_id: str
@@ -30,6 +33,7 @@ class Compiled:
     titles: dict[str, str]
     purposes: tuple[str, ...]
     warnings: tuple[str, ...]
+    issues: tuple[Issue, ...]
 
 
 def compile_form(folder: Traversable) -> Compiled:
@@ -38,25 +42,35 @@ def compile_form(folder: Traversable) -> Compiled:
     Raises FormBroken with the facts `sentence` (wording key), `sheet`, `row` and `name` of the first fault.
     """
     workbook = read_workbook(folder)
-    for setting in ("form_id", "version", "form_title", "default_language"):
-        if not workbook.setting(setting):
-            raise FormBroken(sheet="settings", name=setting, sentence="authoring.setting_missing")
+    form_id, version = _identity(workbook)
     xml, warnings = _to_xform(workbook)
     return Compiled(
-        form_id=workbook.setting("form_id"),
-        version=workbook.setting("version"),
+        form_id=form_id,
+        version=version,
         xml=xml,
         sha256=hashlib.sha256(xml).hexdigest(),
         titles=_titles(workbook),
         purposes=tuple(workbook.setting("purposes").split()),
         warnings=warnings,
+        issues=_examined(xml),
     )
 
 
-def bundled_forms() -> list[Compiled]:
-    """The forms that ship with the program, by folder name. Raises FormBroken."""
+def bundled_forms(published: Collection[tuple[str, str]] = ()) -> list[Compiled]:
+    """The forms that ship with the program, by folder name. Raises FormBroken.
+
+    What is already `published` (form id, version) is left out uncompiled: compiling takes half a second each.
+    """
     folders = sorted(assets.root().joinpath("forms").iterdir(), key=lambda entry: entry.name)
-    return [compile_form(folder) for folder in folders if folder.joinpath("survey.csv").is_file()]
+    written = [folder for folder in folders if folder.joinpath("survey.csv").is_file()]
+    return [compile_form(folder) for folder in written if _identity(read_workbook(folder)) not in published]
+
+
+def _identity(workbook: Workbook) -> tuple[str, str]:
+    for setting in ("form_id", "version", "form_title", "default_language"):
+        if not workbook.setting(setting):
+            raise FormBroken(sheet="settings", name=setting, sentence="authoring.setting_missing")
+    return workbook.setting("form_id"), workbook.setting("version")
 
 
 def _to_xform(workbook: Workbook) -> tuple[bytes, tuple[str, ...]]:
@@ -67,9 +81,18 @@ def _to_xform(workbook: Workbook) -> tuple[bytes, tuple[str, ...]]:
     warnings: list[str] = []
     try:
         result = convert(workbook.as_compiler_input(), warnings=warnings, validate=False, pretty_print=False)
-    except PyXFormError as error:
+    except (PyXFormError, TypeError, KeyError, AttributeError, ValueError) as error:
+        # What the compiler does not expect of a sheet it meets with whatever exception happens to come first.
         raise broken(str(error)) from error
     return reveal_quotes(result.xform).encode("utf-8"), tuple(warnings)
+
+
+def _examined(xml: bytes) -> tuple[Issue, ...]:
+    """Refuses a form that cannot work on our phones; gives what would not work elsewhere."""
+    form = FormDef.from_xml(xml)
+    for fault in lint(form, portable=False):
+        raise FormBroken(sentence=fault.message_key, **fault.facts)
+    return tuple(lint(form))
 
 
 def _titles(workbook: Workbook) -> dict[str, str]:

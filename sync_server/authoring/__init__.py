@@ -1,1 +1,1 @@
-"""From the sheets an author fills in to what the form compiler understands, and its complaints in plain words."""
+"""From the sheets an author fills in to what the form compiler takes, and its complaints in plain words."""

@@ -1,4 +1,4 @@
-"""Turns the form compiler's English complaints into a sentence key with the sheet, the row and the name at fault."""
+"""Turns the form compiler's English complaints into a sentence key with the sheet, row and name at fault."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ _PATTERNS: tuple[tuple[str, str], ...] = (
     ("authoring.broken_reference", r"Reference variables must start with"),
     ("authoring.unknown_type", r"Unknown question type '(?P<name>[^']*)'"),
     ("authoring.duplicate_choice", r"Choice names must be unique"),
-    ("authoring.duplicate_name", r"value '(?P<name>[^']*)' is invalid\. Questions, groups, and repeats must be unique"),
+    ("authoring.duplicate_name", r"value '(?P<name>[^']*)' is invalid\. Questions, groups, and repeats"),
     ("authoring.name_missing", r"with no name"),
     ("authoring.name_wrong", r"Names must begin with a letter"),
     ("authoring.type_missing", r"with no type"),
@@ -33,11 +33,17 @@ _SHEET = re.compile(r"(?:On the|for sheet:) '(?P<sheet>\w+)'")
 
 
 def broken(complaint: str) -> FormBroken:
-    """The FormBroken of one complaint: facts `sentence` (wording key), `sheet`, `row` (the header is 1), `name`.
+    """The FormBroken of one complaint: facts `sentence` (wording key), `sheet`, `row` (header: 1), `name`.
 
     The complaint itself is kept as the fact `detail`, for the log.
     """
-    facts: dict[str, object] = {"sentence": UNKNOWN, "sheet": "survey", "row": "?", "name": "?", "detail": complaint}
+    facts: dict[str, object] = {
+        "sentence": UNKNOWN,
+        "sheet": "survey",
+        "row": "?",
+        "name": "?",
+        "detail": complaint,
+    }
     for key, pattern in _PATTERNS:
         found = re.search(pattern, complaint)
         if found:

@@ -1,4 +1,4 @@
-"""Reads the CSV sheets of a form, as spreadsheet programs save them, into the rows the form compiler takes."""
+"""Reads the CSV sheets of a form, as spreadsheet programs save them, into rows for the form compiler."""
 
 from __future__ import annotations
 
@@ -37,7 +37,9 @@ class Workbook:
         """The form compiler wants the rows and, beside them, the header of each sheet."""
         sheets: dict[str, list[dict[str, str | None]]] = {}
         for sheet, rows in self.rows.items():
-            sheets[sheet] = [{column: _disguised(column, cell) for column, cell in row.items()} for row in rows]
+            sheets[sheet] = [
+                {column: _disguised(column, cell) for column, cell in row.items()} for row in rows
+            ]
             sheets[f"{sheet}_header"] = [dict.fromkeys(self.columns[sheet])]
         return sheets
 

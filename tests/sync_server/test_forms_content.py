@@ -1,0 +1,204 @@
+"""The bundled forms as written: complete code lists, both languages, short pages, private matters apart."""
+
+from __future__ import annotations
+
+import csv
+import io
+import random
+import re
+from functools import cache
+
+import pytest
+
+import assets
+from casebook.forms import Session
+from casebook.merging import Policy, policy_of
+from tests.sync_server.form_walk import SPOKEN, Walk, definition
+
+FORMS = ("absence_visit", "persuasion_visit")
+LANGUAGES = ("中文 (zh)", "English (en)")
+TEXTS = ("label", "hint", "required_message", "constraint_message")
+MOST_QUESTIONS = 8
+
+REASONS = {
+    *(f"LE{n}" for n in range(1, 5)), *(f"FA{n}" for n in range(1, 7)), *(f"WO{n}" for n in range(1, 5)),
+    "HE1", "HE2", "HE3", "MA1", "MA2", "PE1", "PE2", *(f"AC{n}" for n in range(1, 5)), "OT1", "OT2", "OT9",
+}  # fmt: skip
+WHEREABOUTS = {*(f"D{n}" for n in range(1, 14)), "D99"}
+CODES = {
+    "reason": REASONS,
+    "teacher_reason": {"TE1", "TE2", "TE3"},
+    "whereabouts": WHEREABOUTS,
+    "confidence": {"seen", "document", "statement", "phone"},
+    "attitude": set("12345678"),
+    "will": {"willing", "conditional", "unwilling", "not_seen"},
+    "contact": {
+        "met_guardian", "met_caretaker", "met_student_only",
+        "no_one_home", "refused", "moved", "wrong_address", "unsafe",
+    },
+    "sign_mode": {"handwritten", "thumb_on_paper", "refused", "proxy", "absent"},
+}  # fmt: skip
+PROPERTIES = {
+    "guardian_phone", "home_address", "home_landmark", "caretaker_name", "caretaker_relation", "seen",
+    "whereabouts", "whereabouts_confidence", "whereabouts_detail", "reasons_guardian", "reasons_student",
+    "will", "attitude", "outcome", "promise_date", "next_action", "next_date", "needs", "protection_note",
+    "teacher_reason",
+}  # fmt: skip
+OWN_PROPERTIES = {
+    "absence_visit": {"excuse", "back_on", "sign_level"},
+    "persuasion_visit": {"reasons_judged", "situation"},
+}
+
+
+@cache
+def sheet(form_id: str, name: str) -> list[dict[str, str]]:
+    text = assets.read_bytes(f"forms/{form_id}/{name}.csv").decode("utf-8")
+    return list(csv.DictReader(io.StringIO(text, newline="")))
+
+
+def choices(form_id: str) -> dict[str, list[dict[str, str]]]:
+    lists: dict[str, list[dict[str, str]]] = {}
+    for row in sheet(form_id, "choices"):
+        lists.setdefault(row["list_name"], []).append(row)
+    return lists
+
+
+def written(form_id: str) -> list[tuple[str, dict[str, str]]]:
+    """Every row that may carry texts, with a name for it."""
+    survey = [(row["name"], row) for row in sheet(form_id, "survey") if row["name"]]
+    return survey + [(f"{row['list_name']}/{row['name']}", row) for row in sheet(form_id, "choices")]
+
+
+@pytest.mark.parametrize("form_id", FORMS)
+def test_every_text_is_there_in_both_languages(form_id: str) -> None:
+    halved = [(name, text) for name, row in written(form_id) for text in TEXTS
+              if len({bool(row.get(f"{text}::{language}")) for language in LANGUAGES}) == 2]  # fmt: skip
+    assert halved == []
+
+
+@pytest.mark.parametrize("form_id", FORMS)
+def test_chinese_texts_are_chinese_and_english_texts_are_not(form_id: str) -> None:
+    han = re.compile(r"[\u3400-\u9fff，。！？；：]")
+    wrong = [(name, text) for name, row in written(form_id) for text in TEXTS for language in LANGUAGES
+             if (value := re.sub(r"\$\{\w+\}|\s|\d", "", row.get(f"{text}::{language}") or ""))
+             and bool(han.search(value)) != (language == LANGUAGES[0])]  # fmt: skip
+    assert wrong == []
+
+
+@pytest.mark.parametrize("form_id", FORMS)
+def test_whatever_is_demanded_says_so_in_words(form_id: str) -> None:
+    silent = [row["name"] for row in sheet(form_id, "survey")
+              if (row["required"] and not row["required_message::中文 (zh)"] and row["default"] == "")
+              or (row["constraint"] and not row["constraint_message::中文 (zh)"])]  # fmt: skip
+    assert silent == []
+
+
+@pytest.mark.parametrize("form_id", FORMS)
+def test_texts_fit_a_small_screen(form_id: str) -> None:
+    """A button holds a dozen signs, a line of help two lines, a note three."""
+    limits = {"label": 60, "hint": 40, "required_message": 40, "constraint_message": 60}
+
+    def too_long(name: str, row: dict[str, str], text: str) -> bool:
+        said = re.sub(r"\$\{\w+\}", "", row.get(f"{text}::{LANGUAGES[0]}") or "")
+        return len(said) > (12 if "/" in name else limits[text])
+
+    long = [(name, text) for name, row in written(form_id) for text in limits if too_long(name, row, text)]
+    assert long == []
+
+
+@pytest.mark.parametrize("form_id", FORMS)
+def test_code_lists_are_complete(form_id: str) -> None:
+    found = {name: {row["name"] for row in choices(form_id)[name]} for name in CODES}
+    assert found == CODES
+
+
+@pytest.mark.parametrize("form_id", FORMS)
+def test_every_reason_and_every_place_can_be_reached_through_its_group(form_id: str) -> None:
+    lists = choices(form_id)
+    topics = {row["name"] for row in lists["topic"]} - {"temporary", "private"}
+    assert {row["topic"] for row in lists["reason"]} == topics
+    kinds = {row["name"] for row in lists["where_kind"]}
+    assert {row["kind"] for row in lists["whereabouts"] if row["name"] != "D1"} == kinds
+
+
+@pytest.mark.parametrize("form_id", FORMS)
+def test_chips_stay_few(form_id: str) -> None:
+    grouped = {"reason": "topic", "whereabouts": "kind"}
+    for name, rows in choices(form_id).items():
+        groups = [row[grouped[name]] for row in rows] if name in grouped else [name] * len(rows)
+        most = max(groups.count(group) for group in groups)
+        assert most <= (14 if name == "relation" else 10), name
+
+
+@pytest.mark.parametrize("form_id", FORMS)
+def test_answers_reach_the_case_file_under_its_own_names(form_id: str) -> None:
+    saved = [row["save_to"] for row in sheet(form_id, "survey") if row["save_to"]]
+    assert sorted(saved) == sorted(PROPERTIES | OWN_PROPERTIES[form_id])
+    assert not [prop for prop in saved if policy_of(prop) is Policy.OFFICE]
+
+
+@pytest.mark.parametrize("form_id", FORMS)
+def test_restricted_answers_all_come_from_the_confidential_page(form_id: str) -> None:
+    binds = definition(form_id).binds
+    pages = {
+        path.split("/")[2]
+        for path, bind in binds.items()
+        if policy_of(bind.save_to or "") is Policy.RESTRICTED
+    }
+    assert pages == {"safety"}
+
+
+@pytest.mark.parametrize("form_id", FORMS)
+def test_reasons_that_name_a_teacher_are_offered_on_the_confidential_page_only(form_id: str) -> None:
+    asking = {row["name"] for row in sheet(form_id, "survey") if row["type"].endswith(" teacher_reason")}
+    assert asking == {"teacher_reasons"}
+    assert "/data/safety/teacher_reasons" in definition(form_id).binds
+
+
+def test_what_both_forms_ask_they_ask_in_the_same_words() -> None:
+    one, other = ({row["name"]: row for row in sheet(form_id, "survey") if row["name"]} for form_id in FORMS)
+    own = {
+        "facts_absence", "child", "reasons", "stance", "needs", "explained", "excuse", "promise_when",
+        "rb_needs", "photos_2", "photos_3",
+    }  # fmt: skip
+    labels = [f"label::{language}" for language in LANGUAGES]
+    differing = {
+        name
+        for name in one.keys() & other.keys()
+        if any(one[name][label] != other[name][label] for label in labels)
+    }
+    assert differing <= own
+
+
+def test_one_code_reads_the_same_in_both_forms() -> None:
+    one, other = (
+        {(row["list_name"], row["name"]): row[f"label::{LANGUAGES[0]}"] for row in sheet(form_id, "choices")}
+        for form_id in FORMS
+    )
+    assert {key for key in one.keys() & other.keys() if one[key] != other[key]} == set()
+
+
+@pytest.mark.parametrize("form_id", FORMS)
+def test_every_page_is_a_group_with_a_title(form_id: str) -> None:
+    session: Session = Walk(form_id).session
+    assert all(page.title and page.ref.startswith("/data/") for page in session.pages())
+    assert {question.kind for page in session.pages() for question in session.questions(page.ref)} & {
+        "heading"
+    } == set()
+
+
+@pytest.mark.parametrize("form_id", FORMS)
+@pytest.mark.parametrize("seed", range(12))
+def test_no_path_ends_in_a_wall_and_no_page_is_crowded(form_id: str, seed: int) -> None:
+    """Random answers always lead to a finished visit; pages stay short; nothing reads broken."""
+    chance = random.Random(seed)
+    walk = Walk(form_id, language=chance.choice(("zh", "en"))).wander(chance)
+    for page in walk.pages():
+        questions = [question for question in walk.page(page) if question.kind not in SPOKEN]
+        assert len(questions) <= MOST_QUESTIONS, (page, [question.ref for question in questions])
+    assert walk.open() == []
+    assert walk.saved()["outcome"]
+    blemishes = re.compile(
+        r"NaN|\$\{|undefined|None|\b(?:[A-Z]{2}\d|D\d{1,2})\b|：[。，]|：\Z|: ?\.|:\Z|\(\)|（）|/ *[。.]|月日"
+    )
+    assert [text for text in walk.texts() if blemishes.search(text)] == []

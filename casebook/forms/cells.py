@@ -135,7 +135,7 @@ class Cell(Generic[_T]):
         graph, waiting = self.graph, list(self._readers)
         while waiting:
             cell = waiting.pop()
-            if cell.stale:
+            if cell.stale or cell.retired:
                 continue
             cell.stale = True
             graph.touched.setdefault(cell, cell.value)

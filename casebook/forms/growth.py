@@ -96,6 +96,7 @@ def _add_repeat(node: Node, definition: NodeDef) -> None:
         return to_number(count(Context(instance, inside)), instance.zone)
 
     cell = Cell(instance.graph, "count", node, math.nan, compute, eager=True)
+    node.cells[f"count {definition.name}"] = cell
     instance.counts.append((cell, node, definition))
 
 

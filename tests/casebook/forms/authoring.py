@@ -45,8 +45,10 @@ def compiled(survey: str, choices: str = "", entities: str = "", settings: tuple
         labelled = any(column.startswith("label") for column in row)
         silent = row["type"] in ("calculate", "hidden", "csv-external") or row["type"].startswith("end")
         asked.append(row if labelled or silent else {**row, "label": row.get("name", "")})
+    columns = dict.fromkeys(column for row in asked for column in row)
     sheets: dict[str, Any] = {
         "survey": asked,
+        "survey_header": [columns],
         "settings": [{"form_id": "test", "version": "1", "form_title": "测试", **dict(settings)}],
     }
     if choices:

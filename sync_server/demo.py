@@ -14,7 +14,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
-from sync_server import founding
+from sync_server import founding, logs
 from sync_server.settings import Settings
 from sync_server.store import accounts
 from sync_server.wiring import Wiring, build
@@ -78,11 +78,13 @@ def _plant(settings: Settings) -> None:
     fresh = settings.data.absolute().with_name(settings.data.name + ".new")
     shutil.rmtree(fresh, ignore_errors=True)
     wiring = founding.found(settings.model_copy(update={"data": fresh}), sample.SCHOOL_ID, sample.SCHOOL_NAME)
+    logs.silence()  # what the sample's past would log is nobody's news
     try:
         planted = sample.plant(wiring, wiring.clock().date())
     finally:
         wiring.close()
     logins = [Login(*one).__dict__ for one in planted.logins]
+    (fresh / LOGINS).touch(mode=0o600)
     (fresh / LOGINS).write_text(json.dumps(logins, ensure_ascii=False, indent=1), "utf-8")
     if settings.data.exists():
         settings.data.rmdir()

@@ -27,6 +27,13 @@ def configure(target: TextIO | None = None) -> None:
     )
 
 
+def silence() -> None:
+    """Logs nothing until `configure` is called."""
+    structlog.configure(
+        wrapper_class=structlog.make_filtering_bound_logger(logging.CRITICAL), cache_logger_on_first_use=False
+    )
+
+
 def trace(error: BaseException) -> dict[str, object]:
     """What to log of an error nobody foresaw: its kind and the way it took, without its message."""
     frames = traceback.extract_tb(error.__traceback__)[-FRAMES:]

@@ -18,7 +18,7 @@ from casebook.rules import evidence
 from casebook.rules.calendar import SchoolCalendar
 from casebook.rules.tasks import todo
 from casebook.sealing import unseal
-from sync_server import founding, sample
+from sync_server import founding, logs, sample
 from sync_server.passwords import matches
 from sync_server.settings import Settings
 from sync_server.store import accounts, archive, devices, files, forms, rows, visits
@@ -38,7 +38,7 @@ def settings(tmp_path_factory):
 
 @pytest.fixture(scope="module")
 def wiring(settings, clock):
-    structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(40))
+    logs.silence()
     found = founding.found(settings, sample.SCHOOL_ID, sample.SCHOOL_NAME, clock)
     yield found
     found.close()

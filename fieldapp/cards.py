@@ -252,13 +252,15 @@ class Progress:
 class SyncReport:
     """What one sync achieved. `problem` says why it stopped early; what was acknowledged before stays acknowledged.
 
-    `refused` and `quarantined` count records the school could not take as they are; `busy` means another sync runs.
+    `refused` and `quarantined` count records the school could not take as they are; `busy` means another sync runs;
+    `files_left` counts photos and signatures; `notes` name single records, files or rows that went wrong.
     """
 
     texts_sent: int = 0
     texts_left: int = 0
     photos_sent: int = 0
     photos_left: int = 0
+    files_left: int = 0
     bytes_sent: int = 0
     rows_received: int = 0
     records_received: int = 0
@@ -273,4 +275,4 @@ class SyncReport:
     def complete(self) -> bool:
         """True when nothing of this phone is missing at school and the feeds were read to the end."""
         stopped = self.cancelled or self.busy or self.problem is not None
-        return not stopped and self.texts_left == 0 and self.photos_left == 0
+        return not stopped and self.texts_left == 0 and self.files_left == 0

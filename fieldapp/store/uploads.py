@@ -35,9 +35,10 @@ class FileCount:
 
 @dataclass(frozen=True)
 class Waiting:
-    """Photos that wait to be sent, and the bytes of all files that do."""
+    """Photos that wait to be sent, all files that do (photos and signatures), and their bytes."""
 
     photos: int
+    files: int
     bytes: int
 
 
@@ -108,7 +109,7 @@ def counts(db: Database) -> dict[str, FileCount]:
 def waiting(db: Database) -> Waiting:
     """What sealed records still have to send, whether or not their text has arrived; refused ones send nothing."""
     row = db.execute(
-        """SELECT coalesce(sum(photo), 0), coalesce(sum(size), 0) FROM (
+        """SELECT coalesce(sum(photo), 0), count(*), coalesce(sum(size), 0) FROM (
             SELECT max(rf.role = 'photo') AS photo, f.size AS size
             FROM file f JOIN record_file rf USING (sha256) JOIN record r USING (rid)
             WHERE r.own = 1 AND r.verdict IS NOT 'refused' AND f.arrived = 0 AND f.damaged = 0

@@ -91,11 +91,13 @@ def _show_totals(exchange: Exchange) -> None:
 
 def _report(exchange: Exchange, problem: CasebookError | None, cancelled: bool) -> SyncReport:
     db, tally = exchange.books.store.db, exchange.tally
+    waiting = uploads.waiting(db)
     return SyncReport(
         texts_sent=tally.texts_sent,
         texts_left=len(exchange.books.records.unsent(db)),
         photos_sent=tally.photos_sent,
-        photos_left=uploads.waiting(db).photos,
+        photos_left=waiting.photos,
+        files_left=waiting.files,
         bytes_sent=tally.bytes_sent,
         rows_received=tally.rows_received,
         records_received=tally.records_received,

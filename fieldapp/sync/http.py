@@ -9,6 +9,7 @@ from urllib.parse import urljoin, urlsplit
 from casebook import protocol
 from casebook.errors import (
     CasebookError,
+    NoSuchFile,
     NotOurServer,
     RequestMalformed,
     RequestTooLarge,
@@ -39,14 +40,14 @@ MAX_REPLY = 24 * 1024 * 1024
 _PIECE = 64 * 1024
 _PROBLEM = "application/problem+json"
 _OFFSET = "Upload-Offset"
-_NOT_FACTS = {"type", "title", "status", "detail", "code", "instance"}
+_NOT_FACTS = {"type", "title", "status", "detail", "code", "instance", "retry"}
 
 T = TypeVar("T")
 
 
 def server_address(typed: str) -> str:
     """The address a teacher typed, as a base URL ("192.168.1.5:8000" is http). Raises NotOurServer."""
-    address = typed.strip().rstrip("/")
+    address = typed.strip()
     if "://" not in address:
         address = f"http://{address}"
     try:
@@ -191,9 +192,8 @@ def _refusal(answer: requests.Response, body: bytes) -> CasebookError:
     """What an answer other than success means."""
     status = answer.status_code
     if answer.headers.get("Content-Type", "").startswith(_PROBLEM):
-        return _problem(body, status)
-    if answer.request.method == "HEAD" and "Tus-Resumable" in answer.headers and status == 404:
-        return by_code("no_such_file")
+        # an answer to HEAD has no body to read
+        return NoSuchFile() if answer.request.method == "HEAD" and status == 404 else _problem(body, status)
     by_status: dict[int, CasebookError] = {408: TimedOut(), 413: RequestTooLarge(), 429: ServerFault(status=429)}
     if status >= 500 and status != 511:  # 511: a captive portal asks to log in
         return ServerFault(status=status)

@@ -117,7 +117,7 @@ def _introduce(url: str, field_app: FieldApp, logins: list[Login], code: tuple[s
     """Everything a visitor needs, in both languages."""
     for locale in ("zh_CN", "en"):
         say = load_wording(locale)
-        roles = [say("server.demo.login", role=say(f"server.role.{one.role}"), **one.__dict__) for one in logins]
+        roles = [say("server.demo.login", **one.__dict__ | {"role": say(f"server.role.{one.role}")}) for one in logins]
         facts = {"console": url, "app": field_app.url, "code": code[0], "teacher": code[1]}
         _print(say("server.demo.ready", logins="\n".join(roles), **facts))
 

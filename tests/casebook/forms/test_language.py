@@ -9,8 +9,7 @@ FORM = form(
     | type           | name | label::中文 (zh) | label::English (en) | hint::中文 (zh) | guidance_hint::中文 (zh) | guidance_hint::English (en) | required | required_message::中文 (zh) | required_message::English (en) |
     | select_one yn  | a    | 见到 ${b} 了吗   | Met ${b}?           | 提示            | 细说                     | In detail                   | yes      | 请选                        | Please choose                  |
     | text           | b    | 名字             |                     |                 |                          |                             |          |                             |                                |
-    | calculate      | said |                  |                     |                 |                          |                             |          |                             |                                |
-    """.replace("| calculate      | said |                  |                     |                 |                          |                             |          |                             |                                |\n", ""),
+    """,
     """
     | list_name | name | label::中文 (zh) | label::English (en) |
     | yn        | yes  | 是               | Yes                 |

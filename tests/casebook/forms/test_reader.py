@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -9,7 +11,7 @@ from hypothesis import strategies as st
 from casebook.errors import FormBroken
 from casebook.forms import FormDef
 from casebook.forms.xmlinput import MAX_FORM_BYTES
-from tests.casebook.forms.authoring import begin, compiled, fill, form
+from tests.casebook.forms.authoring import LETTERS, begin, compiled, fill, form
 
 PLAIN = compiled("| type | name |\n| text | a |")
 BOMB = b"""<?xml version="1.0"?><!DOCTYPE x [<!ENTITY a "aaaaaaaaaa"><!ENTITY b "&a;&a;&a;&a;">]><x>&b;</x>"""
@@ -42,7 +44,7 @@ def test_document_types_and_entities_are_refused(xml: bytes) -> None:
     assert reason(xml) == "document_type"
 
 
-def test_an_outside_entity_is_never_opened(tmp_path: object) -> None:
+def test_an_outside_entity_is_never_opened() -> None:
     xml = b'<!DOCTYPE x [<!ENTITY f SYSTEM "file:///etc/hostname">]><x>&f;</x>'
     assert reason(xml) == "document_type"
 
@@ -56,9 +58,10 @@ def test_what_is_no_xml_is_refused(xml: bytes) -> None:
     assert reason(xml) == "xml"
 
 
-@pytest.mark.parametrize("part", [b"h:head", b"h:body", b"model"])
+@pytest.mark.parametrize("part", [b"head", b"body", b"model"])
 def test_a_form_without_its_parts_is_refused(part: bytes) -> None:
-    assert reason(PLAIN.replace(b"<" + part, b"<x" + part[1:]).replace(b"</" + part, b"</x" + part[1:]).replace(b"xh:", b"x")) in ("part_missing", "xml")
+    renamed = re.sub(rb"(</?(?:h:)?)" + part, rb"\1other", PLAIN)
+    assert reason(renamed) == "part_missing"
 
 
 def test_an_instance_without_id_is_refused() -> None:
@@ -118,8 +121,6 @@ KINDS = """
 
 
 def test_every_type_of_question_is_asked_in_its_way() -> None:
-    from tests.casebook.forms.authoring import LETTERS
-
     session = fill(KINDS, LETTERS)
     found = {q.ref.rsplit("/", 1)[-1]: q for q in session.questions(session.pages()[0].ref)}
     assert {name: question.kind for name, question in found.items()} == {

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from casebook.errors import AnswerInvalid
+from casebook.forms import Session
 from tests.casebook.forms.authoring import YES_NO, begin, fill, form
 
 CHILDREN = """
@@ -23,7 +24,7 @@ CHILDREN = """
 """
 
 
-def family():
+def family() -> Session:
     session = fill(CHILDREN, YES_NO)
     session.set("/data/child[1]/name", "甲")
     session.set("/data/child[1]/age", "7")

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from xml.etree.ElementTree import fromstring
+
 import pytest
 
 from casebook.errors import AnswerInvalid, TextTooLong
-from casebook.forms import Changes, TableSource
+from casebook.forms import Changes, Session, TableSource
 from casebook.forms.checks import MOST_CHARACTERS
 from casebook.forms.session import MOST_KEPT_CHARACTERS
 from tests.casebook.forms.authoring import LETTERS, YES_NO, begin, fill, form
@@ -22,8 +24,8 @@ MEETING = """
 """
 
 
-def problems(session: object) -> list[tuple[str, str, str]]:
-    return [(p.ref, p.kind, p.message) for p in session.problems()]  # type: ignore[attr-defined]
+def problems(session: Session) -> list[tuple[str, str, str]]:
+    return [(p.ref, p.kind, p.message) for p in session.problems()]
 
 
 def test_a_group_and_all_inside_become_relevant_together() -> None:
@@ -243,8 +245,6 @@ def test_names_find_references_but_never_attributes() -> None:
 
 
 def test_the_sent_xml_reads_back_with_awkward_signs() -> None:
-    from xml.etree.ElementTree import fromstring
-
     session = fill("| type | name |\n| text | a |")
     text = "<a> & \"b\" 'c' ]]> 学\n𠮷\t"
     session.set("/data/a", text)

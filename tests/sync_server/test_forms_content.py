@@ -179,6 +179,18 @@ def test_one_code_reads_the_same_in_both_forms() -> None:
 
 
 @pytest.mark.parametrize("form_id", FORMS)
+def test_computed_days_are_written_as_plain_days(form_id: str) -> None:
+    """ODK Collect would store `date(x + 1)` with a time and a zone."""
+    sums = [
+        row["calculation"]
+        for row in sheet(form_id, "survey")
+        if re.search(r"date\([^()]* \+", row["calculation"])
+    ]
+    assert len(sums) == 3
+    assert all(calculation.startswith("format-date(date(") for calculation in sums)
+
+
+@pytest.mark.parametrize("form_id", FORMS)
 def test_every_page_is_a_group_with_a_title(form_id: str) -> None:
     session: Session = Walk(form_id).session
     assert all(page.title and page.ref.startswith("/data/") for page in session.pages())

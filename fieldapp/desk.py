@@ -11,12 +11,12 @@ import threading
 import time
 from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any
 
 from assets import SOURCE_LOCALE
 from casebook import protocol
 from casebook.errors import DeviceRevoked, NotEnrolled
-from casebook.protocol import EnrolReply, EnrolRequest, SyncConversation
+from casebook.protocol import EnrolReply, EnrolRequest
 from casebook.sealing import device_id
 from fieldapp import agenda, childpage, outbox, starting
 from fieldapp.cards import (
@@ -36,6 +36,7 @@ from fieldapp.store import forms, roster
 from fieldapp.store.books import Books
 from fieldapp.store.records import ChainState
 from fieldapp.store.store import next_revision
+from fieldapp.sync.conversation import Conversation
 from fieldapp.workspace import Workspace
 
 if TYPE_CHECKING:
@@ -47,13 +48,6 @@ if TYPE_CHECKING:
 __all__ = ["Desk"]
 
 HOME = "/"
-
-
-class Conversation(SyncConversation, Protocol):
-    """The sync conversation, and the introduction before it."""
-
-    def enrol(self, request: EnrolRequest) -> EnrolReply:
-        """Introduces this phone with a one-use code."""
 
 
 def over_http(server_url: str, token: str | None) -> Conversation:
@@ -256,6 +250,7 @@ class Desk:
             now_ms=lambda: round(self._work.clock.now().timestamp() * 1000),
             progress=progress,
             cancelled=cancelled,
+            wanted=lambda: outbox.returned_to_me(self._fresh()),
             pause=self._pause,
         )
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from casebook.casefile import Visit
+from casebook.casefile import Entry, Visit
 from casebook.errors import by_code
 from casebook.kinds.review import ACCEPTED, RETURNED
 from casebook.merging import Verdict
@@ -43,6 +43,13 @@ def state_of(own: OwnRecord, files: FileCount, visit: Visit | None) -> OutboxSta
     if files.files_arrived == files.files:
         return OutboxState.RECEIVED
     return OutboxState.PHOTOS if files.files_arrived else OutboxState.TEXT_SENT
+
+
+def returned_to_me(work: Workspace) -> list[Entry]:
+    """Visits of this teacher that wait for a supplement: the version that was returned."""
+    tasks = [task for case in work.cases.cases() for task in work.tasks(case) if task.visit]
+    visits = [work.case_file(task.case).visit(task.visit or "") for task in tasks]
+    return [visit.head for visit in visits if visit]
 
 
 def _draft_item(work: Workspace, row: DraftRow) -> OutboxItem:

@@ -53,6 +53,11 @@ def name_files(db: Database, rid: str, attachments: Iterable[Attachment]) -> Non
         db.table("record_file").insert(row | {"role": attachment.role, "size": attachment.size})
 
 
+def is_named(db: Database, rid: str) -> bool:
+    """Whether the rows for a record's attachments are there."""
+    return db.execute("SELECT 1 FROM record_file WHERE rid = ?", [rid]).fetchone() is not None
+
+
 def know_file(db: Database, sha256: str, size: int, type: str) -> None:
     """A row for a file that is on this phone; one that is known stays as it is."""
     db.execute(

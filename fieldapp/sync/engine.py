@@ -8,6 +8,7 @@ from casebook.protocol import HelloReply
 from fieldapp.cards import Step, SyncReport
 from fieldapp.store import uploads
 from fieldapp.sync.exchange import Cancelled, Exchange
+from fieldapp.sync.fetching import fetch_files
 from fieldapp.sync.photos import push_files
 from fieldapp.sync.pulling import GenerationChanged, pull
 from fieldapp.sync.texts import offer_again, push_records
@@ -17,7 +18,7 @@ RESTARTS = 2
 
 
 def synchronise(exchange: Exchange) -> SyncReport:
-    """hello, push_records, push_files, pull. Never raises a CasebookError: it is `problem` in the report."""
+    """hello, push_records, push_files, pull, fetch_files. A CasebookError is never raised but reported as `problem`."""
     problem: CasebookError | None = None
     cancelled = False
     try:
@@ -55,6 +56,7 @@ def _steps(exchange: Exchange) -> None:
     if hello.standing == REVOKED:  # its outbox is safe now; nothing more comes down to a revoked phone
         raise DeviceRevoked()
     pull(exchange)
+    fetch_files(exchange)
     with exchange.books.store.write() as writing:
         exchange.books.settings.put(writing, last_sync_at=hello.time)
 

@@ -7,11 +7,13 @@ from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from typing import Any, TypeVar
 
+from casebook.casefile import Entry
 from casebook.errors import CasebookError, TransportError
-from casebook.protocol import DEFAULT_CHUNK_BYTES, DEFAULT_PUSH_BATCH, SyncConversation
+from casebook.protocol import DEFAULT_CHUNK_BYTES, DEFAULT_PUSH_BATCH
 from casebook.sealing import Verifier
 from fieldapp.cards import Progress, Step
 from fieldapp.store.books import Books
+from fieldapp.sync.conversation import Conversation
 
 TRIES = 5
 FIRST_PAUSE_S = 0.25
@@ -39,9 +41,12 @@ class Tally:
 
 @dataclass
 class Exchange:
-    """Everything the steps of one sync share. `pause` waits some seconds; tests bring their own."""
+    """Everything the steps of one sync share.
 
-    conversation: SyncConversation
+    `wanted` names the visits whose files this phone should have; `pause` waits some seconds.
+    """
+
+    conversation: Conversation
     books: Books
     verifier: Verifier
     school: str
@@ -50,6 +55,7 @@ class Exchange:
     now_ms: Callable[[], int]
     progress: Callable[[Progress], None] = lambda progress: None
     cancelled: Callable[[], bool] = lambda: False
+    wanted: Callable[[], list[Entry]] = list
     pause: Callable[[float], None] = time.sleep
     push_batch: int = DEFAULT_PUSH_BATCH
     chunk_bytes: int = DEFAULT_CHUNK_BYTES

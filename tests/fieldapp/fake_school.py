@@ -123,6 +123,12 @@ class FakeSchool:
         self._called("chunk_answer")  # the bytes have arrived, the answer has not
         return kept
 
+    def fetch_file(self, sha256: str, size: int) -> bytes:
+        self._called("fetch_file")
+        if sha256 not in self.files:
+            raise NoSuchFile()
+        return self.files[sha256]
+
     def close(self) -> None:
         """Nothing to close."""
 

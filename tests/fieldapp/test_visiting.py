@@ -421,11 +421,24 @@ class TestSupplement:
         draft.finish()
         assert desk.student(CHILD).returned == []
 
-    def test_on_a_new_phone_files_stay_at_school(self, desk: Desk, school: FakeSchool, first: str, tmp_path: Path) -> None:
+    def test_on_a_new_phone_the_files_come_back(self, school: FakeSchool, first: str, tmp_path: Path) -> None:
+        another = enrolled(tmp_path / "another", school)
+        draft = self.supplement(another, school, first)
+        assert draft.photo(PHOTO_1) == school.files[school.record(first).att[0].sha256]
+        assert draft.strokes(SIGN).points() == [[*stroke] for stroke in SIGNATURE]
+        school.calls.clear()
+        assert another.sync().complete and "fetch_file" not in school.calls
+        another.discard(draft.draft_id)
+        assert another.file_bytes(school.record(first).att[0].sha256)
+        another.close()
+
+    def test_files_the_school_does_not_give_stay_named(self, school: FakeSchool, first: str, tmp_path: Path) -> None:
+        files, school.files = school.files, {}
         another = enrolled(tmp_path / "another", school)
         draft = self.supplement(another, school, first)
         assert draft.photo(PHOTO_1) is None and draft.strokes(SIGN) is None
         assert draft.problems() == []
+        school.files = files
         record = sealed(another, school, draft.finish())
         assert record.att == school.record(first).att
         assert another.outbox()[0].state == "received"

@@ -34,7 +34,7 @@ GZIP_LEVEL = 6
 
 def create_app(wiring: Wiring) -> ASGIApp:
     """The whole server as one ASGI application: phones knock at /v1 and /files, people at everything else."""
-    people = Starlette(routes=console_routes(wiring))
+    people = Starlette(routes=console_routes(wiring), exception_handlers={Exception: problem.on_unforeseen})
     doors = Doors(_machines(wiring), people)
     zipped = GZipMiddleware(doors, minimum_size=GZIP_FROM_BYTES, compresslevel=GZIP_LEVEL)
     return Guard(zipped, wiring.settings.stall_seconds)
@@ -61,6 +61,7 @@ def _machines(wiring: Wiring) -> FastAPI:
     app.add_exception_handler(CasebookError, problem.on_casebook_error)
     app.add_exception_handler(RequestValidationError, problem.on_invalid_request)
     app.add_exception_handler(HTTPException, problem.on_http_exception)
+    app.add_exception_handler(Exception, problem.on_unforeseen)
     app.include_router(sync.routes(wiring))
     app.router.routes.extend(FileRoutes(wiring).routes())
     return app

@@ -15,6 +15,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from casebook.errors import RequestTooLarge, ServerFault, TimedOut
 from casebook.protocol import MAX_PUSH_BYTES
 from sync_server.logs import trace
+from sync_server.web.bearer import LOGGED_DEVICE
 from sync_server.web.problem import Refusal, respond
 
 log = structlog.get_logger()
@@ -22,6 +23,7 @@ log = structlog.get_logger()
 PUSH = "/v1/push"
 FILES = "/files/"
 MAX_OTHER_BYTES = 256 * 1024
+DRAINED_BYTES = 8 * 1024 * 1024
 UNLIMITED = float("inf")
 
 
@@ -38,7 +40,7 @@ class Guard:
             return await self._app(scope, receive, send)
         structlog.contextvars.clear_contextvars()
         structlog.contextvars.bind_contextvars(request=secrets.token_hex(6))
-        answered = Answered(send)
+        answered = Answered(scope, send)
         begun = time.perf_counter()
         try:
             await self._app(scope, self._bounded(scope, receive), answered)
@@ -48,7 +50,8 @@ class Guard:
                 await respond(Request(scope), ServerFault(), HTTPStatus.INTERNAL_SERVER_ERROR)(scope, receive, answered)
         finally:
             spent = round((time.perf_counter() - begun) * 1000, 1)
-            log.info("request", method=scope["method"], path=scope["path"], status=answered.status, ms=spent)
+            whose = {"device": scope[LOGGED_DEVICE]} if LOGGED_DEVICE in scope else {}
+            log.info("request", method=scope["method"], path=scope["path"], status=answered.status, ms=spent, **whose)
         return None
 
     def _bounded(self, scope: Scope, receive: Receive) -> Receive:
@@ -78,7 +81,8 @@ class Guard:
 class Answered:
     """Remembers the status that was sent, and names the request in the answer."""
 
-    def __init__(self, send: Send) -> None:
+    def __init__(self, scope: Scope, send: Send) -> None:
+        self._scope = scope
         self._send = send
         self.status = 0
 
@@ -89,7 +93,18 @@ class Answered:
             headers = MutableHeaders(scope=message)
             headers["X-Request-Id"] = structlog.contextvars.get_contextvars().get("request", "")
             headers["X-Content-Type-Options"] = "nosniff"
+            if self.status >= HTTPStatus.BAD_REQUEST and _may_go_on_for_ever(self._scope):
+                headers["Connection"] = "close"
         await self._send(message)
+
+
+def _may_go_on_for_ever(scope: Scope) -> bool:
+    """Whether the client may still be sending a body that is better not waited for.
+
+    A small one is: a connection closed while bytes are on their way loses the answer on the way back.
+    """
+    chunked = any(name == b"transfer-encoding" for name, _ in scope["headers"])
+    return chunked or _announced(scope) > DRAINED_BYTES
 
 
 def _refuse(limit: float) -> Receive:

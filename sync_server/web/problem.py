@@ -81,6 +81,11 @@ async def on_http_exception(request: Request, error: Exception) -> Response:
     return response
 
 
+async def on_unforeseen(request: Request, _error: Exception) -> Response:
+    """What nobody foresaw; the guard logs it."""
+    return respond(request, ServerFault(), HTTPStatus.INTERNAL_SERVER_ERROR)
+
+
 def _meaning(error: HTTPException) -> CasebookError:
     if isinstance(error, Refusal):
         return error.error

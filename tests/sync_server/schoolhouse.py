@@ -10,7 +10,7 @@ import shutil
 import tempfile
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from functools import cache
@@ -85,7 +85,9 @@ def student_rows() -> list[ScopedRow]:
 
 def student_row(child: str, class_id: str) -> ScopedRow:
     """A child in a class."""
-    return ScopedRow("students", child, f"class:{class_id}", {"id": child, "name": f"S{child[0]}", "class_id": class_id})
+    return ScopedRow(
+        "students", child, f"class:{class_id}", {"id": child, "name": f"S{child[0]}", "class_id": class_id}
+    )
 
 
 class Phone:
@@ -181,6 +183,14 @@ def upload(client: httpx.Client, content: bytes, kind: str = "image/jpeg") -> ht
         return answer
     offset = int(answer.headers["Upload-Offset"])
     return client.patch(f"/files/{sha}", headers=patch(offset), content=content[offset:])
+
+
+def until(happened: Callable[[], bool], seconds: float = 5) -> None:
+    """Waits for what another thread does after it has answered."""
+    end = time.monotonic() + seconds
+    while not happened():
+        assert time.monotonic() < end
+        time.sleep(0.005)
 
 
 @contextmanager

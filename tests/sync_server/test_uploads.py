@@ -32,6 +32,7 @@ from tests.sync_server.schoolhouse import (
     served,
     sha256,
     strokes,
+    until,
     upload,
 )
 
@@ -65,17 +66,16 @@ def open_upload(client: httpx.Client, content: bytes, sent: int) -> socket.socke
     where = urlsplit(str(client.base_url))
     headers = {**patch(0), "Authorization": client.headers["Authorization"], "Host": where.netloc}
     headers["Content-Length"] = str(len(content))
-    head = f"PATCH /files/{sha256(content)} HTTP/1.1\r\n" + "".join(f"{k}: {v}\r\n" for k, v in headers.items()) + "\r\n"
+    head = (
+        f"PATCH /files/{sha256(content)} HTTP/1.1\r\n" + "".join(f"{k}: {v}\r\n" for k, v in headers.items()) + "\r\n"
+    )
     line = socket.create_connection((where.hostname, where.port))
     line.sendall(head.encode() + content[:sent])
     return line
 
 
 def wait_for_offset(client: httpx.Client, content: bytes, expected: int) -> None:
-    end = time.monotonic() + 5
-    while offset(client, content) != expected and time.monotonic() < end:
-        time.sleep(0.01)
-    assert offset(client, content) == expected
+    until(lambda: offset(client, content) == expected)
 
 
 def parts(school: Wiring) -> list[str]:

@@ -1,0 +1,110 @@
+"""A real server, killed again and again while phones push: nothing it acknowledged is ever missing."""
+
+from __future__ import annotations
+
+import os
+import random
+import signal
+import subprocess
+import sys
+import threading
+import time
+from contextlib import suppress
+from pathlib import Path
+
+import httpx
+
+from casebook.protocol import Outcome, PushRequest, from_json, sealed_to_wire, to_json
+from sync_server.settings import Settings
+from sync_server.store import archive, index, schools
+from sync_server.wiring import build
+from tests.e2e.processes import free_port
+from tests.sync_server.schoolhouse import CHILD, SCHOOL, TEACHER, Phone, make_school
+
+KILLS = 3
+
+
+class Server:
+    """`python -m sync_server serve` in its own process."""
+
+    def __init__(self, data: Path) -> None:
+        self.port = free_port()
+        self._command = [sys.executable, "-m", "sync_server", "serve", "--data", str(data), "--port", str(self.port)]
+
+    def start(self) -> None:
+        self._process = subprocess.Popen(self._command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+
+    def kill(self) -> None:
+        self._process.send_signal(signal.SIGKILL)
+        self._process.wait()
+
+
+def push_until_full(phone: Phone, url: str, acknowledged: list[str], stop: threading.Event) -> None:
+    """A phone that keeps writing and pushing; what got no answer is pushed again."""
+    waiting = []
+    with httpx.Client(base_url=url, headers=phone.headers, timeout=2) as client:
+        while not stop.is_set():
+            waiting.append(phone.seal(set={"will": phone.seq}))
+            with suppress(httpx.HTTPError):
+                wires = [sealed_to_wire(record) for record in waiting[:20]]
+                answer = client.post("/v1/push", json=to_json(PushRequest(wires)))
+                outcomes = [from_json(Outcome, one) for one in answer.json()["outcomes"]]
+                done = {outcome.rid for outcome in outcomes if outcome.receipt}
+                acknowledged.extend(done)
+                waiting = [record for record in waiting if record.rid not in done]
+                continue
+            time.sleep(0.02)
+
+
+def test_nothing_acknowledged_is_lost_when_the_server_is_killed(tmp_path: Path) -> None:
+    school = make_school(tmp_path)
+    phones = [Phone(TEACHER, seed).enrol(school) for seed in (41, 42)]
+    school.close()
+    server = Server(tmp_path / "data")
+    stop, acknowledged = threading.Event(), [[] for _ in phones]
+    threads = [
+        threading.Thread(target=push_until_full, args=(phone, f"http://127.0.0.1:{server.port}", done, stop))
+        for phone, done in zip(phones, acknowledged, strict=True)
+    ]
+    for thread in threads:
+        thread.start()
+    chance = random.Random(5)
+    for _ in range(KILLS):
+        server.start()
+        before = sum(map(len, acknowledged))
+        end = time.monotonic() + 30
+        while sum(map(len, acknowledged)) < before + 10 and time.monotonic() < end:
+            time.sleep(0.01)
+        time.sleep(chance.random() * 0.2)
+        server.kill()
+    stop.set()
+    for thread in threads:
+        thread.join()
+    assert_all_there(tmp_path / "data", [rid for done in acknowledged for rid in done])
+
+
+def assert_all_there(data: Path, rids: list[str]) -> None:
+    assert len(rids) > 10 * KILLS
+    school = build(Settings(data=data))
+    with school.store.read() as conn:
+        assert archive.not_held(conn, SCHOOL, rids) == []
+        entries = archive.of_case(conn, SCHOOL, CHILD)
+        shown = index.values(conn, SCHOOL, CHILD)["will"]
+        assert {entry.rid for entry in entries} == {value.rid for value in shown}  # visible in the same commit
+        assert len({entry.sseq for entry in entries}) == len(entries)
+        assert max(entry.sseq or 0 for entry in entries) <= schools.size(conn, SCHOOL)
+    school.close()
+
+
+def test_the_server_stops_cleanly_when_it_is_told_to(tmp_path: Path) -> None:
+    make_school(tmp_path).close()
+    server = Server(tmp_path / "data")
+    server.start()
+    end = time.monotonic() + 30
+    while time.monotonic() < end:
+        with suppress(httpx.HTTPError):
+            assert httpx.get(f"http://127.0.0.1:{server.port}/v1/hello").status_code == 401
+            break
+        time.sleep(0.02)
+    server._process.send_signal(signal.SIGTERM if os.name != "nt" else signal.CTRL_C_EVENT)
+    assert server._process.wait(10) in (0, -signal.SIGTERM)

@@ -73,9 +73,12 @@ class Walk:
         """Answers in the order in which the form asks; what it does not ask cannot be answered."""
         left = dict(answers)
         while left:
-            question = next((question for name, question in self.asked().items() if name in left), None)
-            assert question is not None, f"not asked: {sorted(left)}"
-            self._tap(question, left.pop(_name(question.ref)))
+            waiting = len(left)
+            for name, seen in self.asked().items():
+                question = self.session.question(seen.ref) if name in left else seen
+                if name in left and question.relevant:
+                    self._tap(question, left.pop(name))
+            assert len(left) < waiting, f"not asked: {sorted(left)}"
         return self
 
     def _tap(self, question: Question, value: str) -> None:

@@ -111,11 +111,19 @@ class CaseFile:
         return live_values(self._values.get(prop, {}).values(), self._superseded.get(prop, ()))
 
     def value(self, prop: str) -> Shown | None:
-        """The value to show. Contact data in conflict keeps showing the oldest until a person decides."""
+        """The value to show. Contact data in conflict keeps showing what stood before until a person decides;
+        None when that was never a record's (the roster's own value stands then).
+        """
         values = self.values(prop)
-        if not values:
-            return None
-        return values[-1] if policy_of(prop) is Policy.CONTACT else values[0]
+        if values and policy_of(prop) is Policy.CONTACT and _differ(values):
+            return self._replaced(prop)
+        return values[0] if values else None
+
+    def _replaced(self, prop: str) -> Shown | None:
+        """The newest value that later records have replaced."""
+        gone = self._superseded.get(prop, set())
+        replaced = [shown for rid, shown in self._values[prop].items() if rid in gone]
+        return max(replaced, key=lambda shown: (shown.hlc, shown.rid), default=None)
 
     def text(self, prop: str) -> str:
         """The shown value as text, empty when there is none."""
@@ -131,7 +139,7 @@ class CaseFile:
         found = {}
         for prop in self.properties():
             values = self.values(prop)
-            if policy_of(prop) not in (Policy.LATEST, Policy.APPEND) and len({repr(v.value) for v in values}) > 1:
+            if policy_of(prop) not in (Policy.LATEST, Policy.APPEND) and _differ(values):
                 found[prop] = values
         return found
 
@@ -173,6 +181,10 @@ def fold(case: str, entries: Iterable[Entry]) -> CaseFile:
     for entry in entries:
         file.add(entry)
     return file
+
+
+def _differ(values: list[Shown]) -> bool:
+    return any(shown.value != values[0].value for shown in values)
 
 
 def _visit(visit: str, entries: list[Entry], reviews: list[Entry]) -> Visit:

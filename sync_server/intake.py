@@ -159,7 +159,7 @@ def _known(conn: Connection, school: str, record: Record, stored: bool) -> Known
     if record.case is None:
         return Known(stored, standing)
     state = index.values(conn, school, record.case).get("state")
-    is_open = not state or index.value_of("state", state).value != CLOSED_STATE
+    is_open = not state or state[0].value != CLOSED_STATE
     return Known(stored, standing, rows.class_of(conn, school, record.case) is not None, is_open)
 
 

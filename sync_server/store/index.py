@@ -9,7 +9,6 @@ from typing import Any
 from sqlalchemy import Connection, delete, insert, select
 
 from casebook.casefile import Entry, Shown, effects
-from casebook.merging import Policy, policy_of
 from sync_server.store import schema as t
 
 v = t.case_value.c
@@ -39,11 +38,6 @@ def values(conn: Connection, school: str, case: str) -> dict[str, list[Shown]]:
     return shown
 
 
-def value_of(prop: str, shown: list[Shown]) -> Shown:
-    """The one to show: the newest, but contact data in conflict keeps the old value until a person decides."""
-    return shown[-1] if policy_of(prop) is Policy.CONTACT else shown[0]
-
-
 def base_for(conn: Connection, school: str, case: str, props: Iterable[str]) -> dict[str, tuple[str, ...]]:
     """The `base` of a new record that sets `props`: it replaces exactly what stands now."""
     held = values(conn, school, case)
@@ -51,14 +45,14 @@ def base_for(conn: Connection, school: str, case: str, props: Iterable[str]) -> 
 
 
 def holding(conn: Connection, school: str, prop: str, among: Iterable[Any] | None = None) -> dict[str, Any]:
-    """Case id -> shown value of `prop`, for all cases that hold one (of `among`, when given)."""
+    """Case id -> newest value of `prop`, for all cases that hold one (of `among`, when given)."""
     found = select(t.case_value).where(v.school == school, v.prop == prop)
     if among is not None:
         found = found.where(v.value.in_([json.dumps(value, ensure_ascii=False) for value in among]))
     per_case: dict[str, list[Shown]] = {}
     for row in conn.execute(found.order_by(v.case, v.hlc_ms.desc(), v.hlc_n.desc(), v.rid.desc())):
         per_case.setdefault(row.case, []).append(_shown(row))
-    return {case: value_of(prop, shown).value for case, shown in per_case.items()}
+    return {case: shown[0].value for case, shown in per_case.items()}
 
 
 def _supersede(conn: Connection, school: str, case: str, prop: str, rids: Iterable[str]) -> None:

@@ -78,13 +78,14 @@ def test_a_sequential_edit_never_conflicts() -> None:
 
 
 def test_two_phones_that_did_not_know_of_each_other_conflict_and_the_old_value_shows() -> None:
-    """Story D: both numbers stay, the older is shown until the office decides, the decision ends it."""
+    """Story D: both numbers stay, the one before them is shown until the office decides, the decision ends it."""
     old = entry(make_record(set={PHONE: "12000001700"}))
     one = entry(make_record(set={PHONE: "12000001701"}, base={PHONE: (old.rid,)}, hlc=(5, 0)))
     two = entry(make_record(set={PHONE: "12000001710"}, base={PHONE: (old.rid,)}, hlc=(6, 0), author="u" * 32))
     file = fold(CASE, [two, old, one])
     assert [shown.value for shown in file.conflicts()[PHONE]] == ["12000001710", "12000001701"]
-    assert file.text(PHONE) == "12000001701"
+    assert file.text(PHONE) == "12000001700"
+    assert fold(CASE, [two, one]).value(PHONE) is None, "the roster's number stands"
     decision = make_record(type="resolve", set={PHONE: "12000001710"}, base=file.base_for([PHONE]), hlc=(7, 0))
     file.add(entry(decision))
     assert file.text(PHONE) == "12000001710"

@@ -24,15 +24,21 @@ from fieldapp.ui.state import AppState, app_context, app_of
 log = logging.getLogger("jiafang.ui")
 Result = TypeVar("Result")
 Handler = Callable[..., Awaitable[None]]
+ECHO_S = 0.4
 
 
-def guard(handler: Callable[..., Any]) -> Handler:
-    """Wraps an event handler (plain or async, with or without the event): what it raises becomes a dialog."""
+def guard(handler: Callable[..., Any], *, repeats: bool = False) -> Handler:
+    """Wraps an event handler (plain or async, with or without the event): what it raises becomes a dialog.
+
+    A second tap on the same control within ECHO_S is taken for a trembling finger, unless the control `repeats`.
+    """
     wants_event = len(inspect.signature(handler).parameters) > 0
 
     @functools.wraps(handler)
     async def safe(event: Any = None) -> None:
         try:
+            if not repeats and _is_echo(event):
+                return
             outcome = handler(event) if wants_event else handler()
             if inspect.isawaitable(outcome):
                 await outcome
@@ -40,6 +46,18 @@ def guard(handler: Callable[..., Any]) -> Handler:
             report(error, getattr(handler, "__name__", "handler"))
 
     return safe
+
+
+def _is_echo(event: Any) -> bool:
+    """Whether this is a tap that follows another on the same control at once (a slow browser, too, tells one twice)."""
+    if getattr(event, "name", None) != "click":
+        return False
+    taps, now = app_of(ft.context.page).taps, asyncio.get_running_loop().time()
+    before = taps.get(event.control._i)
+    if before is not None and now - before < ECHO_S:
+        return True
+    taps[event.control._i] = now
+    return False
 
 
 def go(route: str) -> Handler:

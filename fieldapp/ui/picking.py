@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import secrets
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -12,6 +12,7 @@ import flet as ft
 
 from casebook.errors import PhotoTooLarge, PhotoUnreadable
 from fieldapp.ui.actions import guard
+from fieldapp.ui.state import app_of
 
 UPLOADS = "uploads"
 UPLOAD_SECONDS = 180
@@ -31,42 +32,57 @@ def upload_folder(folder: Path) -> Path:
     return folder / UPLOADS
 
 
-async def picture_of(page: ft.Page, picker: ft.FilePicker, chosen: ft.FilePickerFile, folder: Path) -> Picture:
-    """The chosen file's bytes. In a browser they come by upload: its message channel would choke on a big one.
+class PicturePicker:
+    """The device's file chooser for one button; what is chosen goes to `keep`.
 
-    Raises PhotoTooLarge before anything is moved, PhotoUnreadable when the file does not arrive.
+    The service gets its handlers when it is made: the client would not hear of later ones.
     """
-    if chosen.size > MAX_PICTURE_BYTES:
-        raise PhotoTooLarge(bytes=chosen.size, limit=MAX_PICTURE_BYTES)
-    if chosen.bytes is not None:
-        return Picture(chosen.bytes, chosen.name)
-    path = Path(chosen.path) if chosen.path else await _uploaded(page, picker, chosen, upload_folder(folder))
-    try:
-        return Picture(await asyncio.to_thread(path.read_bytes), chosen.name)
-    except OSError as error:
-        raise PhotoUnreadable from error
-    finally:
-        if not chosen.path:
+
+    def __init__(self) -> None:
+        self.keep: Callable[[Picture], Awaitable[None]] | None = None
+        self._moved: asyncio.Future[None] | None = None
+        self.service = ft.FilePicker(on_result=guard(self._take), on_upload=guard(self._watch))
+
+    async def _take(self, event: ft.FilePickerResultEvent) -> None:
+        if event.files and self.keep:
+            await self.keep(await self._picture(event.files[0]))
+
+    async def _picture(self, chosen: ft.FilePickerFile) -> Picture:
+        """The chosen file's bytes. In a browser they come by upload: its message channel would choke on a big one.
+
+        Raises PhotoTooLarge before anything is moved, PhotoUnreadable when the file does not arrive.
+        """
+        if chosen.size > MAX_PICTURE_BYTES:
+            raise PhotoTooLarge(bytes=chosen.size, limit=MAX_PICTURE_BYTES)
+        if chosen.bytes is not None:
+            return Picture(chosen.bytes, chosen.name)
+        path = Path(chosen.path) if chosen.path else await self._uploaded(chosen)
+        try:
+            return Picture(await asyncio.to_thread(path.read_bytes), chosen.name)
+        except OSError as error:
+            raise PhotoUnreadable from error
+        finally:
+            if not chosen.path:
+                path.unlink(missing_ok=True)
+
+    async def _uploaded(self, chosen: ft.FilePickerFile) -> Path:
+        page = ft.context.page
+        name = secrets.token_hex(16)
+        path = upload_folder(app_of(page).folder) / name
+        self._moved = asyncio.get_running_loop().create_future()
+        address = page.get_upload_url(name, UPLOAD_SECONDS)
+        try:
+            await self.service.upload([ft.FilePickerUploadFile(address, id=chosen.id)])
+            await asyncio.wait_for(self._moved, UPLOAD_SECONDS)
+        except (TimeoutError, RuntimeError) as error:
             path.unlink(missing_ok=True)
+            raise PhotoUnreadable from error
+        return path
 
-
-async def _uploaded(page: ft.Page, picker: ft.FilePicker, chosen: ft.FilePickerFile, folder: Path) -> Path:
-    done = asyncio.Event()
-    failed: list[str] = []
-
-    def watch(event: ft.FilePickerUploadEvent) -> None:
+    def _watch(self, event: ft.FilePickerUploadEvent) -> None:
+        if self._moved is None or self._moved.done():
+            return
         if event.error:
-            failed.append(event.error)
-        if event.error or event.progress == 1:
-            done.set()
-
-    name = secrets.token_hex(16)
-    picker.on_upload = guard(watch)
-    await picker.upload([ft.FilePickerUploadFile(page.get_upload_url(name, UPLOAD_SECONDS), id=chosen.id)])
-    with contextlib.suppress(TimeoutError):
-        await asyncio.wait_for(done.wait(), UPLOAD_SECONDS)
-    path = folder / name
-    if failed or not done.is_set():
-        path.unlink(missing_ok=True)
-        raise PhotoUnreadable
-    return path
+            self._moved.set_exception(RuntimeError(event.error))
+        elif event.progress == 1:
+            self._moved.set_result(None)

@@ -211,5 +211,5 @@ class OpenVisit:
 
     def _take(self, changes: Changes, ref: str) -> None:
         self.refresh(ref, *changes.all)
-        if changes.relevance or changes.repeats:
+        if changes.relevance or changes.repeats or self.leaf.warned:
             self.leaf.version += 1

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import groupby
+
 import flet as ft
 
 from fieldapp.ui import places, theme
@@ -11,7 +13,9 @@ from fieldapp.ui.visit_state import Leaf, OpenVisit, Saved
 from fieldapp.ui.widgets.layout import banner, frame, mark, primary, quiet, side_by_side, small
 from fieldapp.ui.widgets.question import QuestionView
 from fieldapp.ui.widgets.rich import plain
+from fieldapp.ui.widgets.shown import notes
 
+NOTE = "note"
 READBACK = "readback"  # the page that is turned to the guardian
 
 
@@ -28,13 +32,21 @@ def Visit() -> ft.View:
     words, draft, leaf = app.words, visit.draft, visit.leaf
     remark = [mark("remark", banner(draft.remark, title=words("app.visit.remark"), icon=ft.Icons.REPLY))] \
         if draft.remark else []
-    questions = [QuestionView(visit, field, field.question.ref == leaf.here, key=field.question.ref)
-                 for field in visit.shown(leaf.ref)]
     return frame(
         words("app.visit.title", name=draft.student.get("name", ""), form=draft.form_title),
-        [*remark, *questions, *_to_guardian(visit), ft.Container(height=24)],
+        [*remark, *_to_guardian(visit), *_questions(visit), ft.Container(height=24)],
         route=places.visit(draft.draft_id), safe=_progress(visit), column=column,
         body_key=f"leaf-{leaf.ref}-{leaf.turned}", bottom=[Turns(visit, leaf, scroll)])
+
+
+def _questions(visit: OpenVisit) -> list[ft.Control]:
+    """The questions of the open page; notes that follow each other share one ground."""
+    found: list[ft.Control] = []
+    for note, group in groupby(visit.shown(visit.leaf.ref), lambda field: field.question.kind == NOTE):
+        views = [QuestionView(visit, field, field.question.ref == visit.leaf.here, key=field.question.ref)
+                 for field in group]
+        found += [notes(views)] if note else views
+    return found
 
 
 def _scroller(visit: OpenVisit, column: ft.Ref[ft.Column]) -> Handler:

@@ -26,14 +26,16 @@ def frame(
     body_key: str | None = None,
 ) -> ft.View:
     """A screen: title bar, line of safety, a body that scrolls, and what to do next, always in reach of a thumb."""
-    scrolling = ft.Column(
-        list(body), ref=column, key=body_key, expand=True, scroll=ft.ScrollMode.AUTO, spacing=theme.GAP,
-        horizontal_alignment=ft.CrossAxisAlignment.STRETCH)
-    inset = ft.Container(scrolling, expand=True, padding=ft.Padding.only(left=theme.EDGE, right=theme.EDGE))
+    # The margin lies inside what scrolls: a thumb at the edge of the screen must move the page too.
+    inset = ft.Container(
+        ft.Column(list(body), spacing=theme.GAP, horizontal_alignment=ft.CrossAxisAlignment.STRETCH),
+        padding=ft.Padding.symmetric(horizontal=theme.EDGE))
+    scrolling = ft.Column([inset], ref=column, key=body_key, expand=True, scroll=ft.ScrollMode.AUTO,
+                          horizontal_alignment=ft.CrossAxisAlignment.STRETCH)
     parts: list[ft.BaseControl] = [BusyLine(use_app().busy)]
     if safe:
         parts.append(ft.Container(safe, padding=ft.Padding.symmetric(horizontal=theme.EDGE)))
-    parts.append(inset)
+    parts.append(scrolling)
     if bottom:
         parts.append(bottom_bar(bottom))
     return ft.View(

@@ -6,8 +6,8 @@ import flet as ft
 
 from fieldapp.ui import places, theme
 from fieldapp.ui.actions import background, confirm, go, guard, part
-from fieldapp.ui.picking import picture_of
-from fieldapp.ui.state import app_of, use_app
+from fieldapp.ui.picking import Picture, PicturePicker
+from fieldapp.ui.state import use_app
 from fieldapp.ui.visit_state import Field, OpenVisit
 from fieldapp.ui.widgets.layout import mark, quiet, side_by_side, small
 from fieldapp.ui.widgets.rich import plain
@@ -20,7 +20,8 @@ def photo(visit: OpenVisit, field: Field) -> ft.Control:
     """One photo question."""
     words = use_app().words
     if field.question.value:
-        return PhotoTaken(visit, field)
+        taken: ft.Control = PhotoTaken(visit, field)
+        return taken
     buttons = [ChooseButton(visit, field, words("app.photo.choose"))]
     if has_camera(ft.context.page):
         buttons.insert(0, camera_button(visit, field))
@@ -48,18 +49,15 @@ async def keep_photo(visit: OpenVisit, field: Field, data: bytes, source: str, n
 @part
 def ChooseButton(visit: OpenVisit, field: Field, text: str) -> ft.Control:
     """Opens the file chooser from the very tap (Safari allows nothing else) and keeps what was chosen."""
-    picker = ft.use_memo(ft.FilePicker, [])
-    page = ft.context.page
+    picker = ft.use_memo(PicturePicker, [])
 
-    async def chosen(event: ft.FilePickerResultEvent) -> None:
-        if event.files:
-            picture = await picture_of(page, picker, event.files[0], app_of(page).folder)
-            await keep_photo(visit, field, picture.data, GALLERY, picture.name)
+    async def keep(picture: Picture) -> None:
+        await keep_photo(visit, field, picture.data, GALLERY, picture.name)
 
-    picker.on_result = guard(chosen)
+    picker.keep = keep
     return mark(f"q-{field.name}", ft.OutlinedButton(
         text, icon=ft.Icons.ADD_A_PHOTO_OUTLINED, action=ft.PickFiles(
-            picker, file_type=ft.FilePickerFileType.IMAGE, with_data=bool(page.pyodide),
+            picker.service, file_type=ft.FilePickerFileType.IMAGE, with_data=bool(ft.context.page.pyodide),
             cancel_upload_on_window_blur=False)), expand=True)
 
 

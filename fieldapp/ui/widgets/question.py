@@ -49,7 +49,7 @@ def QuestionView(visit: OpenVisit, field: Field, here: bool = False) -> ft.Contr
     control = build(visit, field)
     if question.kind in BARE:
         return ft.Container(control, key=_scroll_key(question.ref))
-    lines = [_label(field), *_hints(field), control, *_problem(field)]
+    lines = [_label(field), *_hints(field), *_problem(field), control]
     wrong = field.shown_problem is not None
     edge = ft.BorderSide(4, theme.RED if wrong else theme.PINE if here else ft.Colors.TRANSPARENT)
     return ft.Container(

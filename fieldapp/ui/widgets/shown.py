@@ -13,8 +13,13 @@ from fieldapp.ui.widgets.rich import plain, rich
 
 def note(visit: OpenVisit, field: Field) -> ft.Control:
     """Words to read; they may be worked out from the answers."""
-    return mark(f"q-{field.name}", ft.Container(
-        rich(field.question.label), bgcolor=theme.PINE_WASH, border_radius=theme.ROUND, padding=12))
+    return mark(f"q-{field.name}", rich(field.question.label))
+
+
+def notes(views: list[ft.Control]) -> ft.Control:
+    """Notes that follow each other, on one ground."""
+    return ft.Container(ft.Column(views, spacing=8, horizontal_alignment=ft.CrossAxisAlignment.STRETCH),
+                        bgcolor=theme.PINE_WASH, border_radius=theme.ROUND, padding=12)
 
 
 def heading(visit: OpenVisit, field: Field) -> ft.Control:

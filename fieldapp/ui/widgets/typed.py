@@ -42,8 +42,8 @@ def integer(visit: OpenVisit, field: Field) -> ft.Control:
 
     def button(name: str, icon: ft.IconData, by: int) -> ft.Control:
         return mark(f"q-{field.name}-{name}", ft.IconButton(
-            icon, tooltip=words(f"app.question.{name}"), on_click=guard(lambda: step(by)), width=52, height=52,
-            disabled=question.readonly))
+            icon, tooltip=words(f"app.question.{name}"), width=52, height=52, disabled=question.readonly,
+            on_click=guard(lambda: step(by), repeats=True)))
 
     box = _box(visit, field, keyboard=ft.KeyboardType.NUMBER, lines=1, narrow=True)
     box.expand = True

@@ -13,7 +13,7 @@ import flet as ft
 from PIL import Image
 
 from fieldapp.desk import Desk
-from fieldapp.ui import app
+from fieldapp.ui import actions, app
 from tests.fieldapp.ui.fake_client import FakeClient
 from tests.fieldapp.ui.little_school import GOOD_CODE, LittleSchool, Noon
 
@@ -41,6 +41,7 @@ class Phone:
     async def start(self, **page: Any) -> FakeClient:
         """Opens the app (anew)."""
         os.environ["JIAFANG_DATA"] = str(self.folder)
+        actions.ECHO_S = 0.0  # tests tap faster than fingers
         self.client = await FakeClient(**page).start(app.main)
         await self.client.settle(60)
         return self.client

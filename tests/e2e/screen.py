@@ -8,17 +8,25 @@ from __future__ import annotations
 import re
 import time
 from collections.abc import Sequence
+from contextlib import suppress
 from pathlib import Path
 
 from playwright.sync_api import Error, FileChooser, Locator, Page
 
 PATIENCE_MS = 15_000
+WINDOW_HEIGHT = 740
 TREE_SWITCH = "flt-semantics-placeholder"
 SHOWN_TEXT = """() => [...document.querySelectorAll('flt-semantics')].flatMap(node => [
     node.getAttribute('aria-label') || '',
     [...node.childNodes].filter(child => child.nodeName !== 'FLT-SEMANTICS').map(child =>
         child.textContent || child.value || (child.getAttribute && child.getAttribute('aria-label')) || '').join(' ')
 ]).filter(text => text.trim()).join('\\n')"""
+
+# Upper and lower edge of the scrolling list around a control, null where there is none.
+SCROLL_AREA = """node => { while ((node = node.parentElement)) {
+    if (getComputedStyle(node).overflowY === 'scroll') {
+        const box = node.getBoundingClientRect(); return [Math.max(0, box.top), Math.min(innerHeight, box.bottom)] } }
+    return null }"""
 
 
 class Screen:
@@ -72,6 +80,14 @@ class Screen:
         self.page.mouse.click(box[0] + box[2] / 2, box[1] + box[3] / 2)
         return self
 
+    def choose(self, identifier: str) -> Screen:
+        """Tap the named choice; it must then show that it is chosen."""
+        self.tap(identifier)
+        self.page.wait_for_selector(
+            f'[flt-semantics-identifier="{identifier}"][aria-checked="true"]', state="attached", timeout=5_000
+        )
+        return self
+
     def type(self, identifier: str, text: str) -> Screen:
         """Tap the named field and put `text` in at once, as an input method does."""
         self.tap(identifier)
@@ -122,26 +138,31 @@ class Screen:
         return path
 
     def _in_view(self, identifier: str) -> None:
-        """Scroll the list under the finger until the control lies within the window, below the title bar."""
-        self.wait_for(identifier)
-        height = self.page.viewport_size["height"] if self.page.viewport_size else 740
-        for _ in range(40):
-            _, top, _, tall = self._box(identifier)
-            middle = top + tall / 2
-            if 90 < middle < height - 90 or self._fixed(identifier):
+        """Scroll the list around the control until its middle lies well inside; does nothing where nothing scrolls."""
+        stuck = 0
+        while stuck < 4:
+            _, y, _, height = self._settled(identifier)
+            area = self.marked(identifier).evaluate(SCROLL_AREA)
+            if area is None:
+                if 0 < y + height / 2 < WINDOW_HEIGHT:
+                    return
+                stuck += 1  # the tree is being built anew: a list without scrolling would not reach beyond the window
+                continue
+            top, bottom = area
+            off = y + height / 2 - (top + bottom) / 2
+            if abs(off) <= max(20, (bottom - top) / 2 - 70):  # a control at the edge shows only a part of itself
                 return
-            self.page.mouse.move(180, height / 2)
-            self.page.mouse.wheel(0, max(-300, min(300, middle - height / 2)))
-            self.page.wait_for_timeout(120)
-            if self._box(identifier)[1] == top:
-                return  # the list is at its end, or this part of the screen does not scroll
+            self.page.mouse.move(180, (top + bottom) / 2)
+            self.page.mouse.wheel(0, max(-300, min(300, off)))
+            stuck = 0 if self._moved(identifier, y) else stuck + 1  # a list at its end does not move either
 
-    def _fixed(self, identifier: str) -> bool:
-        """Whether nothing around the control scrolls."""
-        inside = "node => { while ((node = node.parentElement)) if (node.hasAttribute('flt-semantics-scrollable')"
-        return not self.marked(identifier).evaluate(
-            inside + " || getComputedStyle(node).overflowY === 'scroll') return true; return false }"
-        )
+    def _moved(self, identifier: str, from_y: float) -> bool:
+        for _ in range(5):
+            self.page.wait_for_timeout(100)
+            with suppress(AssertionError):
+                if self._box(identifier)[1] != from_y:
+                    return True
+        return False
 
     def _box(self, identifier: str) -> tuple[float, float, float, float]:
         box = self.marked(identifier).bounding_box()
@@ -149,16 +170,15 @@ class Screen:
         return box["x"], box["y"], box["width"], box["height"]
 
     def _settled(self, identifier: str) -> tuple[float, float, float, float]:
-        """The control's place once no animation moves it any more."""
+        """The control's place once nothing has moved it for a fifth of a second."""
         self.wait_for(identifier)
-        before: tuple[float, float, float, float] | None = None
-        for _ in range(50):
+        places: list[tuple[float, float, float, float] | None] = []
+        for _ in range(100):
             try:
-                now = self._box(identifier)
-            except (AssertionError, Error):
-                now = None
-            if now is not None and now == before:
-                return now
-            before = now
+                places.append(self._box(identifier))
+            except (AssertionError, Error):  # the tree is being built anew
+                places.append(None)
+            if places[-1] is not None and len(places) > 4 and len(set(places[-5:])) == 1:
+                return places[-1]
             self.page.wait_for_timeout(50)
         raise AssertionError(f"{identifier} never came to rest")

@@ -1,0 +1,91 @@
+"""Fills in a visit on the phone's screen, question after question, as a teacher would."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+from tests.e2e.screen import Screen
+
+Stroke = Sequence[tuple[float, float]]
+Answer = str | list[str] | Path
+SIGNATURE: list[Stroke] = [
+    [(0.15, 0.30), (0.35, 0.28), (0.55, 0.30), (0.80, 0.27)],
+    [(0.48, 0.12), (0.46, 0.40), (0.40, 0.62), (0.22, 0.85)],
+    [(0.50, 0.45), (0.62, 0.65), (0.85, 0.86)],
+]
+PAGES = 30  # more pages than any form has: a story that goes round in circles ends
+
+
+def fill(screen: Screen, answers: Mapping[str, Answer]) -> None:
+    """Answer what is asked and known, page after page, until the signature or the end is reached.
+
+    `answers` maps question names to a choice, a list of choices, a text, or a photo file. Raises AssertionError
+    when a page asks for something that is not among them.
+    """
+    done: set[str] = set()
+    for _ in range(PAGES):
+        while name := _next_question(screen, answers, done):
+            answer(screen, name, answers[name])
+            done.add(name)
+        if _arrived(screen) or not _turn(screen):
+            return
+    raise AssertionError(f"still asked after {PAGES} pages:\n{screen.text()}")
+
+
+def answer(screen: Screen, name: str, value: Answer) -> None:
+    """Give one answer by whatever its question offers."""
+    field = f"q-{name}"
+    if isinstance(value, Path):
+        screen.choose_file(field, value)
+        screen.wait_for(f"{field}-photo")
+    elif any(other.startswith(f"{field}-") for other in names(screen)):
+        for choice in value if isinstance(value, list) else [value]:
+            screen.choose(f"{field}-{choice}")
+    else:
+        screen.type(field, value)
+        screen.page.wait_for_timeout(150)
+
+
+def read_and_sign(screen: Screen, strokes: Sequence[Stroke] = SIGNATURE) -> None:
+    """Turn the phone to the guardian, have the text read, and let the guardian sign."""
+    screen.tap("read")
+    screen.wait_for("readback")
+    screen.tap("read-done")
+    screen.wait_for("q-sign_mode-handwritten")
+    screen.tap("q-sign_mode-handwritten")
+    screen.tap("q-guardian_signature")
+    screen.draw("pad", strokes)
+    screen.tap("sign-done")
+    screen.wait_for("go-next")
+
+
+def names(screen: Screen) -> list[str]:
+    """The names of everything marked on the screen, in reading order."""
+    found = screen.page.eval_on_selector_all(
+        "[flt-semantics-identifier]", "nodes => nodes.map(node => node.getAttribute('flt-semantics-identifier'))"
+    )
+    return [str(name) for name in found]
+
+
+def _next_question(screen: Screen, answers: Mapping[str, Answer], done: set[str]) -> str | None:
+    asked = [name.removeprefix("q-") for name in names(screen) if name.startswith("q-")]
+    return next((name for name in asked if name in answers and name not in done), None)
+
+
+def _arrived(screen: Screen) -> bool:
+    """Whether it is time to turn the phone to the guardian, or all pages are through."""
+    return screen.has("read") or screen.has("seal")
+
+
+def _turn(screen: Screen) -> bool:
+    """Go on to the next page; False when this was the last. Raises AssertionError when the page holds us back."""
+    before = screen.text()
+    screen.tap("go-next")
+    for _ in range(40):
+        screen.page.wait_for_timeout(100)
+        problems = [name for name in names(screen) if name.startswith("problem-")]
+        assert not problems, f"not answered: {problems}\n{screen.text()}"
+        if screen.text() != before:
+            return not screen.has("seal")
+    raise AssertionError(f"the page does not turn:\n{screen.text()}")

@@ -38,19 +38,19 @@ class Reading:
     title: str
     sections: tuple[Section, ...] = ()
 
-    def label(self, name_or_ref: str) -> str:
-        """What a question asks; empty when it was not asked."""
-        rows = (answer for section in self.sections for answer in section.answers)
-        return next((row.label for row in rows if _name(row.ref) == _name(name_or_ref)), "")
+    def caption(self, photo: str) -> str:
+        """What a photo shows: the answer to the question after it, `<photo>_kind`, or what the photo was asked for."""
+        rows = {_name(row.ref): row for section in self.sections for row in section.answers}
+        kind, asked = rows.get(f"{_name(photo)}_kind"), rows.get(_name(photo))
+        return (kind.words if kind else "") or (asked.label if asked else "")
 
 
 class Answers:
-    """Reads visits of one school; parsed forms are kept."""
+    """Reads the visits of one school."""
 
     def __init__(self, school: str, clock: Callable[[], dt.datetime]) -> None:
         self._school = school
         self._env = Env(clock, lambda: "", lambda: 0.0)
-        self._form = lru_cache(FORMS_KEPT)(FormDef.from_xml)
 
     def read(self, conn: Connection, record: Record, wording: Wording) -> Reading:
         """The answers of a visit record in the language of `wording`.
@@ -61,7 +61,7 @@ class Answers:
         published = forms.one(conn, self._school, asked.id, asked.version) if asked else None
         if asked is None or published is None or published.sha256 != asked.sha256:
             raise FormUnknown()
-        form = self._form(published.xml)
+        form = parsed(published.xml)
         found = answers_in_words(
             form, record.body["instance"], {}, form.language_like(wording.locale), self._env, wording=wording
         )
@@ -71,6 +71,12 @@ class Answers:
             for section in found
         )
         return Reading(published.titles.get(wording.locale[:2], form.title), sections)
+
+
+@lru_cache(FORMS_KEPT)
+def parsed(xml: bytes) -> FormDef:
+    """A published form, read once: it never changes."""
+    return FormDef.from_xml(xml)
 
 
 def restricted_groups(form: FormDef) -> frozenset[str]:

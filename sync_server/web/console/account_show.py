@@ -44,5 +44,6 @@ def show(console: Console, ask: Ask) -> Response:
     lines = [
         DeviceLine(device, names.get(device.account, ""), *newest.get(device.dev, (None, None))) for device in phones
     ]
+    lines.sort(key=lambda line: (line.last_seen or "", line.device.enrolled_at), reverse=True)
     colleagues = [Colleague(one.id, one.name, role_names(ask.wording, one)) for one in staff]
     return console.page(ask, "account", devices=lines, all_devices=everyone, staff=colleagues)

@@ -19,8 +19,9 @@ from sync_server.seals import Examined
 from sync_server.store import forms
 from sync_server.store.accounts import Account
 from sync_server.store.visits import VisitRow
+from sync_server.web.console.dates import Dates
 from sync_server.web.console.page import Ask, Console
-from sync_server.web.console.values import value_in_words
+from sync_server.web.console.values import rank, value_in_words
 
 
 @dataclass(frozen=True)
@@ -62,6 +63,7 @@ class Telling:
     """What is needed to say a case file: words, the reader, and form titles in the reader's language."""
 
     wording: Wording
+    dates: Dates
     account: Account
     view: CaseView
     titles: Mapping[str, str]
@@ -76,7 +78,8 @@ def show(console: Console, ask: Ask) -> Response:
         titles = forms.titles(conn, console.school)
     wiring.store.run_tx(lambda c: audit.note(c, ask.actor, wiring.now(), Act.READ_CASE, f"case:{case}"))
     language = ask.wording.locale[:2]
-    telling = Telling(ask.wording, ask.actor, view, {id: words.get(language, id) for id, words in titles.items()})
+    in_language = {id: words.get(language, id) for id, words in titles.items()}
+    telling = Telling(ask.wording, console.dates(ask), ask.actor, view, in_language)
     child = view.child
     return console.page(
         ask, "case", case=case, child=child, state=view.file.text("state"), tasks=view.tasks,
@@ -89,7 +92,7 @@ def show(console: Console, ask: Ask) -> Response:
 def _properties(telling: Telling) -> list[Known]:
     """What is known now; what only few may read is left out for the others."""
     file = telling.view.file
-    values = (file.value(prop) for prop in file.properties())
+    values = (file.value(prop) for prop in sorted(file.properties(), key=rank))
     return [_known(telling, shown) for shown in values if shown is not None and may_read(telling.account, shown)]
 
 
@@ -106,10 +109,14 @@ def _conflicts(telling: Telling) -> list[Side]:
 def _known(telling: Telling, shown: Shown, stands: bool = False) -> Known:
     source = next((one for one in telling.view.records if one.original.rid == shown.rid), None)
     return Known(
-        shown, value_in_words(telling.wording, shown.prop, shown.value), telling.view.names.get(shown.author, ""),
-        _title(telling, source) if source else "", _address(telling, source) if source else "",
-        is_restricted(shown.prop), stands,
-    )  # fmt: skip
+        shown=shown,
+        words=value_in_words(telling.wording, telling.dates, shown.prop, shown.value),
+        author=telling.view.names.get(shown.author, ""),
+        source=_title(telling, source) if source else "",
+        address=_address(telling, source) if source else "",
+        restricted=is_restricted(shown.prop),
+        stands=stands,
+    )
 
 
 def _moment(telling: Telling, one: Examined) -> Moment:
@@ -118,7 +125,7 @@ def _moment(telling: Telling, one: Examined) -> Moment:
     return Moment(
         at=record.at.started if record else original.received_at,
         title=_title(telling, one), author=view.names.get(original.author, ""), address=_address(telling, one),
-        words=_summary(telling.wording, one), broken=one.broken,
+        words=_summary(telling, one), broken=one.broken,
         visit=row if row is not None and row.head == original.rid else None,
     )  # fmt: skip
 
@@ -134,13 +141,13 @@ def _title(telling: Telling, one: Examined) -> str:
     return telling.wording(key) if telling.wording.has(key) else telling.wording("console.timeline.other")
 
 
-def _summary(wording: Wording, one: Examined) -> str:
+def _summary(telling: Telling, one: Examined) -> str:
     """One more line where the title does not say it all."""
-    record = one.record
+    record, wording = one.record, telling.wording
     if record is None:
         return ""
     if record.type == "incident":
-        return wording("console.timeline.absent_on", day=record.body["absent_on"])
+        return wording("console.timeline.absent_on", day=telling.dates.day(record.body["absent_on"]))
     if record.type == "case" and "state" in record.set:
         return wording(f"console.state.{record.set['state']}")
     return str(record.body.get("remark", "")) if record.type in ("review", "resolve", "case") else ""

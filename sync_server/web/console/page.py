@@ -6,7 +6,7 @@ import datetime as dt
 import hashlib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cache, cached_property
 from importlib.resources import files
 from urllib.parse import urlencode
 
@@ -99,10 +99,6 @@ class Console:
         self.visits = Visits(school, seals, Answers(school, wiring.clock), wiring.blobs)
         self.reviews = Reviews(wiring.store, school, self.visits, seals, wiring.office, wiring.now)
         self.cases = Cases(wiring.store, school, seals, wiring.office, wiring.clock)
-        loader = PackageLoader("sync_server.web.console")
-        self._templates = Environment(
-            loader=loader, autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
-        )
 
     @property
     def school(self) -> str:
@@ -128,7 +124,7 @@ class Console:
     def page(self, ask: Ask, template: str, code: int = 200, /, **facts: object) -> Response:
         """A drawn page; `code` is the HTTP status."""
         dates = self.dates(ask)
-        text = self._templates.get_template(f"{template}.html").render(
+        text = templates().get_template(f"{template}.html").render(
             t=ask.wording, dates=dates, account=ask.account, role_names=role_names(ask.wording, ask.account),
             school_name=self.wiring.school.name, static_version=self.static_version, here=ask.request.url.path,
             other_language_url=_other_language(ask), now_text=self.wiring.now(), **facts,
@@ -139,6 +135,15 @@ class Console:
         """An error as a page: what happened, is anything lost, what now."""
         status = status or error.status
         return self.page(ask, "problem", status, problem=problem_of(ask.wording, error), status=status)
+
+
+@cache
+def templates() -> Environment:
+    """The pages' templates: everything that is filled in is escaped, and a missing fact is an error."""
+    return Environment(
+        loader=PackageLoader("sync_server.web.console"), autoescape=True, undefined=StrictUndefined,
+        trim_blocks=True, lstrip_blocks=True,
+    )  # fmt: skip
 
 
 def problem_of(wording: Wording, error: CasebookError) -> Problem:

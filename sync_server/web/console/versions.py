@@ -130,7 +130,7 @@ def _words(answer: AnswerRow, dates: Dates) -> str:
 def _photos(version: Version, before: set[str] | None) -> list[DrawnPhoto]:
     return [
         DrawnPhoto(
-            photo, version.reading.label(photo.attachment.question or ""),
+            photo, version.reading.caption(photo.attachment.question or ""),
             before is not None and photo.attachment.sha256 not in before,
         )
         for photo in version.photos

@@ -12,7 +12,7 @@ from casebook.rules.tasks import Task, todo
 from fieldapp.store.records import Records
 
 if TYPE_CHECKING:
-    from sqlite_utils import Database
+    from fieldapp.store.store import Database
 
 
 class CaseFiles:

@@ -6,7 +6,6 @@ worker thread. Whatever a call has acknowledged by returning survives a kill of 
 
 from __future__ import annotations
 
-import secrets
 import threading
 import time
 from collections.abc import Callable, Mapping
@@ -16,9 +15,7 @@ from typing import TYPE_CHECKING, Any
 from assets import SOURCE_LOCALE
 from casebook import protocol
 from casebook.errors import DeviceRevoked, NotEnrolled
-from casebook.protocol import EnrolReply, EnrolRequest
-from casebook.sealing import device_id
-from fieldapp import agenda, childpage, outbox, starting
+from fieldapp import agenda, childpage, enrolment, outbox, starting
 from fieldapp.cards import (
     FormChoice,
     Found,
@@ -30,18 +27,12 @@ from fieldapp.cards import (
     Today,
 )
 from fieldapp.platform.clock import Clock, SystemClock
-from fieldapp.platform.device import APP_VERSION, device_name, platform_name
 from fieldapp.platform.signer import FileSignerStore, SignerStore
-from fieldapp.store import forms, roster
 from fieldapp.store.books import Books
-from fieldapp.store.records import ChainState
-from fieldapp.store.store import next_revision
 from fieldapp.sync.conversation import Conversation
 from fieldapp.workspace import Workspace
 
 if TYPE_CHECKING:
-    from sqlite_utils import Database
-
     from fieldapp.sync.exchange import Exchange
     from fieldapp.visiting import VisitDraft
 
@@ -98,31 +89,14 @@ class Desk:
 
     def standing(self) -> Standing:
         """Whose phone this is and when it last spoke with the school."""
-        settings, db = self._work.books.settings, self._work.db
-        account = settings.get(db, "account")
-        if account is None:
-            return Standing(enrolled=False)
-        return Standing(
-            enrolled=True,
-            school_name=settings.get(db, "school")["name"],
-            teacher_name=account["name"],
-            teacher_id=account["id"],
-            server_url=settings.get(db, "server_url", ""),
-            last_sync_at=settings.get(db, "last_sync_at"),
-            revoked=settings.get(db, "revoked", False),
-        )
+        return enrolment.standing(self._work)
 
     def enrol(self, server_url: str, code: str) -> Standing:
         """Binds this phone to a teacher with a one-use code. Blocking: run it in a worker thread.
 
         Raises Unreachable, TimedOut, NotOurServer, CodeInvalid, CodeUsed, CodeExpired, TooManyTries.
         """
-        signer = self._work.signer()
-        key = protocol.b64(signer.public_key)
-        request = EnrolRequest(code.strip(), key, device_name(), platform_name(), APP_VERSION)
-        reply = self._connect(server_url, None).enrol(request)
-        with self._work.books.store.write() as db:
-            self._keep_enrolment(db, server_url, reply, device_id(signer.public_key))
+        enrolment.enrol(self._work, self._connect(server_url, None), server_url, code)
         return self.standing()
 
     def today(self) -> Today:
@@ -253,17 +227,3 @@ class Desk:
             wanted=lambda: outbox.returned_to_me(self._fresh()),
             pause=self._pause,
         )
-
-    def _keep_enrolment(self, db: Database, server_url: str, reply: EnrolReply, device: str) -> None:
-        """Remembers school, teacher and key; the feeds of this account are read from the start."""
-        books = self._work.books
-        account = protocol.to_json(reply.account) | {"device": device}
-        books.settings.put(
-            db, token=reply.token, server_url=server_url.strip(), server_key=reply.server_key, gen=reply.gen,
-            school=protocol.to_json(reply.school), account=account, cursor=0, revoked=False, offer_again=False,
-        )  # fmt: skip
-        revision = next_revision(db)
-        roster.forget_rows(db, revision)
-        forms.withdraw_all(db, revision)
-        if books.records.chain(db, device) is None:
-            books.records.put_chain(db, device, ChainState(secrets.randbelow(2**31) + 1, 0, "", (0, 0)))

@@ -23,9 +23,8 @@ from fieldapp.store.records import ChainState
 from fieldapp.workspace import Workspace
 
 if TYPE_CHECKING:
-    from sqlite_utils import Database
-
     from casebook.forms import Problem, Session
+    from fieldapp.store.store import Database
 
 GUARDIAN_SIGNATURE = "guardian_signature"
 OUTDATED = "signature_outdated"

@@ -20,9 +20,8 @@ from fieldapp.store.drafts import InkRow
 from fieldapp.workspace import Workspace
 
 if TYPE_CHECKING:
-    from sqlite_utils import Database
-
     from casebook.forms import Changes, Page, Problem, Question, Section, Session
+    from fieldapp.store.store import Database
 
 MAX_ANSWER_CHARS = 5_000
 CAMERA = "camera"

@@ -20,10 +20,9 @@ from fieldapp.store import forms
 from fieldapp.store.books import Books
 
 if TYPE_CHECKING:
-    from sqlite_utils import Database
-
     from casebook.forms.definition import FormDef
     from casebook.sealing import Signer
+    from fieldapp.store.store import Database
 
 FORMS_IN_MEMORY = 4
 

@@ -17,7 +17,7 @@ from fieldapp.store.files import FileFolder
 from fieldapp.store.vault import PlainVault, Vault
 
 if TYPE_CHECKING:
-    from sqlite_utils import Database
+    from sqlite_utils import Database as Database
 
 _BUSY_MS = 10_000
 _PRAGMAS = ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", f"busy_timeout={_BUSY_MS}")

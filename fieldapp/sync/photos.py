@@ -112,9 +112,7 @@ class _Upload:
     def _send(self) -> int:
         file, start = self._file, self._offset
         chunk = self._content[start : start + self._chunk]
-        kept = self._exchange.conversation.send_chunk(file.sha256, start, file.size, chunk)
-        self._exchange.tally.bytes_sent += len(chunk)
-        return kept
+        return self._exchange.conversation.send_chunk(file.sha256, start, file.size, chunk)
 
     def _bear(self, error: CasebookError) -> None:
         """Waits a moment before asking again where the school stands; raises `error` when that was tried enough."""
@@ -135,4 +133,5 @@ class _Upload:
     def _progressed(self) -> None:
         if self._offset > self._highest:
             gained, self._highest, self._tries = self._offset - self._highest, self._offset, 0
+            self._exchange.tally.bytes_sent += gained
             self._exchange.show(Step.PHOTOS, bytes_done=self._exchange.shown.bytes_done + gained)

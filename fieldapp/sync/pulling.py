@@ -18,7 +18,7 @@ from fieldapp.store.store import next_revision
 from fieldapp.sync.exchange import Exchange
 
 if TYPE_CHECKING:
-    from sqlite_utils import Database
+    from fieldapp.store.store import Database
 
 PAGE = 500
 TRUSTED_LEAD_MS = 24 * 3600 * 1000  # a clock further ahead than a day is a wrong clock: it must not drag ours along

@@ -194,3 +194,15 @@ class FakeSchool:
         self.calls.append(name)
         if name in self.mishaps:
             self.mishaps[name]()
+
+
+def fails(error: Exception, times: int = 10**9) -> Callable[[], None]:
+    """A mishap that happens `times` times."""
+    left = [times]
+
+    def mishap() -> None:
+        if left[0] > 0:
+            left[0] -= 1
+            raise error
+
+    return mishap

@@ -13,6 +13,7 @@ from typing import Any
 from PIL import Image
 
 from casebook import feeds
+from fieldapp.cards import SyncReport
 from fieldapp.desk import Desk
 from fieldapp.platform.clock import CHINA
 from fieldapp.visiting import VisitDraft
@@ -127,3 +128,22 @@ def picture(seed: int = 1, width: int = 300, height: int = 400, kind: str = "JPE
     out = io.BytesIO()
     image.save(out, kind)
     return out.getvalue()
+
+
+def quick_visit(desk: Desk, child: str = CHILD) -> str:
+    """A sealed visit without files; its rid."""
+    draft = desk.open_draft(desk.start(child, FORM))
+    draft.answer("/data/meeting/mode", "phone")
+    draft.answer("/data/meeting/contact_result", "no_one_home")
+    return draft.finish()
+
+
+def clean(report: SyncReport) -> SyncReport:
+    """The report, which must be of a sync that left nothing behind."""
+    assert report.problem is None and report.complete, report
+    return report
+
+
+def states(desk: Desk) -> list[str]:
+    """Where each visit is on its way."""
+    return [item.state.value for item in desk.outbox()]

@@ -103,6 +103,6 @@ def test_search_among_two_thousand_takes_five_milliseconds_at_most(books: Books)
 
 
 def _time(call) -> float:
-    started = time.perf_counter()
+    started = time.thread_time()  # not the time other programs take
     call()
-    return time.perf_counter() - started
+    return time.thread_time() - started

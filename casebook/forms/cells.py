@@ -16,13 +16,6 @@ from casebook.errors import FormBroken
 _T = TypeVar("_T")
 
 
-class CellCycle(FormBroken):
-    """A computation that needs its own result; `role` says which kind."""
-
-    def __init__(self, role: str) -> None:
-        super().__init__(reason="circle", role=role)
-
-
 class Graph:
     """What the cells of one session share."""
 
@@ -105,12 +98,15 @@ class Cell(Generic[_T]):
             graph.pending[self] = None
 
     def get(self) -> _T:
-        """The value now; the cell that is being computed becomes a reader of this one."""
+        """The value now; the cell that is being computed becomes a reader of this one.
+
+        Raises FormBroken (reason `circle`) if the value needs itself; only answers may read their own last value.
+        """
         if self.stale:
             if not self.busy:
                 self.refresh()
             elif self.role != "value":
-                raise CellCycle(self.role)
+                raise FormBroken(reason="circle", role=self.role)
         reader = self.graph.current
         if reader is not None and reader is not self:
             self._readers[reader] = None

@@ -14,6 +14,5 @@ from casebook.forms.expressions.compiler import Expression, compile_expression
 from casebook.forms.expressions.context import Context, Host
 from casebook.forms.expressions.parser import parse
 from casebook.forms.expressions.registry import FUNCTIONS
-from casebook.forms.expressions.syntax import ExpressionBroken
 
-__all__ = ["FUNCTIONS", "Context", "Expression", "ExpressionBroken", "Host", "compile_expression", "parse"]
+__all__ = ["FUNCTIONS", "Context", "Expression", "Host", "compile_expression", "parse"]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Mapping
 
+from casebook.errors import FormBroken
 from casebook.forms.expressions.comparison import COMPARISONS, compare
 from casebook.forms.expressions.context import Context, Evaluate
 from casebook.forms.expressions.parser import parse
@@ -15,7 +16,6 @@ from casebook.forms.expressions.syntax import (
     Binary,
     Call,
     Expr,
-    ExpressionBroken,
     Filter,
     Literal,
     Negation,
@@ -36,22 +36,22 @@ class Expression:
         self._evaluate: Evaluate | None = None
 
     def __call__(self, context: Context) -> Value:
-        """The value at `context`. Raises ExpressionBroken if the text cannot be read."""
+        """The value at `context`. Raises FormBroken if the text cannot be read."""
         if self._evaluate is None:
             self._evaluate = compile_expression(self.source, self._prefixes)
         return self._evaluate(context)
 
     def syntax(self) -> Expr:
-        """The syntax tree, read afresh. Raises ExpressionBroken."""
+        """The syntax tree, read afresh. Raises FormBroken."""
         return parse(self.source)
 
 
 def compile_expression(source: str, prefixes: Mapping[str, str] | None = None) -> Evaluate:
-    """Reads and compiles `source`. Raises ExpressionBroken for bad syntax, unknown functions, wrong counts."""
+    """Reads and compiles `source`. Raises FormBroken for bad syntax, unknown functions, wrong counts."""
     try:
         return _Compiler(prefixes or {}).compile(parse(source))
-    except ExpressionBroken as broken:
-        raise ExpressionBroken(broken.reason, source, **broken.detail) from None
+    except FormBroken as broken:
+        raise FormBroken(**{**broken.facts, "source": source}) from None
 
 
 def _divide(left: float, right: float) -> float:
@@ -118,9 +118,9 @@ class _Compiler:
         function = FUNCTIONS.get(call.name)
         count = len(call.arguments)
         if function is None:
-            raise ExpressionBroken("function", name=call.name)
+            raise FormBroken(reason="function", name=call.name)
         if not function.least <= count <= function.most:
-            raise ExpressionBroken("arguments", name=call.name, count=count, least=function.least)
+            raise FormBroken(reason="arguments", name=call.name, count=count, least=function.least)
         arguments = [self.compile(argument) for argument in call.arguments]
         if call.name == "indexed-repeat":
             return compile_indexed_repeat(call, arguments)

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
+from casebook.errors import FormBroken
 from casebook.forms.expressions.syntax import (
     Binary,
     Call,
     Expr,
-    ExpressionBroken,
     Filter,
     Literal,
     Negation,
@@ -32,7 +32,7 @@ _STRENGTH = {token: level for level, tokens in enumerate(_LEVELS, 1) for token i
 
 
 def parse(source: str) -> Expr:
-    """The syntax tree of `source`. Raises ExpressionBroken."""
+    """The syntax tree of `source`. Raises FormBroken."""
     return _Parser(source).parse()
 
 
@@ -70,10 +70,10 @@ class _Parser:
 
     def _expect(self, text: str) -> None:
         if not self._accept(text):
-            raise ExpressionBroken("expected", self._source, wanted=text, found=self._peek().text)
+            raise FormBroken(reason="expected", source=self._source, wanted=text, found=self._peek().text)
 
-    def _broken(self) -> ExpressionBroken:
-        return ExpressionBroken("unexpected", self._source, found=self._peek().text)
+    def _broken(self) -> FormBroken:
+        return FormBroken(reason="unexpected", source=self._source, found=self._peek().text)
 
     def _expression(self, weakest: int = 1) -> Expr:
         """Operands joined by operators that bind at least as strongly as `weakest`."""
@@ -86,7 +86,7 @@ class _Parser:
         """An expression inside brackets."""
         self._depth += 1
         if self._depth > _MOST_NESTED:
-            raise ExpressionBroken("nested", self._source, most=_MOST_NESTED)
+            raise FormBroken(reason="nested", source=self._source, most=_MOST_NESTED)
         expr = self._expression()
         self._depth -= 1
         return expr
@@ -174,7 +174,7 @@ class _Parser:
         if token.kind == "star":
             return "*"
         if token.kind not in ("name", "word"):
-            raise ExpressionBroken("step", self._source, found=token.text)
+            raise FormBroken(reason="step", source=self._source, found=token.text)
         if token.text in _NODE_TESTS and self._accept("("):
             if self._peek().kind == "text":
                 self._next()

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import math
 
+from casebook.errors import FormBroken
 from casebook.forms.expressions.context import Context, Evaluate
-from casebook.forms.expressions.syntax import Call, ExpressionBroken, Path
+from casebook.forms.expressions.syntax import Call, Path
 from casebook.forms.treenode import TreeNode
 from casebook.forms.values import Value, to_number
 
@@ -13,7 +14,7 @@ from casebook.forms.values import Value, to_number
 def compile_indexed_repeat(call: Call, arguments: list[Evaluate]) -> Evaluate:
     """Evaluates to the nodes of the first argument's path, within the named repeat instances."""
     if not isinstance(call.arguments[0], Path) or len(arguments) % 2 == 0:
-        raise ExpressionBroken("arguments", name=call.name, count=len(arguments), least=3)
+        raise FormBroken(reason="arguments", name=call.name, count=len(arguments), least=3)
     target, *rest = arguments
     repeats = list(zip(rest[::2], rest[1::2], strict=True))
 

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 
+from casebook.errors import FormBroken
 from casebook.forms.expressions.context import Context, Evaluate, Select
 from casebook.forms.expressions.syntax import (
     Binary,
     Call,
     Expr,
-    ExpressionBroken,
     Filter,
     Literal,
     Number,
@@ -95,7 +95,7 @@ def _compile_step(step: Step, compile_expr: _Compile, prefixes: Mapping[str, str
         return _named_children(step, predicates, compile_expr)
     axis = AXES.get(step.axis)
     if axis is None:
-        raise ExpressionBroken("axis", found=step.axis)
+        raise FormBroken(reason="axis", found=step.axis)
     matches = _compile_test(step.test, prefixes)
 
     def run(context: Context, nodes: list[TreeNode]) -> list[TreeNode]:

@@ -6,17 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import TypeAlias
 
-from casebook.errors import FormBroken
 from casebook.forms.values import number_text
-
-
-class ExpressionBroken(FormBroken):
-    """An expression that cannot be read or compiled; `reason` is a stable word, `detail` explains the place."""
-
-    def __init__(self, reason: str, source: str = "", **detail: object) -> None:
-        super().__init__(reason=reason, source=source, **detail)
-        self.reason = reason
-        self.detail = detail
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import NamedTuple
 
-from casebook.forms.expressions.syntax import ExpressionBroken
+from casebook.errors import FormBroken
 
 
 class Token(NamedTuple):
@@ -31,13 +31,13 @@ _GLUED = re.compile(r"(and|or|mod|div)(?=\d)")
 
 
 def tokenize(source: str) -> list[Token]:
-    """Tokens of `source`, closed by an `end` token. Raises ExpressionBroken at the first unreadable sign."""
+    """Tokens of `source`, closed by an `end` token. Raises FormBroken at the first unreadable sign."""
     found: list[Token] = []
     place, end = 0, len(source.rstrip())
     while place < end:
         match = _TOKEN.match(source, place)
         if match is None:
-            raise ExpressionBroken("sign", source, at=place, sign=source[place:].lstrip()[:1])
+            raise FormBroken(reason="sign", source=source, at=place, sign=source[place:].lstrip()[:1])
         kind = str(match.lastgroup)
         text, place = match[kind], match.end()
         if kind == "name" and _after_operand(found):

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from casebook.errors import FormBroken
 from casebook.forms.definition import FormDef
-from casebook.forms.expressions import ExpressionBroken
 from casebook.forms.expressions.syntax import Expr
 from casebook.forms.linting.broken import expression_faults, name_faults, question_faults
 from casebook.forms.linting.circles import circle_faults
@@ -35,7 +35,7 @@ def _issues(form: FormDef, portable: bool) -> Iterator[Issue]:
         yield from expression_faults(form, site)
         try:
             expr = site.expression.syntax()
-        except ExpressionBroken:
+        except FormBroken:
             continue
         parsed[(site.ref, site.role)] = expr
         yield from name_faults(form, site, expr)

@@ -6,8 +6,9 @@ import re
 import unicodedata
 from collections.abc import Iterator
 
+from casebook.errors import FormBroken
 from casebook.forms.definition import Control, FormDef
-from casebook.forms.expressions import ExpressionBroken, compile_expression
+from casebook.forms.expressions import compile_expression
 from casebook.forms.expressions.syntax import Call, Expr, Literal, Path, walk
 from casebook.forms.linting.sites import Issue, Site, issue
 
@@ -20,13 +21,12 @@ def expression_faults(form: FormDef, site: Site) -> Iterator[Issue]:
     source = site.expression.source
     try:
         compile_expression(source, form.prefixes)
-    except ExpressionBroken as broken:
-        found = {name: str(fact) for name, fact in broken.detail.items()}
+    except FormBroken as broken:
         sign = _full_width_sign(source)
         if sign:
             yield issue(site.ref, "full_width", role=site.role, sign=sign)
-        elif broken.reason in ("function", "arguments"):
-            yield issue(site.ref, broken.reason, role=site.role, name=found.get("name", ""))
+        elif broken.facts["reason"] in ("function", "arguments"):
+            yield issue(site.ref, str(broken.facts["reason"]), role=site.role, name=str(broken.facts["name"]))
         else:
             yield issue(site.ref, "syntax", role=site.role, source=source)
 

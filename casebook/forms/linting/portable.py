@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from casebook.errors import FormBroken
 from casebook.forms.definition import FormDef
 from casebook.forms.expressions.comparison import COMPARISONS
 from casebook.forms.expressions.syntax import (
     Binary,
     Call,
     Expr,
-    ExpressionBroken,
     Literal,
     Negation,
     Path,
@@ -131,7 +131,7 @@ def _is_stored_truth(form: FormDef, expr: Expr) -> bool:
         return False
     try:
         return _gives_truth(bind.calculate.syntax())
-    except ExpressionBroken:
+    except FormBroken:
         return False
 
 

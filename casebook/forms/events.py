@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable
 
+from casebook.errors import FormBroken
 from casebook.forms.casting import computed_text
 from casebook.forms.dates import moment_text
 from casebook.forms.definition import Action, Control
@@ -14,6 +15,7 @@ from casebook.forms.nodes import Node
 
 _AT_START = frozenset({"odk-instance-first-load", "xforms-ready"})
 _NEW_REPEAT = frozenset({"odk-new-repeat"})
+_MOST_IN_TURN = 20
 _CHANGED = frozenset({"xforms-value-changed"})
 
 
@@ -32,12 +34,18 @@ def new_repeat(instance: Instance, node: Node) -> None:
     _fire(instance, (*control.actions, *_actions_inside(control.children, nested=False)), _NEW_REPEAT, node)
 
 
-def value_changed(instance: Instance, node: Node) -> None:
-    """Sets what the form says to set when this answer changes."""
+def value_changed(instance: Instance, node: Node, depth: int = 0) -> None:
+    """Sets what the form says to set when this answer changes, and what that sets in turn.
+
+    Raises FormBroken (reason `restless`) if answers set each other in a circle.
+    """
     control = node.control
-    if control is not None and control.actions:
-        instance.settle()
-        _fire(instance, control.actions, _CHANGED, node)
+    if control is None or not control.actions:
+        return
+    if depth > _MOST_IN_TURN:
+        raise FormBroken(reason="restless", form_id=instance.form.form_id)
+    instance.settle()
+    _fire(instance, control.actions, _CHANGED, node, depth=depth)
 
 
 def finish(instance: Instance) -> None:
@@ -83,16 +91,17 @@ def _fire(
     events: frozenset[str],
     near: Node,
     given: Collection[Node] = (),
+    depth: int = 0,
 ) -> None:
     for action in actions:
         if events.isdisjoint(action.events):
             continue
         for node in instance.targets(action.ref, near):
             if node.value is not None and node not in given:
-                _set(instance, action, node, at_start=events is not _CHANGED)
+                _set(instance, action, node, events is not _CHANGED, depth)
 
 
-def _set(instance: Instance, action: Action, node: Node, at_start: bool) -> None:
+def _set(instance: Instance, action: Action, node: Node, at_start: bool, depth: int) -> None:
     assert node.value is not None
     kind = node.bind.type if node.bind is not None else "string"
     value = action.text
@@ -105,4 +114,4 @@ def _set(instance: Instance, action: Action, node: Node, at_start: bool) -> None
         node.value.value = value
     elif node.value.value != value or node.value.stale:
         node.value.put(value)
-        value_changed(instance, node)
+        value_changed(instance, node, depth + 1)

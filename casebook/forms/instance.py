@@ -162,20 +162,28 @@ class Instance:
         return self.wording(key)
 
     def settle(self) -> None:
-        """Brings everything up to date that does not wait to be asked: calculations, repeat counts, choices."""
+        """Brings everything up to date that does not wait to be asked: calculations, repeat counts, choices.
+
+        Raises FormBroken (reason `restless` or `nested`) if that never ends or goes too deep.
+        """
+        for _ in range(_MOST_ROUNDS):
+            if not self.graph.pending:
+                return
+            try:
+                self._settle_once()
+            except RecursionError as error:
+                raise FormBroken(reason="nested", form_id=self.form.form_id) from error
+        raise FormBroken(reason="restless", form_id=self.form.form_id)
+
+    def _settle_once(self) -> None:
         from casebook.forms import growth
 
-        rounds = 0
-        while self.graph.pending:
-            rounds += 1
-            if rounds > _MOST_ROUNDS:
-                raise FormBroken(reason="restless", form_id=self.form.form_id, version=self.form.version)
-            waiting, self.graph.pending = self.graph.pending, {}
-            for cell in waiting:
-                cell.get()
-                if cell.role == "offered" and not cell.retired:
-                    choices.prune(cell.owner)
-            growth.follow_counts(self, waiting)
+        waiting, self.graph.pending = self.graph.pending, {}
+        for cell in waiting:
+            cell.get()
+            if cell.role == "offered" and not cell.retired:
+                choices.prune(cell.owner)
+        growth.follow_counts(self, waiting)
 
 
 _MOST_ROUNDS = 100

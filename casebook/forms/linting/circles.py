@@ -1,4 +1,4 @@
-"""Finds answers whose value or relevance depends on itself."""
+"""Finds answers whose value or relevance depends on itself, and answers that set each other in turn."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from casebook.forms.definition import FormDef
 from casebook.forms.expressions.syntax import Expr, Path, walk
 from casebook.forms.linting.sites import Issue, issue
 
-#: ("value" or "relevant", path)
+#: ("value", "relevant" or "trigger", path)
 _Knot = tuple[str, str]
 
 
@@ -18,12 +18,22 @@ def circle_faults(form: FormDef, parsed: Mapping[tuple[str, str], Expr]) -> Iter
     An answer may read its own former value; that alone is no circle.
     """
     threads = {knot: _threads(form, knot, parsed) for knot in _knots(parsed)}
+    threads.update(_triggers(form))
     done: set[_Knot] = set()
     for knot in threads:
         circle = _circle_from(knot, threads, done)
         if circle:
             names = " → ".join(path.rpartition("/")[2] for _, path in circle)
             yield issue(circle[0][1], "circle", names=names)
+
+
+def _triggers(form: FormDef) -> dict[_Knot, list[_Knot]]:
+    """For each question that sets others when it changes: which."""
+    return {
+        ("trigger", path): [("trigger", action.ref) for action in control.actions]
+        for path, control in form.controls_by_path.items()
+        if control.actions
+    }
 
 
 def _knots(parsed: Mapping[tuple[str, str], Expr]) -> list[_Knot]:
@@ -62,7 +72,6 @@ def _circle_from(
     start: _Knot, threads: Mapping[_Knot, list[_Knot]], done: set[_Knot]
 ) -> list[_Knot] | None:
     """A circle reached from `start`, by a walk in depth; knots in `done` lead to none."""
-    trail: list[_Knot] = []
     waiting = [(start, iter(threads.get(start, ())))] if start not in done else []
     trail = [start] if waiting else []
     while waiting:

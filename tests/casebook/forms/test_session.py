@@ -6,7 +6,7 @@ from xml.etree.ElementTree import fromstring
 
 import pytest
 
-from casebook.errors import AnswerInvalid, TextTooLong
+from casebook.errors import AnswerInvalid, FormBroken, TextTooLong
 from casebook.forms import Changes, Session, TableSource
 from casebook.forms.checks import MOST_CHARACTERS
 from casebook.forms.session import MOST_KEPT_CHARACTERS
@@ -251,3 +251,27 @@ def test_the_sent_xml_reads_back_with_awkward_signs() -> None:
     root = fromstring(session.to_xml())
     assert root.findtext("a") == text
     assert (root.get("id"), root.get("version")) == ("test", "1")
+
+
+def chain(length: int, backwards: bool) -> str:
+    steps = [f"| calculate | c{n} | ${{c{n - 1}}} + 1 |" for n in range(1, length)]
+    return "\n".join(["| type | name | calculation |", "| integer | c0 | |", *(steps[::-1] if backwards else steps)])
+
+
+@pytest.mark.parametrize(("length", "backwards"), [(300, False), (80, True)])
+def test_long_chains_of_calculations_settle(length: int, backwards: bool) -> None:
+    session = fill(chain(length, backwards))
+    session.set("/data/c0", "5")
+    assert session.value(f"/data/c{length - 1}") == str(length + 4)
+
+
+def test_a_form_that_goes_too_deep_is_broken_not_a_crash() -> None:
+    with pytest.raises(FormBroken):
+        fill(chain(600, True))
+
+
+def test_a_form_that_never_settles_is_broken() -> None:
+    survey = "| type | name | calculation | trigger |\n| integer | a | ${b} + 1 | ${b} |\n| integer | b | ${a} + 1 | ${a} |"
+    session = fill(survey)
+    with pytest.raises(FormBroken):
+        session.set("/data/a", "1")

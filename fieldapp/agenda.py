@@ -17,22 +17,18 @@ RETURNED_VISIT, SAME_DAY_VISIT = "returned_visit", "same_day_visit"
 
 def today(work: Workspace) -> Today:
     """Everything due, most urgent first; drafts, newest first; what the school still lacks."""
-    cards = [card for case in work.cases.cases() for card in task_cards(work, case)]
+    drafts, offered = work.books.drafts.all(work.db), forms.offered(work.db)
+    cards = [card for case in work.cases.cases() for card in _task_cards(work, case, offered, drafts)]
     cards.sort(key=lambda card: (URGENCIES.index(card.urgency), str(card.due_text_facts["due"] or "~"), card.case))
-    drafts = [draft_card(work, row) for row in work.books.drafts.all(work.db)]
     unsent, waiting = len(work.books.records.unsent(work.db)), uploads.waiting(work.db)
-    return Today(work.today().isoformat(), cards, drafts, unsent, waiting.photos)
+    return Today(
+        work.today().isoformat(), cards, [draft_card(work, row) for row in drafts], unsent, waiting.photos
+    )
 
 
 def task_cards(work: Workspace, student_id: str) -> list[TaskCard]:
     """The tasks of one child; none when the child is not on this phone's roster."""
-    student = work.books.roster.student(student_id)
-    tasks = work.tasks(student_id) if student else []
-    if student is None or not tasks:
-        return []
-    offered = forms.offered(work.db)
-    drafts = [row for row in work.books.drafts.all(work.db) if row.case == student_id]
-    return [_task_card(work, task, student, _form_for(work, task, offered), drafts) for task in tasks]
+    return _task_cards(work, student_id, forms.offered(work.db), work.books.drafts.all(work.db))
 
 
 def draft_card(work: Workspace, row: DraftRow) -> DraftCard:
@@ -57,6 +53,17 @@ def suggested_forms(work: Workspace, student_id: str) -> set[str]:
     """The forms that open tasks of a child ask for."""
     offered = forms.offered(work.db)
     return {form for task in work.tasks(student_id) if (form := _form_for(work, task, offered))}
+
+
+def _task_cards(
+    work: Workspace, student_id: str, offered: list[PublishedForm], drafts: list[DraftRow]
+) -> list[TaskCard]:
+    student = work.books.roster.student(student_id)
+    if student is None:
+        return []
+    own = [row for row in drafts if row.case == student_id]
+    tasks = work.tasks(student_id)
+    return [_task_card(work, task, student, _form_for(work, task, offered), own) for task in tasks]
 
 
 def _form_for(work: Workspace, task: Task, offered: list[PublishedForm]) -> str | None:

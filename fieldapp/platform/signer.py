@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Protocol
 
 from casebook.errors import StoreDamaged
 from fieldapp.store.failures import storage_failures
-from fieldapp.store.files import sync_folder
+from fieldapp.store.files import sync_folder, write_all
 
 if TYPE_CHECKING:
     from casebook.sealing import Signer
@@ -48,7 +48,7 @@ class FileSignerStore:
         descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0), 0o600)
         try:
             try:
-                os.write(descriptor, secret)
+                write_all(descriptor, secret)
                 os.fsync(descriptor)
             finally:
                 os.close(descriptor)

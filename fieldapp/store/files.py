@@ -74,7 +74,7 @@ class FileFolder:
         descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0), 0o600)
         try:
             try:
-                _write_all(descriptor, sealed)
+                write_all(descriptor, sealed)
                 os.fsync(descriptor)
             finally:
                 os.close(descriptor)
@@ -96,7 +96,8 @@ def sync_folder(folder: Path) -> None:
         os.close(descriptor)
 
 
-def _write_all(descriptor: int, content: bytes) -> None:
+def write_all(descriptor: int, content: bytes) -> None:
+    """Writes every byte, however few the system takes at a time."""
     rest = memoryview(content)
     while rest:
         rest = rest[os.write(descriptor, rest) :]

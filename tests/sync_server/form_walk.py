@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import datetime as dt
 import random
+from collections.abc import Callable
 from functools import cache
 
+import assets
 from assets import load_wording
 from casebook.forms import Env, FormDef, Question, Session, TableSource, extract
 from casebook.forms.environment import CHINA
-from sync_server.forms import Compiled, bundled_forms
+from sync_server.forms import Compiled, bundled_forms, compile_form
 
 CHILD = "7" * 32
 PHOTO = "a" * 64 + ".jpg"
@@ -23,7 +25,6 @@ ON_FILE = {
     "attempts_phone": "1", "attempts_door": "0", "attempts_text": "11月20日 电话 没人接", "promises_text": "",
 }  # fmt: skip
 SPOKEN = ("note", "heading")
-PICTURES = ("image", "signature")
 
 
 @cache
@@ -34,11 +35,12 @@ def compiled() -> dict[str, Compiled]:
 
 @cache
 def definition(form_id: str) -> FormDef:
-    return FormDef.from_xml(compiled()[form_id].xml)
+    """The form of that id; only this one is compiled."""
+    return FormDef.from_xml(compile_form(assets.root().joinpath("forms", form_id)).xml)
 
 
 class Walk:
-    """One visit being written. Answers are given by plain question names."""
+    """One visit being written. Answers are given by plain question names; inside a repeat as `member[2]/age`."""
 
     def __init__(
         self,
@@ -134,16 +136,25 @@ def _any_answer(question: Question, chance: random.Random) -> str:
         several = chance.randint(1, 3) if question.kind == "select_multiple" else 1
         picked = chance.sample(question.choices, min(several, len(question.choices)))
         return " ".join(choice.value for choice in picked)
-    if question.kind in PICTURES:
-        return chance.choice((PHOTO, STROKES))
-    if question.kind == "geopoint":
-        return "30.1234567 103.1234567 0 12"
-    if question.kind == "date":
-        return (FRIDAY.date() + dt.timedelta(days=chance.randint(1, 40))).isoformat()
+    if question.kind in _WRITTEN:
+        return _WRITTEN[question.kind](chance)
     if "numbers" in question.appearance:
         return chance.choice(("", "12000001799", "0991-2345678", "123"))
-    return "OK" if question.kind == "acknowledge" else chance.choice(("张大山", "家里老人病了，孩子在照看。"))
+    return chance.choice(("张大山", "家里老人病了，孩子在照看。"))
+
+
+_WRITTEN: dict[str, Callable[[random.Random], str]] = {
+    "image": lambda chance: chance.choice((PHOTO, STROKES)),
+    "signature": lambda chance: chance.choice((PHOTO, STROKES)),
+    "geopoint": lambda chance: "30.1234567 103.1234567 0 12",
+    "integer": lambda chance: str(chance.randint(1, 9)),
+    "range": lambda chance: str(chance.randint(1, 9)),
+    "date": lambda chance: (FRIDAY.date() + dt.timedelta(days=chance.randint(1, 40))).isoformat(),
+    "acknowledge": lambda chance: "OK",
+}
 
 
 def _name(ref: str) -> str:
-    return ref.rpartition("/")[2]
+    """`age`, or `member[2]/age` inside a repeat."""
+    *_, above, last = ref.split("/")
+    return f"{above}/{last}" if above.endswith("]") else last

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from tests.sync_server.form_effort import Walked
 from tests.sync_server.form_walk import PHOTO, STROKES, Walk
 
 UNTIL_SIGNING = {
@@ -20,7 +21,11 @@ HAPPY_SAVED = {
     "attitude": "1",
     "promise_date": "2025-11-24", "next_action": "call", "next_date": "2025-11-24", "outcome": "promised",
 }  # fmt: skip
-
+NOBODY = {
+    "with_whom": "alone", "alone_why": "busy", "contact_result": "no_one_home", "informant": "none",
+    "left_note": "yes", "photos_door": PHOTO, "next_action": "visit", "next_when": "tomorrow",
+}  # fmt: skip
+PATHS = (Walked("no proper reason, guardian signs", HAPPY), Walked("nobody at home", NOBODY))
 
 OPENING_OTHERS = {
     "with_whom": {"covisitors"}, "next_action": {"next_when"}, "sign_mode": {"guardian_signature"},
@@ -102,16 +107,7 @@ def test_what_the_child_says_is_not_read_to_the_guardian() -> None:
 
 
 def test_nobody_at_home_takes_8_answers() -> None:
-    walk = absence().answer(
-        with_whom="alone",
-        alone_why="busy",
-        contact_result="no_one_home",
-        informant="none",
-        left_note="yes",
-        photos_door=PHOTO,
-        next_action="visit",
-        next_when="tomorrow",
-    )
+    walk = absence().answer(**NOBODY)
     assert walk.open() == []
     assert walk.taps == 8
     assert walk.pages() == ["visit", "meeting", "not_met", "photos", "wrap_up"]

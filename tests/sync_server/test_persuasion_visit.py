@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from tests.sync_server.form_effort import Walked
 from tests.sync_server.form_walk import PHOTO, STROKES, Walk
 
 CARRIED_ON = {"absent_since": "2025-11-10", "absent_days": "10", "attempts_phone": "2", "attempts_door": "1"}
@@ -31,6 +32,18 @@ SAVED = {
     "attitude": "3", "needs": "learning", "promise_date": "2025-11-24", "next_action": "fetch",
     "next_date": "2025-11-24", "outcome": "promised",
 }  # fmt: skip
+NOBODY = {
+    "with_whom": "alone", "alone_why": "busy", "contact_result": "moved", "informant": "neighbour",
+    "left_note": "yes", "photos_door": PHOTO, "joint_next": "village", "next_action": "visit",
+    "next_when": "tomorrow",
+}  # fmt: skip
+ROLE = {"role": "class_teacher"}
+UNASKED = {"needs", "offer", "learning_solver", "learning_by"}  # may stay empty
+SHORTEST = {name: value for name, value in TALK.items() if name not in UNASKED}
+PATHS = (
+    Walked("a day is agreed, guardian signs", OPENING | SHORTEST | AGREED | CLOSING, CARRIED_ON, ROLE),
+    Walked("nobody met", NOBODY, CARRIED_ON, ROLE),
+)
 
 
 def persuasion(language: str = "zh", role: str = "class_teacher", **on_file: str) -> Walk:
@@ -208,17 +221,7 @@ def test_two_photos_at_the_door_unless_there_is_a_reason() -> None:
 
 
 def test_nobody_met_asks_who_should_come_along_next_time() -> None:
-    walk = persuasion().answer(
-        with_whom="alone",
-        alone_why="busy",
-        contact_result="moved",
-        informant="neighbour",
-        left_note="yes",
-        photos_door=PHOTO,
-        joint_next="village",
-        next_action="visit",
-        next_when="tomorrow",
-    )
+    walk = persuasion().answer(**NOBODY)
     assert walk.open() == []
     assert walk.taps == 9
     assert walk.saved() == {"next_action": "visit", "next_date": "2025-11-22", "outcome": "not_found"}

@@ -54,7 +54,7 @@ class Leaf:
     """The page that is open.
 
     `version` counts up when its list of questions may have changed, `turned` at every turn; `here` is the question
-    to scroll to, `warned` whether its problems have been shown once.
+    to scroll to, `warned` whether its problems have been shown once, `checking` whether the finish sent us here.
     """
 
     ref: str
@@ -62,6 +62,7 @@ class Leaf:
     version: int = 0
     turned: int = 0
     warned: bool = False
+    checking: bool = False
 
 
 @ft.observable
@@ -147,13 +148,13 @@ class OpenVisit:
         self.flush()
         self.fields[ref].typed = None
 
-    def turn_to(self, page_ref: str, focus_ref: str | None = None) -> None:
-        """Opens a page, durably remembered."""
+    def turn_to(self, page_ref: str, focus_ref: str | None = None, *, checking: bool = False) -> None:
+        """Opens a page, durably remembered; `checking` when the way back is to the finish."""
         self.flush()
         for shown in self.fields.values():
             shown.typed = None
         self.draft.go_to(page_ref, focus_ref)
-        self.leaf.ref, self.leaf.here, self.leaf.warned = page_ref, focus_ref, False
+        self.leaf.ref, self.leaf.here, self.leaf.warned, self.leaf.checking = page_ref, focus_ref, False, checking
         self.leaf.turned += 1
 
     def remember(self, ref: str) -> None:

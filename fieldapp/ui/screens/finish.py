@@ -80,7 +80,7 @@ def _discard(app: AppState, draft_id: str) -> Any:
 def _problem(app: AppState, visit: OpenVisit, problem: Any, at: int) -> ft.Control:
     """One open question; the whole card jumps to it."""
     def jump() -> None:
-        visit.turn_to(problem.page_ref, problem.ref)
+        visit.turn_to(problem.page_ref, problem.ref, checking=True)
         visit.check(problem.page_ref)
         ft.context.page.navigate(places.visit(visit.draft.draft_id))
 

@@ -14,7 +14,6 @@ from fieldapp.ui.widgets.layout import bottom_bar, mark, primary, quiet
 from fieldapp.ui.widgets.rich import plain
 
 READ_SIZE, ASK_SIZE = 24, 20
-SIGNATURE = "guardian_signature"
 
 
 @screen
@@ -30,8 +29,8 @@ def Read() -> ft.View:
         ft.Text(words("app.read.about", name=name), size=ASK_SIZE * scale, color=theme.ON_PINE_WASH),
     ], spacing=4), bgcolor=theme.PINE_WASH, padding=20)
     body = ft.Column(
-        [*rows, ft.Text(words("app.read.wrong"), size=ASK_SIZE * scale), ft.Container(height=12)], expand=True,
-        scroll=ft.ScrollMode.AUTO, spacing=16, horizontal_alignment=ft.CrossAxisAlignment.STRETCH)
+        [*rows, ft.Container(height=12)], expand=True, scroll=ft.ScrollMode.AUTO, spacing=16,
+        horizontal_alignment=ft.CrossAxisAlignment.STRETCH)
     return ft.View(
         route=places.read(visit.draft.draft_id), padding=0, spacing=0, bgcolor=theme.CARD,
         horizontal_alignment=ft.CrossAxisAlignment.STRETCH,
@@ -40,7 +39,7 @@ def Read() -> ft.View:
             mark("readback", ft.Container(body, expand=True, padding=ft.Padding.symmetric(horizontal=20, vertical=12)),
                  expand=True, container=True),
             bottom_bar([
-                primary("read-done", words("app.read.done"), guard(lambda: _to_signing(visit)), ft.Icons.CHECK),
+                primary("read-done", words("app.read.done"), guard(lambda: _onward(visit)), ft.Icons.CHECK),
                 quiet("read-wrong", words("app.read.change"), go(places.visit(visit.draft.draft_id)), ft.Icons.EDIT)])])
 
 
@@ -53,15 +52,13 @@ def _row(app: AppState, row: Any, scale: float) -> ft.Control:
         ft.Text(answer, size=READ_SIZE * scale, weight=ft.FontWeight.BOLD)], spacing=2)
 
 
-def _to_signing(visit: OpenVisit) -> None:
-    """On to where the guardian signs, or back to the form when it asks for no signature."""
-    page = ft.context.page
-    for leaf in visit.pages():
-        if any(question.ref.endswith(f"/{SIGNATURE}") for question in visit.draft.questions(leaf.ref)):
-            visit.turn_to(leaf.ref)
-            break
+def _onward(visit: OpenVisit) -> None:
+    """Back to the teacher: to what is still open on the page (was it read aloud?), else to the next page."""
+    leaf = visit.leaf
+    open_fields = [field for field in visit.shown(leaf.ref) if field.question.problem]
+    later = visit.pages()[visit.position() + 1:]
+    if open_fields or not later:
+        visit.turn_to(leaf.ref, open_fields[0].question.ref if open_fields else None)
     else:
-        later = visit.pages()[visit.position() + 1:]
-        if later:
-            visit.turn_to(later[0].ref)
-    page.navigate(places.visit(visit.draft.draft_id))
+        visit.turn_to(later[0].ref)
+    ft.context.page.navigate(places.visit(visit.draft.draft_id))

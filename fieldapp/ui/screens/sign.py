@@ -34,7 +34,7 @@ def Sign() -> ft.View:
     return ft.View(
         route=places.sign(visit.draft.draft_id, field.name), padding=0, spacing=8,
         horizontal_alignment=ft.CrossAxisAlignment.STRETCH,
-        appbar=ft.AppBar(title=ft.Text(words("app.sign.title"))),
+        appbar=ft.AppBar(title=ft.Text(words("app.sign.title")), title_spacing=0),
         controls=[
             ft.Container(ft.Column([_signer(visit), small(words("app.sign.hint"))], spacing=2),
                          padding=ft.Padding.symmetric(horizontal=theme.EDGE)),

@@ -102,7 +102,7 @@ def Turns(visit: OpenVisit, leaf: Leaf, scroll: Handler) -> ft.Control:
         if open_fields and not leaf.warned:
             leaf.warned, leaf.here = True, open_fields[0].question.ref
             await scroll()
-        elif last:
+        elif last or leaf.checking:
             page.navigate(places.finish(draft_id))
         else:
             visit.turn_to(visit.pages()[visit.position() + 1].ref)
@@ -116,7 +116,8 @@ def Turns(visit: OpenVisit, leaf: Leaf, scroll: Handler) -> ft.Control:
 
     count = sum(field.question.problem is not None for field in visit.shown(leaf.ref)) if leaf.warned else 0
     missing = [banner(words("app.visit.open_questions", count=count))] if count else []
-    forward = "app.visit.anyway" if count else "app.visit.finish" if last else "app.visit.next"
+    onward = "app.visit.finish" if last else "app.visit.recheck" if leaf.checking else "app.visit.next"
+    forward = "app.visit.anyway" if count else onward
     return ft.Column([*missing, side_by_side(
         quiet("go-back", words("app.visit.back" if at > 0 else "app.visit.leave"), guard(back), ft.Icons.ARROW_BACK),
         primary("go-next", words(forward), guard(forth), ft.Icons.ARROW_FORWARD))], spacing=8,

@@ -45,7 +45,8 @@ BARE = frozenset({"note", "heading"})  # their label is the control
 def QuestionView(visit: OpenVisit, field: Field, here: bool = False) -> ft.Control:
     """A question; `here` marks the one where the teacher stopped."""
     question = field.question
-    build = BUILDERS.get(question.kind, shown.unsupported)
+    fixed = question.readonly and question.kind not in BARE
+    build = shown.fixed if fixed else BUILDERS.get(question.kind, shown.unsupported)
     control = build(visit, field)
     if question.kind in BARE:
         return ft.Container(control, key=_scroll_key(question.ref))

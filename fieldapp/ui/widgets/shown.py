@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import flet as ft
 
-from fieldapp.ui import theme
+from fieldapp.ui import spoken, theme
 from fieldapp.ui.state import use_app
 from fieldapp.ui.visit_state import Field, OpenVisit
 from fieldapp.ui.widgets.layout import mark
@@ -26,6 +26,15 @@ def heading(visit: OpenVisit, field: Field) -> ft.Control:
     """The title of a group of questions."""
     return ft.Container(ft.Text(plain(field.question.label), theme_style=ft.TextThemeStyle.TITLE_MEDIUM),
                         padding=ft.Padding.only(top=10))
+
+
+def fixed(visit: OpenVisit, field: Field) -> ft.Control:
+    """An answer that the form worked out and nobody changes here."""
+    question = field.question
+    said = question.value and plain(visit.draft.session.words(question.ref))
+    if question.value and question.kind in ("date", "datetime"):
+        said = spoken.day(use_app().words, question.value)
+    return mark(f"q-{field.name}", ft.Text(said or "—"))
 
 
 def unsupported(visit: OpenVisit, field: Field) -> ft.Control:

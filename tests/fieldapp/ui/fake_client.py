@@ -116,7 +116,8 @@ class FakeClient(Connection):
     def close(self) -> None:
         """Ends the session."""
         logging.getLogger().removeHandler(self._ear)
-        self.session.close()
+        if self.loop.is_running():
+            self.session.close()
         self.executor.shutdown(wait=False)
 
     def controls(self, top: Any = None) -> Iterator[BaseControl]:

@@ -14,6 +14,8 @@ from PIL import Image
 
 from fieldapp.desk import Desk
 from fieldapp.ui import actions, app
+from fieldapp.ui.state import app_of
+from fieldapp.ui.visit_state import Field, OpenVisit
 from tests.fieldapp.ui.fake_client import FakeClient
 from tests.fieldapp.ui.little_school import GOOD_CODE, LittleSchool, Noon
 
@@ -22,6 +24,7 @@ class Phone:
     """The app's data folder, its desk, and the session that is open. `kill` leaves only what is on the disk."""
 
     def __init__(self, folder: Path, school: LittleSchool) -> None:
+        folder.mkdir(parents=True, exist_ok=True)
         self.folder, self.school, self.clock = folder, school, Noon()
         self.desk = self._open()
         self.client: FakeClient | None = None
@@ -91,3 +94,68 @@ async def draw(client: FakeClient, *strokes: list[tuple[float, float]]) -> None:
             await client.fire(hand, "pan_update", {"l": ft.Offset(*point), "g": ft.Offset(*point)})
         end = ft.Offset(*stroke[-1])
         await client.fire(hand, "pan_end", {"l": end, "g": end, "v": ft.Offset(0, 0)})
+
+
+async def choose_photo(client: FakeClient, name: str, path: Path) -> None:
+    """Answers the file chooser of a photo question."""
+    (button,) = [control for control in client.controls(client.marked(f"q-{name}"))
+                 if isinstance(control, ft.OutlinedButton)]
+    picker = client.session.index[button.action.service_id]
+    await client.fire(picker, "result", chosen(path))
+
+
+STEERED = {"contact_result": "met_guardian", "met_same": "same", "here_now": "seen", "excuse": "illness",
+           "proof": "statement", "sign_mode": "handwritten"}  # fmt: skip
+WORDS = "孩子发烧，明天返校，家长支持。"
+
+
+async def answer(client: FakeClient, visit: OpenVisit, field: Field, photo: Path) -> None:
+    """Answers one question through the screen, whatever kind it is."""
+    name, question = field.name, field.question
+    if question.kind in ("select_one", "select_multiple"):
+        await client.tap(f"q-{name}-{STEERED.get(name, question.choices[0].value)}")
+    elif question.kind == "acknowledge":
+        await client.tap(f"q-{name}")
+    elif question.kind == "date":
+        await client.tap(f"q-{name}-tomorrow")
+    elif question.kind == "image":
+        await choose_photo(client, name, photo)
+        await client.until(lambda: client.has(f"q-{name}-photo"))
+    elif question.kind == "signature":
+        await sign(client, name)
+    else:
+        await client.type(f"q-{name}", WORDS if question.kind == "text" else "1")
+
+
+async def sign(client: FakeClient, name: str) -> None:
+    """Opens the pad, writes two strokes, and comes back."""
+    await client.tap(f"q-{name}")
+    await draw(client, [(10, 10), (40, 60), (80, 20)], [(100, 30), (120, 90)])
+    await client.tap("sign-done")
+
+
+async def fill_page(client: FakeClient, photo: Path) -> None:
+    """Answers all that is open on the page."""
+    visit = open_visit(client)
+    for _ in range(30):
+        left = [field for field in visit.shown(visit.leaf.ref) if field.question.problem]
+        if not left:
+            return
+        await answer(client, visit, left[0], photo)
+    raise AssertionError(f"never done: {[field.name for field in left]}")
+
+
+async def fill_until(client: FakeClient, photo: Path, name: str) -> None:
+    """Fills page after page until the page called `name` is open, or the finish."""
+    for _ in range(30):
+        here = open_visit(client).leaf.ref.rsplit("/", 1)[-1]
+        if here == name or client.page.route.endswith(f"/{name}"):
+            return
+        await fill_page(client, photo)
+        await client.tap("go-next")
+    raise AssertionError(f"no page {name}")
+
+
+def open_visit(client: FakeClient) -> OpenVisit:
+    """The visit that is on the screen."""
+    return app_of(client.page).visits[client.page.route.split("/")[2]]

@@ -2,6 +2,6 @@
 
 from __future__ import annotations
 
-from sync_server.web.console.actions import console_routes, mount
+from sync_server.web.console.actions import console_routes
 
-__all__ = ["console_routes", "mount"]
+__all__ = ["console_routes"]

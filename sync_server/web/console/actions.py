@@ -2,13 +2,9 @@
 
 from __future__ import annotations
 
-from starlette.applications import Starlette
-from starlette.requests import Request
-from starlette.responses import Response
 from starlette.routing import BaseRoute
 
 from casebook.ed25519 import Ed25519Verifier
-from casebook.errors import CasebookError
 from sync_server.seals import Seals
 from sync_server.web.console import (
     account_show,
@@ -29,7 +25,7 @@ from sync_server.web.console import (
     visit_show,
     visits_list,
 )
-from sync_server.web.console.answering import Action, drawn_error, route
+from sync_server.web.console.answering import Action, nowhere, route
 from sync_server.web.console.page import Console
 from sync_server.wiring import Wiring
 
@@ -55,21 +51,7 @@ ACTIONS = (
 
 
 def console_routes(wiring: Wiring) -> list[BaseRoute]:
-    """Every route of the console, to be mounted at the root."""
-    console = _console(wiring)
-    return [route(console, action) for action in ACTIONS]
-
-
-def mount(app: Starlette, wiring: Wiring) -> None:
-    """Puts the console at the root of `app`, and lets it draw the errors that people see."""
-    app.router.routes.extend(console_routes(wiring))
-    console = _console(wiring)
-
-    def error_page(request: Request, error: CasebookError, status: int) -> Response:
-        return drawn_error(console, request, error, status)
-
-    app.state.error_page = error_page
-
-
-def _console(wiring: Wiring) -> Console:
-    return Console(wiring, Seals(wiring.school.id, Ed25519Verifier(), wiring.keys.receipt.public_key))
+    """Every route of the console, to be mounted at the root; the last one answers what nobody knows."""
+    seals = Seals(wiring.school.id, Ed25519Verifier(), wiring.keys.receipt.public_key)
+    console = Console(wiring, seals)
+    return [*(route(console, action) for action in ACTIONS), nowhere(console)]

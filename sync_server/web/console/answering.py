@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import nullcontext, suppress
 from dataclasses import dataclass, replace
 from http import HTTPStatus
 from urllib.parse import parse_qsl, urlencode
@@ -13,7 +14,7 @@ from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
 
 from assets import load_wording
-from casebook.errors import CasebookError, RequestMalformed, RequestTooLarge, ServerFault, SessionEnded
+from casebook.errors import CasebookError, NoSuchPage, RequestMalformed, RequestTooLarge, ServerFault, SessionEnded
 from sync_server.logs import trace
 from sync_server.web.console.page import (
     HEADERS,
@@ -25,12 +26,14 @@ from sync_server.web.console.page import (
     Handler,
     go,
 )
+from sync_server.web.problem import Refusal
 from sync_server.web.session import COOKIE, check_origin
 
 log = structlog.get_logger()
 
 MAX_FORM_BYTES = 32 * 1024
 MAX_FORM_FIELDS = 20
+EVERY_METHOD = ("GET", "POST", "PUT", "PATCH", "DELETE", "OPTIONS")
 
 
 @dataclass(frozen=True)
@@ -49,23 +52,32 @@ def route(console: Console, action: Action) -> BaseRoute:
     async def answer(request: Request) -> Response:
         try:
             form = await _form(request) if action.method == "POST" else {}
-        except CasebookError as error:
-            return _dressed(request, console.problem_page(_ask(request, {}), error))
+        except (CasebookError, Refusal) as error:
+            told = error.error if isinstance(error, Refusal) else error
+            return _dressed(request, console.problem_page(_ask(request, {}), told))
         return await run_in_threadpool(_answer, console, action, _ask(request, form))
 
     return Route(action.path, answer, methods=[action.method])
 
 
-def drawn_error(console: Console, request: Request, error: CasebookError, status: int) -> Response:
-    """A page for an error outside the console's own actions, such as an address that nobody knows."""
-    return _dressed(request, console.problem_page(_ask(request, {}), error, status))
+def nowhere(console: Console) -> BaseRoute:
+    """Answers every address that no action has, whatever the method."""
+
+    def answer(request: Request) -> Response:
+        ask = _ask(request, {})
+        with suppress(SessionEnded):
+            ask = _with_account(console, ask)
+        return _dressed(request, console.problem_page(ask, NoSuchPage()))
+
+    return Route("/{path:path}", answer, methods=EVERY_METHOD)
 
 
 def _answer(console: Console, action: Action, ask: Ask) -> Response:
     try:
         if action.method == "POST":
             check_origin(ask.request.headers)
-        ask = _with_account(console, action, ask)
+        with suppress(SessionEnded) if action.public else nullcontext():
+            ask = _with_account(console, ask)
         response = action.handler(console, ask)
     except SessionEnded as error:
         response = _to_login(ask) if action.method == "GET" else console.problem_page(ask, error)
@@ -77,14 +89,9 @@ def _answer(console: Console, action: Action, ask: Ask) -> Response:
     return _dressed(ask.request, response)
 
 
-def _with_account(console: Console, action: Action, ask: Ask) -> Ask:
-    """Adds who is logged in; on public pages nobody needs to be."""
-    try:
-        return replace(ask, account=console.sessions.account(ask.request.cookies.get(COOKIE, "")))
-    except SessionEnded:
-        if action.public:
-            return ask
-        raise
+def _with_account(console: Console, ask: Ask) -> Ask:
+    """Adds who is logged in. Raises SessionEnded."""
+    return replace(ask, account=console.sessions.account(ask.request.cookies.get(COOKIE, "")))
 
 
 def _ask(request: Request, form: dict[str, str]) -> Ask:

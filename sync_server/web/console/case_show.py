@@ -34,15 +34,18 @@ class Known:
     source: str
     address: str
     restricted: bool = False
-    stands: bool = False
 
 
 @dataclass(frozen=True)
 class Side:
-    """A property of which several values stand side by side."""
+    """A property of which several values stand side by side; `until` is used until somebody decides.
+
+    No `until` means that no record ever said it: what the contact card shows is used.
+    """
 
     prop: str
     values: Sequence[Known]
+    until: Known | None
 
 
 @dataclass(frozen=True)
@@ -100,13 +103,14 @@ def _conflicts(telling: Telling) -> list[Side]:
     file = telling.view.file
     found = []
     for prop, values in file.conflicts().items():
-        standing = file.value(prop)
+        until = file.value(prop)
         if all(may_read(telling.account, shown) for shown in values):
-            found.append(Side(prop, [_known(telling, shown, shown == standing) for shown in values]))
+            known = [_known(telling, shown) for shown in values]
+            found.append(Side(prop, known, _known(telling, until) if until else None))
     return found
 
 
-def _known(telling: Telling, shown: Shown, stands: bool = False) -> Known:
+def _known(telling: Telling, shown: Shown) -> Known:
     source = next((one for one in telling.view.records if one.original.rid == shown.rid), None)
     return Known(
         shown=shown,
@@ -115,7 +119,6 @@ def _known(telling: Telling, shown: Shown, stands: bool = False) -> Known:
         source=_title(telling, source) if source else "",
         address=_address(telling, source) if source else "",
         restricted=is_restricted(shown.prop),
-        stands=stands,
     )
 
 

@@ -152,7 +152,13 @@ class Campus:
         )
 
     def visit(
-        self, child: str = WANG, login: str = "teacher82", *, without: tuple[str, ...] = (), **answers: str
+        self,
+        child: str = WANG,
+        login: str = "teacher82",
+        *,
+        started: dt.datetime = VISITED,
+        without: tuple[str, ...] = (),
+        **answers: str,
     ) -> SealedVisit:
         """A colleague makes an absence visit; nothing is sent yet."""
         form, compiled = absence_form()
@@ -163,9 +169,18 @@ class Campus:
                 case=self.case_file(child), row=_on_file(child), form=form, purposes=compiled.purposes,
                 ref=FormRef(compiled.form_id, compiled.version, compiled.sha256), answers=answers,
                 usual={name: answer for name, answer in planned.items() if name not in answers},
-                started=VISITED, minutes=35, place=DOOR, wording=load_wording(),
+                started=started, minutes=35, place=DOOR, wording=load_wording(),
             ),
         )  # fmt: skip
+
+    def disagree(self, *phones: str) -> None:
+        """Colleagues who have not seen each other's records write down different telephone numbers."""
+        made = [
+            self.visit(WANG, login, contact_changed="phone", guardian_phone=number)
+            for login, number in zip(("teacher82", "fellow"), phones, strict=True)
+        ]
+        for one in made:
+            self.receive(one)
 
     def supplement(self, before: SealedVisit, login: str = "teacher82", **answers: str) -> SealedVisit:
         """The answer to a returned visit: complete answers again, same visit, amending the version before."""
@@ -177,8 +192,8 @@ class Campus:
         self.phones["rehearsal"] = rehearsal = deepcopy(phone)
         drafted = self._with_phone(rehearsal, str(decode(before.sealed.payload).case), answers)
         record = decode(drafted.sealed.payload)
-        body = {**record.body, "visit": before.visit}
-        return phone.seal(replace(record, amends=(before.sealed.rid,), body=body)), drafted.files
+        body, later = {**record.body, "visit": before.visit}, int(self.now.timestamp() * 1000) + 1000
+        return phone.seal(replace(record, amends=(before.sealed.rid,), body=body, hlc=(later, 0))), drafted.files
 
     def _with_phone(self, phone: SampleTelephone, child: str, answers: Mapping[str, str]) -> SealedVisit:
         login = next(name for name, person in PEOPLE.items() if person[0] == phone.account)

@@ -19,8 +19,9 @@ def counts(campus: Campus, login: str) -> list[int]:
 
 def test_the_queue_puts_complete_visits_first_and_the_longest_waiting_on_top(campus: Campus) -> None:
     late = campus.receive(campus.visit(), at=SYNCED.replace(hour=22))
-    underway = campus.receive(campus.visit(LIHUA, "teacher71"), at=SYNCED.replace(hour=18), files=1)
-    early = campus.receive(campus.visit(LIHUA, "teacher71", started=VISITED.replace(hour=12)), at=SYNCED.replace(hour=20))
+    noon = VISITED.replace(hour=12)
+    underway = campus.receive(campus.visit(LIHUA, "teacher71", started=noon), at=SYNCED.replace(hour=18), files=1)
+    early = campus.receive(campus.visit(LIHUA, "teacher71", started=VISITED.replace(hour=14)), at=SYNCED.replace(hour=20))
     html = campus.browser("principal").get("/").text
     assert re.findall(r'<td><a href="/visits/([0-9a-f]+)"', html) == [early, late, underway]
     assert "照片 1/3 在路上" in html

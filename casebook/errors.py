@@ -237,6 +237,12 @@ class AlreadyDecided(AgreementError):
     code = "already_decided"
 
 
+class VisitChanged(AgreementError):
+    """A newer version of the visit arrived while this one was being decided about."""
+
+    code = "visit_changed"
+
+
 class StorageError(CasebookError):
     """This machine cannot keep it now."""
 

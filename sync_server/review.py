@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from casebook.errors import (
-    AgreementError,
     AlreadyDecided,
     NotAllowed,
     RemarkMissing,
     RequestMalformed,
+    SealBroken,
     TextTooLong,
+    VisitChanged,
     VisitIncomplete,
 )
 from casebook.kinds.review import DECISIONS, RETURNED
@@ -30,18 +31,6 @@ MOST_REMARK = 500
 SUBMITTED = "submitted"
 
 
-class VisitChanged(AgreementError):
-    """A newer version arrived while this one was being read."""
-
-    code = "visit_changed"
-
-
-class VisitBroken(AgreementError):
-    """The visit's seal does not hold: it is no basis for a decision."""
-
-    code = "visit_broken"
-
-
 class Reviews:
     """Writes decisions as sealed records of the school's office."""
 
@@ -55,7 +44,7 @@ class Reviews:
         """Accepts or returns `version` of a visit.
 
         Raises RequestMalformed, RemarkMissing, TextTooLong, NoSuchVisit, NotAllowed, VisitChanged, AlreadyDecided,
-        VisitIncomplete, VisitBroken; then nothing is written.
+        VisitIncomplete, SealBroken; then nothing is written.
         """
         remark = remark.strip()
         if decision not in DECISIONS:
@@ -99,5 +88,5 @@ class Reviews:
         if obstacle == "incomplete":
             raise VisitIncomplete(present=row.files_present, total=row.files_total)
         if obstacle == "broken":
-            raise VisitBroken()
+            raise SealBroken()
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from starlette.responses import Response
 
-from casebook.errors import AgreementError, RemarkMissing, TextTooLong
+from casebook.errors import AgreementError, RemarkMissing, SealBroken, TextTooLong
 from sync_server.web.console.page import Ask, Console, go
 from sync_server.web.console.visit_show import drawn
 
@@ -15,6 +15,6 @@ def save(console: Console, ask: Ask) -> Response:
     decision, remark = form.get("decision", ""), form.get("remark", "")
     try:
         console.reviews.decide(ask.actor, visit, form.get("version", ""), decision, remark)
-    except (RemarkMissing, TextTooLong, AgreementError) as error:
+    except (RemarkMissing, TextTooLong, SealBroken, AgreementError) as error:
         return drawn(console, ask, error=error, remark=remark)
     return go(f"/visits/{visit}?done={decision}")

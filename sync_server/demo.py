@@ -21,9 +21,10 @@ from sync_server.wiring import Wiring, build
 
 #: The field app as its own process. It ends when our end of its standard input closes, however we ended.
 FIELD_APP = """
-import os, sys, threading
+import os, threading
 def _end_with_parent():
-    sys.stdin.buffer.read()
+    while os.read(0, 1):
+        pass
     os._exit(0)
 threading.Thread(target=_end_with_parent, daemon=True).start()
 from fieldapp.ui.app import run

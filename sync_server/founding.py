@@ -33,6 +33,7 @@ def found(settings: Settings, school_id: str, school_name: str, clock: Clock | N
     """Founds the school and wires it; it has no account yet. Raises AlreadyFounded."""
     clock = clock or zone_clock(settings)
     settings.data.mkdir(parents=True, exist_ok=True)
+    settings.data.chmod(0o700)  # families' affairs: nobody else who uses this computer may look
     store = Store(settings.store_url)
     try:
         if store.version() is not None:

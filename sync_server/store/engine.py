@@ -90,6 +90,11 @@ def _worth_retrying(error: DBAPIError) -> bool:
     return isinstance(error, OperationalError) and "database is locked" in str(error.orig)
 
 
-def _disk_is_full(error: DBAPIError) -> bool:
-    # sqlite names a full disk, and a journal it cannot extend, in words only; 53100 is PostgreSQL's disk_full
-    return getattr(error.orig, "sqlstate", None) == "53100" or "disk is full" in str(error.orig)
+def _disk_is_full(error: BaseException | None) -> bool:
+    """Looks along the chain: a full disk makes SQLite forget the savepoint, and its rollback fails on top."""
+    if error is None:
+        return False
+    # SQLite names a full disk in words only; 53100 is PostgreSQL's disk_full
+    origin = getattr(error, "orig", None)
+    full = getattr(origin, "sqlstate", None) == "53100" or "disk is full" in str(origin)
+    return full or _disk_is_full(error.__context__)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import datetime as dt
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager, suppress
 
 import structlog
@@ -20,7 +20,6 @@ from casebook.errors import CasebookError
 from casebook.protocol import VERSION
 from sync_server.logs import trace
 from sync_server.web import problem, sync
-from sync_server.web.console import console_routes
 from sync_server.web.files import FileRoutes
 from sync_server.web.limits import Guard
 from sync_server.wiring import Wiring
@@ -34,8 +33,7 @@ GZIP_LEVEL = 6
 
 def create_app(wiring: Wiring) -> ASGIApp:
     """The whole server as one ASGI application: phones knock at /v1 and /files, people at everything else."""
-    people = Starlette(routes=console_routes(wiring), exception_handlers={Exception: problem.on_unforeseen})
-    doors = Doors(_machines(wiring), people)
+    doors = Doors(_machines(wiring), lambda: _people(wiring))
     zipped = GZipMiddleware(doors, minimum_size=GZIP_FROM_BYTES, compresslevel=GZIP_LEVEL)
     return Guard(zipped, wiring.settings.stall_seconds)
 
@@ -43,14 +41,30 @@ def create_app(wiring: Wiring) -> ASGIApp:
 class Doors:
     """Sends a request to the side it is for; each side answers its own errors in its own way."""
 
-    def __init__(self, machines: ASGIApp, people: ASGIApp) -> None:
+    def __init__(self, machines: ASGIApp, build_people: Callable[[], ASGIApp]) -> None:
         self._machines = machines
-        self._people = people
+        self._build_people = build_people
+        self._people: ASGIApp | None = None
+        self._building = asyncio.Lock()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Passes one connection on; the server's own start and end belong to the machines' side."""
         for_people = scope["type"] == "http" and not problem.is_for_machines(scope["path"])
-        await (self._people if for_people else self._machines)(scope, receive, send)
+        side = await self._peoples_side() if for_people else self._machines
+        await side(scope, receive, send)
+
+    async def _peoples_side(self) -> ASGIApp:
+        """The console is built when the first person asks, so that phones need not wait for it at the start."""
+        async with self._building:
+            if self._people is None:
+                self._people = await run_in_threadpool(self._build_people)
+            return self._people
+
+
+def _people(wiring: Wiring) -> ASGIApp:
+    from sync_server.web.console import console_routes
+
+    return Starlette(routes=console_routes(wiring), exception_handlers={Exception: problem.on_unforeseen})
 
 
 def _machines(wiring: Wiring) -> FastAPI:

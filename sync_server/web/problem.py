@@ -29,7 +29,8 @@ def respond(request: Request, error: CasebookError, status: int | None = None) -
     status = status or error.status
     told = details(error, status, locale_of(request))
     if is_for_machines(request.url.path):
-        return JSONResponse(told, status, media_type=MEDIA_TYPE)
+        headers = {"WWW-Authenticate": "Bearer"} if status == HTTPStatus.UNAUTHORIZED else None
+        return JSONResponse(told, status, headers, MEDIA_TYPE)
     return PlainTextResponse(f"{told['title']}\n{told['detail']}", status)
 
 

@@ -1,0 +1,168 @@
+"""The commands say in plain words what they did, or why they did not."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import signal
+import socket
+import subprocess
+import sys
+import time
+from contextlib import suppress
+from pathlib import Path
+
+import httpx
+import pytest
+from typer.testing import CliRunner, Result
+
+from sync_server import demo, passwords
+from sync_server.__main__ import app
+from sync_server.settings import Settings
+from sync_server.store import accounts
+from sync_server.wiring import build
+from tests.sync_server.schoolhouse import SCHOOL, Phone, make_school, until
+
+
+def run(*arguments: object) -> Result:
+    return CliRunner().invoke(app, [str(argument) for argument in arguments], env={"JIAFANG_LOCALE": "en"})
+
+
+def init(folder: Path) -> Result:
+    return run("init", "--school-id", SCHOOL, "--school-name", "S", "--principal", "P", "--data", folder)
+
+
+def test_init_founds_a_school_whose_principal_can_log_in(tmp_path: Path) -> None:
+    said = init(tmp_path / "s")
+    assert said.exit_code == 0
+    password = re.search(r"password \(.*\): (\S+)", said.output)
+    assert password is not None
+    wiring = build(Settings(data=tmp_path / "s"))
+    with wiring.store.read() as conn:
+        principal = accounts.by_login(conn, SCHOOL, " Principal ")
+        assert principal is not None
+        kept = accounts.password_of(conn, SCHOOL, principal.id)
+    wiring.close()
+    assert passwords.matches(password.group(1), kept)
+    assert password.group(1) not in kept
+    assert kept.startswith("$argon2id$")
+
+
+def test_init_never_touches_a_school_that_is_there(tmp_path: Path) -> None:
+    init(tmp_path / "s")
+    before = {path: path.read_bytes() for path in (tmp_path / "s").rglob("*") if path.is_file()}
+    said = init(tmp_path / "s")
+    assert said.exit_code == 1
+    assert "already holds a school" in said.output
+    assert {path: path.read_bytes() for path in (tmp_path / "s").rglob("*") if path.is_file()} == before
+
+
+@pytest.mark.skipif(os.name == "nt", reason="Windows keeps rights elsewhere")
+def test_secrets_are_the_owners_alone(tmp_path: Path) -> None:
+    init(tmp_path / "s")
+    assert (tmp_path / "s").stat().st_mode & 0o077 == 0
+    assert all(path.stat().st_mode & 0o077 == 0 for path in (tmp_path / "s" / "keys").iterdir())
+
+
+def test_enrol_prints_a_code_that_works(tmp_path: Path) -> None:
+    make_school(tmp_path).close()
+    code = re.search(r": (\w{4}-\w{4}) ", run("enrol", "teacher", "--data", tmp_path / "data").output)
+    assert code is not None
+    wiring = build(Settings(data=tmp_path / "data"))
+    assert wiring.enrolment.enrol(Phone().request(code.group(1))).token
+    wiring.close()
+
+
+def test_enrol_for_nobody_says_so(tmp_path: Path) -> None:
+    make_school(tmp_path).close()
+    said = run("enrol", "nobody", "--data", tmp_path / "data")
+    assert (said.exit_code, "nobody" in said.output) == (1, True)
+
+
+@pytest.mark.parametrize("command", [("serve",), ("enrol", "x"), ("upgrade",)])
+def test_an_empty_folder_is_told_apart_from_a_broken_one(tmp_path: Path, command: tuple[str, ...]) -> None:
+    said = run(*command, "--data", tmp_path / "none")
+    assert said.exit_code == 1
+    assert "sync_server init" in said.output
+    assert "Traceback" not in said.output
+    assert not (tmp_path / "none").exists()
+
+
+def test_a_taken_port_is_explained(tmp_path: Path) -> None:
+    make_school(tmp_path).close()
+    with socket.create_server(("127.0.0.1", 0)) as other:
+        said = run("serve", "--data", tmp_path / "data", "--port", other.getsockname()[1])
+    assert said.exit_code == 1
+    assert "Another program" in said.output
+
+
+def test_the_demo_leaves_a_real_school_alone(tmp_path: Path) -> None:
+    init(tmp_path / "s")
+    said = run("demo", "--data", tmp_path / "s", "--port", 0, "--app-port", 0)
+    assert said.exit_code == 1
+    assert "does not hold the sample school" in said.output
+
+
+def test_a_crash_of_the_app_beside_us_is_reported(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(demo, "FIELD_APP", "print('why', flush=True); raise SystemExit(3)")
+    crashes: list[int] = []
+    field_app = demo.FieldApp(tmp_path / "app", 1, "http://127.0.0.1:2/")
+    field_app.start(crashes.append)
+    until(lambda: crashes == [3], 20)
+    assert "why" in field_app.log.read_text()
+    field_app.stop()
+
+
+def test_the_app_beside_us_is_stopped_without_being_reported(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    waiting = (
+        "import os, time; print(os.environ['JIAFANG_PORT'], os.environ['JIAFANG_SERVER'], flush=True); time.sleep(60)"
+    )
+    monkeypatch.setattr(demo, "FIELD_APP", waiting)
+    crashes: list[int] = []
+    field_app = demo.FieldApp(tmp_path / "app", 1, "http://127.0.0.1:2/")
+    field_app.start(crashes.append)
+    until(lambda: field_app.log.exists() and "1 http://127.0.0.1:2/" in field_app.log.read_text(), 20)
+    field_app.stop()
+    time.sleep(0.05)
+    assert crashes == []
+
+
+def test_the_app_ends_when_its_parent_is_killed(tmp_path: Path) -> None:
+    """Nobody is left behind holding the port, even when the demo dies without a chance to tidy up."""
+    watch = demo.FIELD_APP.split("from fieldapp")[0] + "import time; print('up', flush=True); time.sleep(60)"
+    child = subprocess.Popen([sys.executable, "-c", watch], stdin=subprocess.PIPE, stdout=subprocess.PIPE)
+    assert child.stdout is not None
+    assert child.stdin is not None
+    assert child.stdout.readline() == b"up\n"
+    child.stdin.close()  # what the system does for a killed parent
+    assert child.wait(10) == 0
+    child.stdout.close()
+
+
+def test_serve_answers_and_logs_json_until_it_is_told_to_stop(tmp_path: Path) -> None:
+    make_school(tmp_path).close()
+    command = [sys.executable, "-m", "sync_server", "serve", "--data", str(tmp_path / "data"), "--port", "0"]
+    server = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env=english())
+    assert server.stdout is not None
+    url = server.stdout.readline().split()[-1]
+    answer = httpx.get(f"{url}v1/hello", timeout=20)
+    assert answer.json()["code"] == "not_enrolled"
+    assert httpx.get(url, follow_redirects=True, timeout=20).headers["content-type"].startswith("text/html")
+    server.send_signal(signal.SIGTERM)
+    _said, logged = server.communicate(timeout=20)
+    lines = [json.loads(line) for line in logged.splitlines()]
+    assert any(line["event"] == "request" and line["path"] == "/v1/hello" for line in lines)
+    assert server.returncode in (0, -signal.SIGTERM)
+
+
+def english() -> dict[str, str]:
+    return {**os.environ, "JIAFANG_LOCALE": "en", "PYTHONUNBUFFERED": "1"}
+
+
+def test_passwords_are_checked_at_the_same_pace_for_nobody() -> None:
+    with suppress(ValueError):
+        assert not passwords.matches("anything", "")
+    kept = passwords.hashed("right")
+    assert passwords.matches("right", kept)
+    assert not passwords.matches("wrong", kept)

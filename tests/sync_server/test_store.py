@@ -1,0 +1,153 @@
+"""The store: one history of tables, the school first everywhere, writers that wait, a full disk that loses nothing."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from alembic.autogenerate import compare_metadata
+from alembic.migration import MigrationContext
+from sqlalchemy import ForeignKeyConstraint, UniqueConstraint, event, func, insert, select, text
+
+from casebook.errors import StorageFull
+from casebook.protocol import PushRequest, sealed_to_wire
+from sync_server.store import archive, index, schema, schools, visits
+from sync_server.store.engine import Store
+from sync_server.wiring import NotInitialised, Wiring, build
+from tests.sync_server.schoolhouse import CHILD, SCHOOL, Phone, make_school
+
+
+@pytest.fixture
+def school(tmp_path: Path) -> Iterator[Wiring]:
+    wiring = make_school(tmp_path)
+    yield wiring
+    wiring.close()
+
+
+def test_the_migrations_end_at_the_tables_the_code_uses(school: Wiring) -> None:
+    with school.store.engine.connect() as conn:
+        context = MigrationContext.configure(conn, opts={"compare_type": True})
+        assert compare_metadata(context, schema.metadata) == []
+    assert school.store.version() == schema.HEAD
+
+
+def test_the_school_comes_first_in_every_key() -> None:
+    for table in schema.metadata.tables.values():
+        assert next(iter(table.primary_key.columns)).name == "school", table.name
+        for index_ in table.indexes:
+            assert next(iter(index_.columns)).name == "school", index_.name
+        for constraint in table.constraints:
+            if isinstance(constraint, ForeignKeyConstraint | UniqueConstraint):
+                assert next(iter(constraint.columns)).name == "school", constraint.name
+
+
+def test_sqlite_keeps_what_it_says_it_keeps(school: Wiring) -> None:
+    with school.store.read() as conn:
+        found = {name: conn.execute(text(f"PRAGMA {name}")).scalar() for name in
+                 ("journal_mode", "synchronous", "foreign_keys", "busy_timeout")}  # fmt: skip
+        tables = conn.execute(text("SELECT sql FROM sqlite_master WHERE type = 'table' AND name != 'alembic_version'"))
+        assert all("STRICT" in sql for sql in tables.scalars())
+    assert found == {"journal_mode": "wal", "synchronous": 2, "foreign_keys": 1, "busy_timeout": 10_000}
+
+
+def test_a_failed_transaction_leaves_nothing(school: Wiring) -> None:
+    def half(conn) -> None:
+        schools.take(conn, SCHOOL, 5)
+        raise RuntimeError("planted")
+
+    before = size(school)
+    with pytest.raises(RuntimeError):
+        school.store.run_tx(half)
+    assert size(school) == before
+
+
+def size(school: Wiring) -> int:
+    with school.store.read() as conn:
+        return schools.size(conn, SCHOOL)
+
+
+def test_writers_of_several_processes_wait_for_each_other(school: Wiring) -> None:
+    """Two engines on one file stand for two processes."""
+    stores = [Store(school.settings.store_url) for _ in range(3)]
+    before = size(school)
+
+    def write(store: Store) -> None:
+        for _ in range(20):
+            store.run_tx(lambda conn: schools.take(conn, SCHOOL))
+
+    threads = [threading.Thread(target=write, args=(store,)) for store in stores]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    for store in stores:
+        store.close()
+    assert size(school) == before + 60
+
+
+def test_a_reader_sees_one_moment(school: Wiring) -> None:
+    with school.store.read() as conn:
+        before = schools.size(conn, SCHOOL)
+        school.store.run_tx(lambda other: schools.take(other, SCHOOL))
+        assert schools.size(conn, SCHOOL) == before
+    assert size(school) == before + 1
+
+
+def test_a_full_disk_refuses_the_batch_and_leaves_nothing_half_written(school: Wiring) -> None:
+    phone = Phone().enrol(school)
+    device = school.enrolment.device_of(phone.token)
+    batch = [phone.visit(f"v{n}", body=body(n)) for n in range(10)]
+    push = PushRequest([sealed_to_wire(record) for record in batch])
+    with full_disk(school), pytest.raises(StorageFull):
+        school.intake.push(device, push)
+    with school.store.read() as conn:
+        assert conn.execute(select(func.count()).select_from(schema.record)).scalar() == 0
+        assert index.values(conn, SCHOOL, CHILD) == {}
+        assert visits.listed(conn, SCHOOL) == []
+        assert conn.execute(text("PRAGMA integrity_check")).scalar() == "ok"
+    assert {outcome.verdict for outcome in school.intake.push(device, push).outcomes} == {"stored"}
+    with school.store.read() as conn:
+        assert len(archive.of_case(conn, SCHOOL, CHILD)) == 10
+
+
+def body(n: int) -> dict[str, object]:
+    return {"visit": f"v{n}", "purposes": ["absence"], "instance": "x" * 50_000, "signatures": []}
+
+
+class full_disk:
+    """Lets the database file grow no further."""
+
+    def __init__(self, school: Wiring) -> None:
+        self._engine = school.store.engine
+
+    def __enter__(self) -> None:
+        self._engine.dispose()
+        event.listen(self._engine, "connect", self._limit)
+
+    def __exit__(self, *_error: object) -> None:
+        event.remove(self._engine, "connect", self._limit)
+        self._engine.dispose()
+
+    @staticmethod
+    def _limit(connection, _record) -> None:
+        pages = connection.execute("PRAGMA page_count").fetchone()[0]
+        connection.execute(f"PRAGMA max_page_count = {pages + 4}")
+
+
+def test_an_older_store_is_not_served(school: Wiring) -> None:
+    def age(conn) -> None:
+        conn.execute(text("UPDATE alembic_version SET version_num = '0000'"))
+
+    school.store.run_tx(age)
+    with pytest.raises(NotInitialised) as told:
+        build(school.settings)
+    assert told.value.reason == "server.needs_upgrade"
+
+
+def test_a_record_names_files_and_files_name_records(school: Wiring) -> None:
+    with pytest.raises(Exception, match="FOREIGN KEY"):
+        school.store.run_tx(
+            lambda conn: conn.execute(insert(schema.record_flag).values(school=SCHOOL, rid="0" * 64, flag="gap"))
+        )

@@ -20,7 +20,7 @@ from sqlalchemy import (
 from sqlalchemy.schema import SchemaItem
 
 #: Name of the newest migration; `serve` refuses a store that stands elsewhere.
-HEAD = "0001"
+HEAD = "0002"
 
 metadata = MetaData(
     naming_convention={
@@ -146,9 +146,10 @@ visit = _table(
     "visit",
     _text("visit"), _text("case"), _text("head"), _whole("versions"), _text("form_id"), _text("author"),
     _text("started"), _text("ended"), _text("received_at"), _text("status"),
-    _whole("files_total"), _whole("files_present"),
+    _whole("files_total"), _whole("files_present"), _text("form_version", optional=True),
     _key("visit"), _belongs("school"),
     Index(None, "school", "status", "received_at"), Index(None, "school", "case"),
+    Index(None, "school", "form_id", "form_version"),
 )  # fmt: skip
 
 #: Rows that flow down to phones; `value` is JSON text, or nothing when the row was taken back.
@@ -180,6 +181,26 @@ form = _table(
     _text("form_id"), _text("version"), _text("sha256"), _bytes("xml"), _text("titles"), _text("purposes"),
     _text("published_at"),
     _key("form_id", "version"), _belongs("school"),
+)  # fmt: skip
+
+#: The sheets (JSON) a published version was made from, and who published it; nobody, when it came with the program.
+form_sheets = _table(
+    "form_sheets", _text("form_id"), _text("version"), _text("sheets"), _text("account", optional=True),
+    _key("form_id", "version"), _belongs("form", "form_id", "version"),
+)  # fmt: skip
+
+#: Changed forms that were uploaded and passed every check, but are not published yet: at most one for each form.
+form_draft = _table(
+    "form_draft",
+    _text("form_id"), _text("version"), _text("sha256"), _bytes("xml"), _text("titles"), _text("purposes"),
+    _text("sheets"), _text("remarks"), _text("account"), _text("made_at"),
+    _key("form_id"), _belongs("account", "account"),
+)  # fmt: skip
+
+#: The form somebody is trying out in the browser: answers about an invented child, thrown away afterwards.
+form_trial = _table(
+    "form_trial", _text("account"), _text("sha256"), _text("page"), _text("draft"), _text("made_at"),
+    _key("account"), _belongs("account", "account"),
 )  # fmt: skip
 
 #: Who did or read what; `n` counts up per school. Facts are ids and codes, never names.

@@ -91,11 +91,20 @@ def counts(conn: Connection, school: str) -> dict[str, int]:
     return {status: count for status, count in rows}
 
 
+def counts_by_form(conn: Connection, school: str) -> dict[tuple[str, str | None], int]:
+    """(form id, version) -> number of visits whose newest version was made with it."""
+    rows = conn.execute(
+        select(v.form_id, v.form_version, func.count()).where(v.school == school).group_by(v.form_id, v.form_version)
+    )
+    return {(form_id, version): count for form_id, version, count in rows}
+
+
 def _values(found: Visit) -> dict[str, Any]:
     head, record = found.head, found.head.record
     return {
         "visit": found.visit, "case": record.case, "head": head.rid, "versions": len(found.versions),
-        "form_id": record.form.id if record.form else "", "author": record.author,
+        "form_id": record.form.id if record.form else "", "form_version": record.form.version if record.form else None,
+        "author": record.author,
         "started": record.at.started, "ended": record.at.ended, "received_at": head.received_at,
         "status": found.status, "files_total": len({att.sha256 for att in record.att}), "files_present": 0,
     }  # fmt: skip

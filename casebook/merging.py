@@ -22,9 +22,10 @@ class Policy(Enum):
 _PROPERTIES: dict[Policy, tuple[str, ...]] = {
     Policy.OFFICE: (
         "state", "case_no", "episode", "incident_state", "absent_since", "last_present", "case_opened_on",
+        "notice_no", "return_by",
     ),
     Policy.CONTACT: ("guardian_phone", "home_address", "home_landmark", "caretaker_name", "caretaker_relation"),
-    Policy.RESTRICTED: ("protection_note", "teacher_reason"),
+    Policy.RESTRICTED: ("protection_note", "teacher_reason", "key_flags_private"),
     Policy.APPEND: ("needs",),
 }  # fmt: skip
 POLICY: dict[str, Policy] = {prop: policy for policy, props in _PROPERTIES.items() for prop in props}

@@ -22,7 +22,7 @@ SECONDS_A_TAP, SECONDS_A_KEY = 4, 1
 TAPS = {"image": 2, "signature": 2, "date": 3}
 TYPED = ("text", "integer", "decimal", "barcode")
 #: the longest a form may keep a teacher, on any of its paths (domain §5, form rules)
-MOST_SECONDS = {"absence_visit": 180, "student_talk": 60, "no_one_home": 40}
+MOST_SECONDS = {"absence_visit": 180, "student_talk": 60, "nobody_home": 40}
 
 
 @dataclass(frozen=True)

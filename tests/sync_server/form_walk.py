@@ -140,7 +140,7 @@ def _any_answer(question: Question, chance: random.Random) -> str:
         return _WRITTEN[question.kind](chance)
     if "numbers" in question.appearance:
         return chance.choice(("", "12000001799", "0991-2345678", "123"))
-    return chance.choice(("张大山", "家里老人病了，孩子在照看。"))
+    return chance.choice(("张大山", "家里老人病了，孩子在照看，下个星期一回来上课。"))
 
 
 _WRITTEN: dict[str, Callable[[random.Random], str]] = {

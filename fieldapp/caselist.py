@@ -7,7 +7,8 @@ from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
 from casebook import feeds
-from casebook.casefile import CaseFile, Visit
+from casebook.casefile import CaseFile, Entry, Visit
+from casebook.rules.evidence import NOBODY_MET
 from fieldapp.answers import answer
 from fieldapp.workspace import Workspace
 
@@ -16,7 +17,7 @@ if TYPE_CHECKING:
 
 ROSTER_COLUMNS: tuple[str, ...] = (
     "name", "label", "class_name", "grade", "gender", "age", "village_name",
-    "guardian_name", "guardian_relation", "can_read", "guardians",
+    "guardian_name", "guardian_relation", "can_read", "guardians", "key_flags", "family_flags",
 )  # fmt: skip
 CONTACT_COLUMNS: tuple[str, ...] = (
     "guardian_phone", "home_address", "home_landmark", "caretaker_name", "caretaker_relation",
@@ -25,12 +26,15 @@ CASE_COLUMNS: tuple[str, ...] = (
     "state", "case_no", "episode", "incident_state", "absent_since", "last_present", "case_opened_on",
     "seen", "excuse", "back_on", "sign_level", "whereabouts", "whereabouts_confidence", "whereabouts_detail",
     "reasons_guardian", "reasons_student", "reasons_judged", "will", "attitude", "outcome",
-    "promise_date", "next_action", "next_date", "needs", "situation",
+    "promise_date", "next_action", "next_date", "needs", "situation", "return_by",
 )  # fmt: skip
 COMPUTED_COLUMNS: tuple[str, ...] = (
     "absent_days", "attempts_phone", "attempts_door", "attempts_text", "promises_text", "last_visit_on",
+    "calls_failed_today",
 )  # fmt: skip
 COLUMNS = (*ROSTER_COLUMNS, *CONTACT_COLUMNS, *CASE_COLUMNS, *COMPUTED_COLUMNS)
+
+SEARCHED_COLUMNS = frozenset({"class_name", "village_name"})  # answered from the roster, without case files
 
 PHONE_MODES = frozenset({"phone", "video"})
 DOOR_MODES = frozenset({"door", "workplace"})
@@ -54,12 +58,15 @@ class CaseList:
         row = _roster_columns(student, self._workspace.today())
         row |= {prop: case.text(prop) or row.get(prop, "") for prop in CONTACT_COLUMNS}
         row |= {prop: case.text(prop) for prop in CASE_COLUMNS}
-        return row | self._computed(case, row["absent_since"])
+        return row | self._computed(case, row["absent_since"]) | self._flags_in_words(student)
 
     def _find(self, column: str, value: str) -> list[dict[str, str]]:
         if column == "name":
             student = self._workspace.books.roster.student(value)
             return [self.row(student)] if student else []
+        if column in SEARCHED_COLUMNS:
+            pupils = self._workspace.books.roster.rows(feeds.STUDENTS)
+            return [self.row(student) for student in pupils if str(student.get(column) or "") == value]
         return [row for row in self._all() if row[column] == value]
 
     def _all(self) -> Iterator[dict[str, str]]:
@@ -78,7 +85,13 @@ class CaseList:
             "attempts_text": "\n".join(self._attempt(visit) for visit in reversed(lately)),
             "promises_text": "\n".join(self._promise(visit) for visit in reversed(lately) if promised(visit)),
             "last_visit_on": last,
+            "calls_failed_today": str(sum(self._failed_today(visit) for visit in visits)),
         }
+
+    def _failed_today(self, visit: Visit) -> bool:
+        """Whether this was a phone call of today that reached nobody."""
+        today = visit.versions[0].record.at.started[:10] == self._workspace.today().isoformat()
+        return today and answer(visit.head, "mode") in PHONE_MODES and _reached_nobody(visit.head)
 
     def _absent_days(self, absent_since: str) -> str:
         if not absent_since:
@@ -89,19 +102,28 @@ class CaseList:
     def _attempt(self, visit: Visit) -> str:
         """One line: the day, how, whom, with what result."""
         words, head = self._workspace.words, visit.head
-        outcome = head.record.set.get("outcome") or "info_only"
         return words(
             "desk.attempt",
             day=day_in_words(words, head.record.at.started[:10]),
             mode=words(f"desk.mode.{answer(head, 'mode') or 'other'}"),
             contact=words(f"desk.contact.{answer(head, 'contact_result') or 'unknown'}"),
-            outcome=words(f"desk.outcome.{outcome}"),
+            outcome=words(f"desk.outcome.{outcome_of(head)}"),
         )
 
     def _promise(self, visit: Visit) -> str:
         words, made = self._workspace.words, visit.head.record.at.started[:10]
         date = day_in_words(words, promised(visit))
         return words("desk.promise", made=day_in_words(words, made), date=date)
+
+
+def outcome_of(visit: Entry) -> str:
+    """The code of what came of a visit; one that left a standing promise untouched says nothing about it itself."""
+    said = visit.record.set.get("outcome")
+    return str(said or ("not_found" if _reached_nobody(visit) else "info_only"))
+
+
+def _reached_nobody(visit: Entry) -> bool:
+    return answer(visit, "contact_result") in NOBODY_MET
 
 
 def promised(visit: Visit) -> str:
@@ -150,6 +172,8 @@ def _roster_columns(student: Mapping[str, Any], today: dt.date) -> dict[str, str
         "guardian_phone": str(guardian.get("phone") or ""),
         "can_read": str(guardian.get("can_read") or ""),
         "guardians": "\n".join(f"{g.get('name', '')} {g.get('phone', '')}".strip() for g in guardians),
+        "key_flags": " ".join(student.get("key_flags") or ()),
+        "family_flags": " ".join(student.get("family_flags") or ()),
         "caretaker_name": str(caretaker.get("name") or ""),
         "caretaker_relation": str(caretaker.get("relation") or ""),
     }

@@ -19,7 +19,7 @@ from fieldapp.cards import (
     StudentRow,
     TimelineItem,
 )
-from fieldapp.caselist import CONTACT_COLUMNS, CaseList, age_on, day_in_words
+from fieldapp.caselist import CONTACT_COLUMNS, CaseList, age_on, day_in_words, outcome_of
 from fieldapp.outbox import state_of
 from fieldapp.store import forms, uploads
 from fieldapp.store.records import OwnRecord
@@ -176,11 +176,10 @@ def _status(case: CaseFile, entry: Entry, own: OwnRecord | None, files: FileCoun
 def _visit_facts(work: Workspace, entry: Entry) -> dict[str, Any]:
     words, record = work.words, entry.record
     form = forms.by_hash(work.db, record.form.sha256 if record.form else None)
-    outcome = record.set.get("outcome") or "info_only"
     return {
         "key": "supplement" if record.amends else "visit",
         "title": form.title(words.locale) if form else words("desk.visit"),
-        "outcome": words(f"desk.outcome.{outcome}"),
+        "outcome": words(f"desk.outcome.{outcome_of(entry)}"),
         "contact": words(f"desk.contact.{answer(entry, 'contact_result') or 'unknown'}"),
     }
 

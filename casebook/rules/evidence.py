@@ -19,7 +19,7 @@ SYNCED_WITHIN = dt.timedelta(hours=48)
 
 HANDWRITTEN = "handwritten"
 DECLARED_MODES = frozenset({"thumb_on_paper", "proxy", "refused", "absent"})
-NOBODY_MET = frozenset({"no_one_home", "refused", "moved", "wrong_address", "unsafe"})
+NOBODY_MET = frozenset({"no_one_home", "refused", "moved", "wrong_address", "unsafe", "unreachable", "not_in_class"})
 
 _COMPARED_CHARS = 2000
 _METRES_PER_UNIT = 0.0111194927  # 1e-7 degrees of latitude

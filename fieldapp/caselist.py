@@ -27,10 +27,11 @@ CASE_COLUMNS: tuple[str, ...] = (
     "seen", "excuse", "back_on", "sign_level", "whereabouts", "whereabouts_confidence", "whereabouts_detail",
     "reasons_guardian", "reasons_student", "reasons_judged", "will", "attitude", "outcome",
     "promise_date", "next_action", "next_date", "needs", "situation", "return_by",
+    "returned_on", "term_goals",
 )  # fmt: skip
 COMPUTED_COLUMNS: tuple[str, ...] = (
     "absent_days", "attempts_phone", "attempts_door", "attempts_text", "promises_text", "last_visit_on",
-    "calls_failed_today",
+    "calls_failed_today", "key_flags_text", "family_flags_text",
 )  # fmt: skip
 COLUMNS = (*ROSTER_COLUMNS, *CONTACT_COLUMNS, *CASE_COLUMNS, *COMPUTED_COLUMNS)
 
@@ -87,6 +88,14 @@ class CaseList:
             "last_visit_on": last,
             "calls_failed_today": str(sum(self._failed_today(visit) for visit in visits)),
         }
+
+    def _flags_in_words(self, student: Mapping[str, Any]) -> dict[str, str]:
+        """The categories of a child, those that have a name on this phone."""
+        words, told = self._workspace.words, {}
+        for column in ("key_flags", "family_flags"):
+            keys = [f"app.flag.{flag}" for flag in student.get(column) or []]
+            told[f"{column}_text"] = " / ".join(words(key) for key in keys if words.has(key))
+        return told
 
     def _failed_today(self, visit: Visit) -> bool:
         """Whether this was a phone call of today that reached nobody."""

@@ -140,6 +140,7 @@ def test_forms_read_what_is_known_of_the_child(day: Day) -> None:
     assert (row["attempts_door"], row["attempts_phone"], row["last_visit_on"]) == ("1", "0", "2026-11-21")
     assert row["attempts_text"] == "11月21日 上门：见到监护人，承诺返校"
     assert row["promises_text"] == "11月21日 承诺 11月23日 返校"
+    assert (row["key_flags"], row["key_flags_text"], row["family_flags_text"]) == ("KS07", "留守", "")
 
 
 def test_case_list_finds_children_by_any_column(day: Day) -> None:

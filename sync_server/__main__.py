@@ -40,6 +40,7 @@ def init(
         wiring = founding.found(settings, school_id.strip(), school_name.strip())
     except founding.AlreadyFounded:
         _stop("server.already_founded", data=settings.data)
+    founding.furnish(wiring)
     password = founding.add_principal(wiring, founding.Person(login, principal.strip()))
     _say("server.founded", data=settings.data, login=login, password=password)
     wiring.close()
@@ -52,9 +53,9 @@ def serve(data: Data = None, host: Host = None, port: Port = None) -> None:
     from sync_server import logs, serving
 
     settings = _settings(data, host, port)
-    logs.configure()
     wiring = _wired(settings)
     listener = _listen(settings.host, settings.port)
+    logs.configure()
     _say("server.serving", school=wiring.school.name, url=serving.address_of(listener))
     _run(wiring, listener)
 

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from casebook.errors import CodeExpired, CodeInvalid, CodeUsed, LookupFailed, NotAllowed, NotEnrolled, RequestMalformed
 from casebook.protocol import AccountCard, EnrolReply, EnrolRequest, SchoolCard, b64, unb64
 from casebook.sealing import device_id
-from sync_server.store import accounts, codes, devices, schools
+from sync_server.store import accounts, codes, devices, rows, schools
 from sync_server.store.accounts import Account
 from sync_server.store.codes import WaitingCode
 from sync_server.store.devices import Device
@@ -88,6 +88,7 @@ class Enrolment:
         token = secrets.token_urlsafe(32)
         devices.put(conn, device, _hash(token))
         codes.note_use(conn, code.school, code.handle, device.enrolled_at)
+        rows.put_me(conn, code.school, code.account, device.enrolled_at)
         return self._reply(conn, device, token)
 
     def _check(self, conn: Connection, typed: str) -> WaitingCode:

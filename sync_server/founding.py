@@ -6,11 +6,13 @@ import secrets
 import uuid
 from dataclasses import dataclass
 
+from casebook.feeds import CALENDAR, SCHOOL_SCOPE
 from sync_server import keys, passwords
+from sync_server.registry import default_terms
 from sync_server.settings import Settings
-from sync_server.store import accounts, migrations, schools
+from sync_server.store import accounts, forms, migrations, rows, schools
 from sync_server.store.accounts import Account
-from sync_server.store.engine import Store
+from sync_server.store.engine import Connection, Store
 from sync_server.store.schools import School
 from sync_server.wiring import Clock, Wiring, build, zone_clock
 
@@ -57,6 +59,21 @@ def add_principal(wiring: Wiring, person: Person) -> str:
     kept = passwords.hashed(password)
     wiring.store.run_tx(lambda conn: accounts.add(conn, account, kept, wiring.now()))
     return password
+
+
+def furnish(wiring: Wiring) -> None:
+    """Publishes what every school begins with: the forms that ship with the program, and the school years."""
+    from sync_server.forms import bundled_forms
+
+    terms = [rows.ScopedRow(CALENDAR, str(term["term"]), SCHOOL_SCOPE, term) for term in default_terms()]
+    published = bundled_forms()
+
+    def publish(conn: Connection) -> None:
+        rows.put(conn, wiring.school.id, terms, wiring.now())
+        for form in published:
+            forms.publish(conn, wiring.school.id, form, wiring.now())
+
+    wiring.store.run_tx(publish)
 
 
 def upgrade(settings: Settings) -> None:

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import structlog
 
 from casebook.errors import CasebookError, UnknownKey
 from casebook.kinds import check_kind
-from casebook.merging import Judgement, Known, Verdict, classify
+from casebook.merging import Judgement, Known, Standing, Verdict, classify
 from casebook.protocol import (
     Outcome,
     PushReply,
@@ -24,7 +24,7 @@ from casebook.protocol import (
 from casebook.records import Record, rid_of
 from casebook.sealing import Sealed, Signer, Verifier, unseal
 from sync_server.logs import trace
-from sync_server.store import archive, devices, forms, index, rows, schools, visits
+from sync_server.store import accounts, archive, devices, forms, index, rows, schools, visits
 from sync_server.store.archive import Filed
 from sync_server.store.devices import Device
 from sync_server.store.engine import Connection, Store
@@ -154,13 +154,20 @@ class Intake:
 
 def _known(conn: Connection, school: str, record: Record, stored: bool) -> Known:
     """What the school knows about the key and the child of an arriving record."""
-    signer = devices.by_id(conn, school, record.dev)
-    standing = signer.standing if signer else None
+    standing = _standing(conn, school, record.dev)
     if record.case is None:
         return Known(stored, standing)
     state = index.values(conn, school, record.case).get("state")
     is_open = not state or state[0].value != CLOSED_STATE
     return Known(stored, standing, rows.class_of(conn, school, record.case) is not None, is_open)
+
+
+def _standing(conn: Connection, school: str, dev: str) -> Standing | None:
+    """Whose key it is; a key whose owner has left the school may speak no longer."""
+    signer = devices.by_id(conn, school, dev)
+    if signer is None or signer.office or accounts.is_active(conn, school, signer.account):
+        return signer.standing if signer else None
+    return replace(signer.standing, active=False)
 
 
 def _flags(conn: Connection, school: str, rid: str, record: Record) -> tuple[str, ...]:

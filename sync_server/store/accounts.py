@@ -42,8 +42,8 @@ def add(conn: Connection, account: Account, password: str, made_at: str) -> None
     """Makes an account; `password` is an Argon2id hash, or empty for no console login."""
     conn.execute(
         insert(t.account).values(
-            school=account.school, account=account.id, login=account.login, name=account.name, password=password,
-            roles=json.dumps(list(account.roles)), active=int(account.active), made_at=made_at,
+            school=account.school, account=account.id, login=account.login.lower(), name=account.name,
+            password=password, roles=json.dumps(list(account.roles)), active=int(account.active), made_at=made_at,
         )
     )  # fmt: skip
 
@@ -68,6 +68,12 @@ def names(conn: Connection, school: str) -> dict[str, str]:
     """Names by staff id, of everyone who has an account."""
     rows = conn.execute(select(t.account.c.account, t.account.c.name).where(t.account.c.school == school))
     return {row.account: row.name for row in rows}
+
+
+def is_active(conn: Connection, school: str, account: str) -> bool:
+    """Whether the account exists and is open."""
+    found = select(t.account.c.active).where(t.account.c.school == school, t.account.c.account == account)
+    return bool(conn.execute(found).scalar())
 
 
 def password_of(conn: Connection, school: str, account: str) -> str:

@@ -9,12 +9,10 @@ from typing import Any, Protocol
 
 from sqlalchemy import Connection, delete, insert, select
 
-from casebook.feeds import CLASSES, STUDENTS, class_scope
+from casebook.feeds import CLASSES, ME, STUDENTS, account_scope, class_scope
 from casebook.protocol import Row
-from sync_server.store import reach
+from sync_server.store import accounts, reach, schools
 from sync_server.store import schema as t
-from sync_server.store.accounts import who_reaches
-from sync_server.store.schools import take
 
 f = t.feed_row.c
 CHUNK = 400  # stays below SQLite's limit of bound values
@@ -81,6 +79,18 @@ def put(conn: Connection, school: str, rows: Iterable[Downward], at: str) -> int
     return len(changed)
 
 
+def put_me(conn: Connection, school: str, account: str, at: str) -> None:
+    """Publishes the row by which a phone knows its own person: name, roles, classes."""
+    found = accounts.by_id(conn, school, account)
+    if found is None:
+        return
+    value = {
+        "id": found.id, "name": found.name, "roles": list(found.roles), "classes": list(found.classes),
+        "school_name": schools.name_of(conn, school),
+    }  # fmt: skip
+    put(conn, school, [ScopedRow(ME, account, account_scope(account), value)], at)
+
+
 def take_back(conn: Connection, school: str, feed: str, keys: Sequence[str]) -> None:
     """The rows are gone for everybody; phones get a tombstone."""
     kept = _kept(conn, school, [(feed, key) for key in keys])
@@ -139,7 +149,7 @@ def _same(kept: Kept | None, scope: str, text: str) -> bool:
 
 
 def _write(conn: Connection, school: str, rows: list[tuple[str, str, str, str | None]]) -> None:
-    first = take(conn, school, len(rows))
+    first = schools.take(conn, school, len(rows))
     for feed in {row[0] for row in rows}:
         keys = [row[1] for row in rows if row[0] == feed]
         for start in range(0, len(keys), CHUNK):
@@ -165,8 +175,10 @@ def _keep_class(conn: Connection, school: str, value: Mapping[str, Any], at: str
         conn.execute(t.class_room.update().where(*here).values(**row))
         if found.teacher and found.teacher != row["teacher"]:
             reach.revoke(conn, school, found.teacher, scope)
+            put_me(conn, school, found.teacher, at)
     if row["teacher"]:
         reach.grant(conn, school, str(row["teacher"]), scope, at)
+        put_me(conn, school, str(row["teacher"]), at)
 
 
 def _keep_students(conn: Connection, school: str, values: list[Mapping[str, Any]]) -> None:
@@ -184,7 +196,7 @@ def _keep_students(conn: Connection, school: str, values: list[Mapping[str, Any]
 
 def _moved(conn: Connection, school: str, before: Kept, scope: str) -> None:
     """A row changed hands: those who lose it are told it is gone, new eyes get the child's records as well."""
-    old, new = who_reaches(conn, school, [before.scope]), who_reaches(conn, school, [scope])
+    old, new = accounts.who_reaches(conn, school, [before.scope]), accounts.who_reaches(conn, school, [scope])
     reach.tell(conn, school, old - new, [(reach.GONE, before.feed, before.key)])
     if before.feed == STUDENTS:
         reach.tell(conn, school, new - old, reach.records_of_case(conn, school, before.key))

@@ -29,6 +29,11 @@ def all_of(conn: Connection) -> list[School]:
     return [School(row.school, row.name, row.gen) for row in conn.execute(select(t.school).order_by(t.school.c.school))]
 
 
+def name_of(conn: Connection, school: str) -> str:
+    """The school's name."""
+    return str(conn.execute(select(t.school.c.name).where(t.school.c.school == school)).scalar_one())
+
+
 def gen_of(conn: Connection, school: str) -> str:
     """The generation of the school's store."""
     return str(conn.execute(select(t.school.c.gen).where(t.school.c.school == school)).scalar_one())

@@ -39,10 +39,14 @@ class VisitRow:
 
 
 def refresh(conn: Connection, school: str, visit: str) -> None:
-    """Writes the row of one visit anew from its few versions and reviews."""
+    """Writes the row of one visit anew from its few versions and reviews.
+
+    A visit belongs to the child its first version named; what came later under the same id for another is left out.
+    """
     entries = archive.of_visit(conn, school, visit)
     case = next((entry.record.case for entry in entries if entry.record.type == "visit"), None)
-    found = fold(case, entries).visit(visit) if case else None
+    own = [entry for entry in entries if entry.record.case == case]
+    found = fold(case, own).visit(visit) if case else None
     if found is None:
         return
     conn.execute(delete(t.visit).where(v.school == school, v.visit == visit))

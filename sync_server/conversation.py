@@ -1,0 +1,54 @@
+"""The sync conversation without a wire: a phone and the school in one process, for tests and samples."""
+
+from __future__ import annotations
+
+from casebook.protocol import HelloReply, MissingReply, MissingRequest, PullReply, PushReply, PushRequest
+from sync_server.store import archive
+from sync_server.store.blobs import Announcement
+from sync_server.store.devices import Device
+from sync_server.wiring import Wiring
+
+
+class DirectConversation:
+    """What the device with this bearer token may say to the school; raises the same errors as over HTTP."""
+
+    def __init__(self, wiring: Wiring, token: str) -> None:
+        self._wiring = wiring
+        self._token = token
+
+    def hello(self) -> HelloReply:
+        """Versions, clock, standing, wishes."""
+        return self._wiring.handout.hello(self._device)
+
+    def push(self, request: PushRequest) -> PushReply:
+        """Files sealed records."""
+        return self._wiring.intake.push(self._device, request)
+
+    def pull(self, after: int, limit: int) -> PullReply:
+        """What is new after the cursor."""
+        return self._wiring.handout.pull(self._device, after, limit)
+
+    def missing(self, request: MissingRequest) -> MissingReply:
+        """What the school lacks of these."""
+        school = self._device.school
+        with self._wiring.store.read() as conn:
+            rids = archive.not_held(conn, school, request.rids)
+        return MissingReply(rids, self._wiring.uploads.missing(school, request.files))
+
+    def file_offset(self, sha256: str, size: int, type: str) -> int:
+        """Announces a file; the byte from which the school wants it."""
+        return self._wiring.uploads.announce(self._device.school, sha256, Announcement(size, type)).offset
+
+    def send_chunk(self, sha256: str, offset: int, size: int, chunk: bytes) -> int:
+        """Sends bytes of a file; the offset up to which the school keeps it now."""
+        writing = self._wiring.uploads.open(self._device.school, sha256, offset)
+        try:
+            writing.write(chunk)
+        except BaseException:
+            self._wiring.uploads.leave(writing)
+            raise
+        return writing.close().offset
+
+    @property
+    def _device(self) -> Device:
+        return self._wiring.enrolment.device_of(self._token)

@@ -33,9 +33,8 @@ class Section:
 
 @dataclass(frozen=True)
 class Reading:
-    """All answers of one version of a visit, by section, and the form's title."""
+    """All answers of one version of a visit, by section."""
 
-    title: str
     sections: tuple[Section, ...] = ()
 
     def caption(self, photo: str) -> str:
@@ -66,11 +65,11 @@ class Answers:
             form, record.body["instance"], {}, form.language_like(wording.locale), self._env, wording=wording
         )
         hidden = restricted_groups(form)
-        sections = tuple(
+        sections = (
             Section(section.title, tuple(section.rows), any(_group(row.ref) in hidden for row in section.rows))
             for section in found
         )
-        return Reading(published.titles.get(wording.locale[:2], form.title), sections)
+        return Reading(tuple(sections))
 
 
 @lru_cache(FORMS_KEPT)

@@ -179,11 +179,11 @@ class Visits:
         seal = self._seals.explain(conn, original)
         record = seal.record
         if record is None:
-            return Version(number, seal, Reading(""), "broken", (), (), "", review)
+            return Version(number, seal, Reading(), "broken", (), (), "", review)
         try:
             reading, unreadable = self._answers.read(conn, record, wording), None
         except (FormUnknown, FormBroken) as error:
-            reading, unreadable = Reading(""), error.code
+            reading, unreadable = Reading(), error.code
         complete = files.among(conn, self._school, [a.sha256 for a in record.att])
         evidences = {a.sha256: self._evidence(a, a.sha256 in complete) for a in record.att}
         photos = tuple(evidences[a.sha256] for a in record.att if a.role == PHOTO)

@@ -27,6 +27,11 @@ class DrawnRow:
     words: list[str]
 
     @property
+    def newest(self) -> str:
+        """The answer that counts."""
+        return self.words[-1]
+
+    @property
     def changed(self) -> bool:
         """Whether the versions differ."""
         return len(set(self.words)) > 1
@@ -43,7 +48,7 @@ class DrawnSection:
 
 @dataclass(frozen=True)
 class DrawnPhoto:
-    """A photo of a version with what is asked beside it; `is_new` when the version before did not have it."""
+    """A photo of a version with its caption; `is_new` when no former version had it."""
 
     evidence: Evidence
     label: str
@@ -61,32 +66,44 @@ class DrawnSignature:
 
 @dataclass(frozen=True)
 class DrawnVersion:
-    """A version ready to be drawn."""
+    """A version ready to be drawn. What a newer version shows already is counted in `repeated`, not drawn again."""
 
     version: Version
     received_at: str
     findings: list[Sentence]
     photos: list[DrawnPhoto]
-    same_photos: bool
     signatures: list[DrawnSignature]
+    repeated: int
     reviewer: str
 
 
 def versions(console: Console, ask: Ask, file: VisitFile, names: Mapping[str, str]) -> list[DrawnVersion]:
     """Every version, oldest first."""
     found: list[DrawnVersion] = []
-    before: set[str] | None = None
-    for version in file.versions:
-        hashes = {photo.attachment.sha256 for photo in version.photos}
+    shown: set[str] = set()
+    for version in reversed(file.versions):
+        former = {sha256 for other in file.versions[: version.number - 1] for sha256 in _hashes(other)}
+        photos, signatures = _photos(version, former), _signatures(ask.wording, version)
+        fresh_photos = [photo for photo in photos if photo.evidence.attachment.sha256 not in shown]
+        fresh_signatures = [signed for signed in signatures if _strokes(signed) not in shown]
+        repeated = len(photos) + len(signatures) - len(fresh_photos) - len(fresh_signatures)
         found.append(
             DrawnVersion(
-                version, version.seal.original.received_at, said(console, ask, version.seal),
-                _photos(version, before), hashes == before, _signatures(ask.wording, version),
-                names.get(version.review.author, "") if version.review else "",
+                version, version.seal.original.received_at, said(console, ask, version.seal), fresh_photos,
+                fresh_signatures, repeated, names.get(version.review.author, "") if version.review else "",
             )
         )  # fmt: skip
-        before = hashes
-    return found
+        shown |= _hashes(version)
+    return found[::-1]
+
+
+def _hashes(version: Version) -> set[str]:
+    signed = (signature.strokes for signature in version.signatures if signature.strokes)
+    return {evidence.attachment.sha256 for evidence in (*version.photos, *signed)}
+
+
+def _strokes(signed: DrawnSignature) -> str:
+    return signed.signature.strokes.attachment.sha256 if signed.signature.strokes else ""
 
 
 def side_by_side(dates: Dates, file: VisitFile, restricted: bool) -> list[DrawnSection]:
@@ -127,11 +144,12 @@ def _words(answer: AnswerRow, dates: Dates) -> str:
     return answer.words
 
 
-def _photos(version: Version, before: set[str] | None) -> list[DrawnPhoto]:
+def _photos(version: Version, former: set[str]) -> list[DrawnPhoto]:
+    """The photos with their captions; new is what no former version had, if there was one."""
     return [
         DrawnPhoto(
             photo, version.reading.caption(photo.attachment.question or ""),
-            before is not None and photo.attachment.sha256 not in before,
+            version.number > 1 and photo.attachment.sha256 not in former,
         )
         for photo in version.photos
     ]  # fmt: skip

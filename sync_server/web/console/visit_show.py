@@ -7,15 +7,16 @@ from dataclasses import dataclass
 from starlette.responses import Response
 
 from casebook.errors import CasebookError
+from casebook.feeds import STUDENTS
 from casebook.rules.evidence import minutes_between
 from sync_server import access, audit
 from sync_server.access import Verb
 from sync_server.audit import Act
 from sync_server.review import LEAST_REMARK
-from sync_server.store import accounts, rows
+from sync_server.store import accounts, forms, rows
 from sync_server.visits import VisitFile
 from sync_server.web.console.page import Ask, Console, problem_of
-from sync_server.web.console.versions import DrawnSection, DrawnVersion, side_by_side, versions
+from sync_server.web.console.versions import DrawnRow, DrawnSection, DrawnVersion, side_by_side, versions
 
 DONE = ("accepted", "returned")
 
@@ -33,12 +34,12 @@ class Drawn:
     versions: list[DrawnVersion]
     sections: list[DrawnSection]
     obstacle: str | None
+    title: str
 
     @property
-    def title(self) -> str:
-        """The form's title, of the newest version that can be read."""
-        titles = (drawn.version.reading.title for drawn in reversed(self.versions))
-        return next(filter(None, titles), self.file.row.form_id)
+    def changes(self) -> list[DrawnRow]:
+        """The answers that differ between versions."""
+        return [row for section in self.sections for row in section.rows.values() if row.changed]
 
     @property
     def head(self) -> DrawnVersion:
@@ -59,7 +60,8 @@ def drawn(console: Console, ask: Ask, error: CasebookError | None = None, remark
         access.require(ask.actor, Verb.READ_EVIDENCE, subject)
         file = console.visits.open(conn, visit, ask.wording)
         names = accounts.names(conn, console.school)
-        child = rows.one(conn, console.school, "students", file.row.case) or {}
+        child = rows.one(conn, console.school, STUDENTS, file.row.case) or {}
+        titles = forms.titles(conn, console.school).get(file.row.form_id, {})
     wiring.store.run_tx(lambda c: audit.note(c, ask.actor, wiring.now(), Act.READ_VISIT, f"visit:{visit}"))
     restricted = access.allows(ask.actor, Verb.READ_RESTRICTED, access.written_by(subject))
     dates = console.dates(ask)
@@ -68,6 +70,7 @@ def drawn(console: Console, ask: Ask, error: CasebookError | None = None, remark
         village=child.get("village_name", ""), author=names.get(file.row.author, ""), minutes=_minutes(file),
         versions=versions(console, ask, file, names), sections=side_by_side(dates, file, restricted),
         obstacle=console.reviews.obstacle(ask.actor, file.row, subject, file.head.seal.broken),
+        title=titles.get(ask.wording.locale[:2], file.row.form_id),
     )  # fmt: skip
     problem = problem_of(ask.wording, error) if error else None
     done = ask.query("done") if ask.query("done") in DONE else ""

@@ -32,9 +32,11 @@ def test_both_versions_stand_side_by_side_and_the_changed_row_is_marked(
     summary = next(row for row in changed if "家访纪要" in row)
     assert OLD in summary
     assert NEW in summary
-    assert "有改动" in summary
-    excuse = next(row for row in re.findall(r"<tr>.*?</tr>", html, re.S) if "有正当理由吗" in row)
-    assert excuse.count("生病") == 2
+    assert not any("有正当理由吗" in row for row in changed)
+    answers = html[html.index('id="answers"') :]
+    assert f'{NEW}<span class="mark">有改动</span>' in answers
+    assert "家访内容 · 第2版" in answers
+    assert "生病" in answers
 
 
 def test_both_seals_both_signatures_and_the_former_decision_stay(
@@ -45,7 +47,8 @@ def test_both_seals_both_signatures_and_the_former_decision_stay(
     assert page.count("到现在一个字没有动过") == 2
     assert "封存与收据 · 第1版" in page
     assert "封存与收据 · 第2版" in page
-    assert "家长签名 · 第1版" in page
+    assert "家长签名 · 第2版" in page
+    assert "第1版另有 3 件照片、签名和新一版相同。" in page
     assert "第1版 · 徐校长" in page
     assert REMARK in page
     assert "通过 退回补充" in page
@@ -53,6 +56,22 @@ def test_both_seals_both_signatures_and_the_former_decision_stay(
         assert browser.get(f"/records/{made.sealed.rid}").status_code == 200
         for sha256 in made.files:
             assert browser.get(f"/visits/{made.visit}/files/{sha256}").status_code == 200
+
+
+def test_a_new_photo_is_marked_and_the_one_it_replaced_stays(campus: Campus) -> None:
+    made = campus.visit()
+    visit = campus.receive(made)
+    fields = {"version": made.sealed.rid, "decision": "returned", "remark": REMARK}
+    campus.browser("principal").send_form(f"/visits/{visit}/review", **fields)
+    second = campus.supplement(made, photos_2="photo:door")
+    campus.receive(second)
+    html = campus.browser("principal").get(f"/visits/{visit}").text
+    newest, former = html[html.index('id="photos-2"') :].split('id="photos-1"')
+    (added,), (gone,) = set(second.files) - set(made.files), set(made.files) - set(second.files)
+    assert added in newest
+    assert newest.count('class="mark">新增<') == 1
+    assert gone in former
+    assert added not in former
 
 
 def test_the_queue_shows_the_newest_version_once(

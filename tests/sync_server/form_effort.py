@@ -73,6 +73,8 @@ def needless(walk: Walk) -> list[str]:
     spare = []
     for ref in list(walk.session.answered):
         value = walk.session.question(ref).value
+        if walk.session.question(ref).readonly:
+            continue  # fixed by a later answer
         walk.session.set(ref, "")
         if not walk.session.problems():
             spare.append(ref)

@@ -12,24 +12,21 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
-from limits import RateLimitItem, RateLimitItemPerMinute
-from limits.storage import MemoryStorage
-from limits.strategies import MovingWindowRateLimiter
-
-from casebook.errors import ForeignOrigin, LoginFailed, SessionEnded, TooManyTries
+from casebook.errors import ForeignOrigin, LoginFailed, SessionEnded
 from sync_server import passwords
 from sync_server.store import accounts, sessions
 from sync_server.store.accounts import Account
 from sync_server.store.engine import Connection, Store
 from sync_server.store.sessions import Session
+from sync_server.web.rate import Rate
 
 COOKIE = "jiafang_session"
 LASTS = dt.timedelta(hours=12)
 IDLE = dt.timedelta(hours=2)
 TOUCH_AFTER = dt.timedelta(minutes=5)
 WINDOW_MINUTES = 10
-TRIES_PER_LOGIN = RateLimitItemPerMinute(8, WINDOW_MINUTES)
-TRIES_PER_ADDRESS = RateLimitItemPerMinute(40, WINDOW_MINUTES)  # a whole office may share one address
+TRIES_PER_LOGIN = 8
+TRIES_PER_ADDRESS = 40  # a whole office may share one address
 MAX_LOGIN_CHARS, MAX_PASSWORD_CHARS = 64, 200
 
 
@@ -46,15 +43,16 @@ class Sessions:
 
     def __init__(self, store: Store, school: str, now: Callable[[], dt.datetime]) -> None:
         self._store, self._school, self._now = store, school, now
-        self._limiter = MovingWindowRateLimiter(MemoryStorage())
+        self._per_login = Rate(TRIES_PER_LOGIN, WINDOW_MINUTES)
+        self._per_address = Rate(TRIES_PER_ADDRESS, WINDOW_MINUTES)
 
     def open(self, login: str, password: str, address: str) -> Opened:
         """Logs in. Raises TooManyTries (`minutes`) or LoginFailed, which never tells which half was wrong."""
         name = login.strip().lower()[:MAX_LOGIN_CHARS]
-        self._count_try(TRIES_PER_ADDRESS, "address", address)
-        self._count_try(TRIES_PER_LOGIN, "login", name)
+        self._per_address.count(address)
+        self._per_login.count(_hash(name))
         account = self._proven(name, password)
-        self._limiter.clear(TRIES_PER_LOGIN, "login", _hash(name))
+        self._per_login.forget(_hash(name))
         token = secrets.token_urlsafe(32)
         now = self._now()
         row = Session(self._school, _hash(token), account.id, _text(now), _text(now), _text(now + LASTS))
@@ -77,10 +75,6 @@ class Sessions:
     def close(self, token: str) -> None:
         """Logs out; an unknown token is no error."""
         self._store.run_tx(lambda conn: sessions.end(conn, self._school, _hash(token)))
-
-    def _count_try(self, limit: RateLimitItem, kind: str, key: str) -> None:
-        if not self._limiter.hit(limit, kind, _hash(key)):
-            raise TooManyTries(minutes=WINDOW_MINUTES)
 
     def _proven(self, login: str, password: str) -> Account:
         """The account behind a right password; an unknown login costs the same time as a wrong password."""

@@ -8,9 +8,9 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import cache, cached_property
 from importlib.resources import files
+from typing import TYPE_CHECKING
 from urllib.parse import urlencode
 
-from jinja2 import Environment, PackageLoader, StrictUndefined
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 
@@ -25,6 +25,9 @@ from sync_server.visits import Visits
 from sync_server.web.console.dates import Dates
 from sync_server.web.session import Sessions
 from sync_server.wiring import Wiring
+
+if TYPE_CHECKING:
+    from jinja2 import Environment
 
 LANGUAGES = {"zh": "zh_CN", "en": "en"}
 LANGUAGE_COOKIE = "jiafang_lang"
@@ -139,7 +142,12 @@ class Console:
 
 @cache
 def templates() -> Environment:
-    """The pages' templates: everything that is filled in is escaped, and a missing fact is an error."""
+    """The pages' templates: everything that is filled in is escaped, and a missing fact is an error.
+
+    The library is loaded when the first page is drawn, not when we start.
+    """
+    from jinja2 import Environment, PackageLoader, StrictUndefined
+
     return Environment(
         loader=PackageLoader("sync_server.web.console"), autoescape=True, undefined=StrictUndefined,
         trim_blocks=True, lstrip_blocks=True,

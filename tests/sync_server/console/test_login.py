@@ -56,7 +56,7 @@ def test_an_account_without_a_password_or_closed_cannot_log_in(campus: Campus) -
 
 def test_too_many_tries_for_one_login_are_told_to_wait(campus: Campus) -> None:
     browser = campus.browser()
-    answers = [browser.log_in("principal", "guess") for _ in range(TRIES_PER_LOGIN.amount + 1)]
+    answers = [browser.log_in("principal", "guess") for _ in range(TRIES_PER_LOGIN + 1)]
     assert [answer.status_code for answer in answers[-2:]] == [401, 429]
     assert "请等 10 分钟再试" in answers[-1].text
     assert browser.log_in("principal").status_code == 429
@@ -66,7 +66,7 @@ def test_too_many_tries_for_one_login_are_told_to_wait(campus: Campus) -> None:
 def test_too_many_tries_from_one_address_are_told_to_wait(campus: Campus, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("sync_server.passwords.matches", lambda password, kept: False)
     browser = campus.browser()
-    statuses = [browser.log_in(f"login{n}", "guess").status_code for n in range(TRIES_PER_ADDRESS.amount + 1)]
+    statuses = [browser.log_in(f"login{n}", "guess").status_code for n in range(TRIES_PER_ADDRESS + 1)]
     assert statuses[-2:] == [401, 429]
 
 

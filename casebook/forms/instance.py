@@ -13,6 +13,7 @@ from casebook.forms.environment import Env, present
 from casebook.forms.expressions import Context
 from casebook.forms.lists import ListNode, ListSource, blank_document, source_document
 from casebook.forms.nodes import Node
+from casebook.forms.reader_body import absolute
 from casebook.forms.treenode import TreeNode
 from casebook.wording import Wording
 
@@ -153,7 +154,7 @@ class Instance:
     def choice_label(self, value: str, path: str, context: Context) -> str:
         """The label of a choice of the question at `path`, as it is offered now."""
         near = context.current if isinstance(context.current, Node) else self.root
-        for node in self.targets(path, near)[:1]:
+        for node in self.targets(absolute(path, near.definition.path), near)[:1]:
             return choices.label_of_choice(node, value)
         return ""
 

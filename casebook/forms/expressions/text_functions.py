@@ -42,6 +42,9 @@ def _concat(context: Context, *values: Value) -> Value:
 
 @function("join", 1, ANY)
 def _join(context: Context, separator: Value, *values: Value) -> Value:
+    """A single node set is joined node by node; among several values an absent answer is a blank one."""
+    if len(values) > 1:
+        values = tuple("" if value == [] else value for value in values)
     return to_text(separator).join(texts(values))
 
 

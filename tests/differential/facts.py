@@ -1,0 +1,108 @@
+"""What an engine says about a form, taken apart into single facts whose way of writing no longer matters."""
+
+from __future__ import annotations
+
+import datetime as dt
+import re
+import xml.etree.ElementTree as ElementTree
+from collections.abc import Collection, Iterator, Mapping
+from typing import TypeAlias
+
+from casebook.forms.xmlinput import local_name, split_tag
+from tests.differential.engines import Facts, State
+
+#: reference and aspect; the text of a fact, blank for nothing
+Key: TypeAlias = tuple[str, str]
+Told: TypeAlias = dict[Key, str]
+
+_UUID = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}")
+_INSTANT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?(?:Z|[+-]\d\d:?\d\d)")
+_NUMBER = re.compile(r"-?\d+(?:\.\d+)?(?:[eE][+-]?\d+)?\Z")
+#: an instant nearer than this to the present was taken from the clock, which ran on between the engines
+_CLOCK = dt.timedelta(minutes=30)
+ABSENT = "(absent)"
+_JAVAROSA = "http://openrosa.org/javarosa"
+
+
+def told(state: State) -> Told:
+    """The facts of a state. Of what is not relevant only that is told: engines keep there what they like."""
+    found: Told = {}
+    for ref, facts in state.items():
+        found[ref, "relevant"] = str(bool(facts["relevant"]))
+        if facts["relevant"]:
+            found |= {(ref, aspect): text for aspect, text in _shown(facts)}
+    return found
+
+
+def _shown(facts: Facts) -> Iterator[tuple[str, str]]:
+    if "value" in facts:
+        yield "value", plain(facts["value"])
+    if "label" not in facts:
+        return
+    yield "required", str(bool(facts["required"]))
+    yield "readonly", str(bool(facts["readonly"]))
+    for aspect in ("label", "hint", "guidance"):
+        if aspect in facts:
+            yield aspect, " ".join(facts[aspect].split())
+    yield "violation", facts.get("violation", "")
+    yield "message", " ".join(facts.get("message", "").split())
+    if "choices" in facts:
+        yield "choices", " ".join(value for value, _ in facts["choices"])
+        yield "choice labels", " | ".join(" ".join(label.split()) for _, label in facts["choices"])
+
+
+def plain(text: str) -> str:
+    """A value without what only looks different: identifiers, instants of the clock, the writing of numbers."""
+    text = _UUID.sub("UUID", text.strip())
+    if _NUMBER.match(text):
+        return f"{float(text):.12g}" if len(text) < 40 else text
+    if " " in text and all(map(_NUMBER.match, text.split())):
+        return " ".join(map(plain, text.split()))
+    return _INSTANT.sub(_instant, text)
+
+
+def _instant(match: re.Match[str]) -> str:
+    try:
+        moment = dt.datetime.fromisoformat(match[0])
+    except ValueError:
+        return match[0]
+    if abs(dt.datetime.now(dt.UTC) - moment) < _CLOCK:
+        return "NOW"
+    return moment.astimezone(dt.UTC).isoformat(timespec="milliseconds")
+
+
+def sent(xml: str, repeats: Collection[str]) -> Told:
+    """The leaves and attributes of the instance as it would be sent; `repeats` are the paths of repeats."""
+    found: Told = {}
+    root = ElementTree.fromstring(re.sub(r"^<\?xml[^>]*\?>", "", xml))
+    _gather(root, f"/{local_name(root.tag)}", f"/{local_name(root.tag)}", repeats, found)
+    return found
+
+
+def _gather(element: ElementTree.Element, ref: str, path: str, repeats: Collection[str], found: Told) -> None:
+    for key, text in element.attrib.items():
+        namespace, name = split_tag(key)
+        if namespace != _JAVAROSA:
+            found[f"{ref}/@{name}", "sent"] = plain(text)
+    children = list(element)
+    if not children:
+        found[ref, "sent"] = plain(element.text or "")
+    counts: dict[str, int] = {}
+    for child in children:
+        name = local_name(child.tag)
+        counts[name] = counts.get(name, 0) + 1
+        below = f"{path}/{name}"
+        place = f"[{counts[name]}]" if below in repeats else ""
+        _gather(child, f"{ref}/{name}{place}", below, repeats, found)
+
+
+def path_of(ref: str) -> str:
+    """The reference without the places in repeats."""
+    return re.sub(r"\[\d+\]", "", ref)
+
+
+def said(facts: Mapping[Key, str] | None, key: Key) -> str | None:
+    """The fact; None if that engine says nothing about it. What is not there is not relevant, and not sent."""
+    if facts is None:
+        return None
+    return facts.get(key, {"relevant": "False", "sent": ABSENT}.get(key[1]))

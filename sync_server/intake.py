@@ -16,7 +16,6 @@ from casebook.protocol import (
     PushReply,
     PushRequest,
     Receipt,
-    ReceiptWire,
     SealedWire,
     make_receipt,
     sealed_from_wire,
@@ -47,6 +46,15 @@ class Arrival:
     refusal: str | None = None
 
 
+@dataclass(frozen=True)
+class SchoolLog:
+    """Whose log a batch goes into, in which life of the store, and when it came."""
+
+    school: str
+    gen: str
+    received_at: str
+
+
 class Intake:
     """The only door through which records enter the archive."""
 
@@ -62,11 +70,11 @@ class Intake:
         Acknowledged means committed and synced. Pushing again gives the very same receipts.
         """
         arrivals = self._read(device.school, request.records)
-        received_at = self._clock().isoformat(timespec="seconds")
 
         def work(conn: Connection) -> PushReply:
-            outcomes = [self._file_alone(conn, device.school, arrival, received_at) for arrival in arrivals]
-            return PushReply(outcomes, schools.gen_of(conn, device.school), schools.size(conn, device.school))
+            log_of = self._log_of(conn, device.school)
+            outcomes = [self._file_alone(conn, log_of, arrival) for arrival in arrivals]
+            return PushReply(outcomes, log_of.gen, schools.size(conn, device.school))
 
         return self._store.run_tx(work)
 
@@ -74,7 +82,7 @@ class Intake:
         """Files one record inside the caller's transaction; used for what the school's own office writes."""
         signers = devices.by_ids(conn, school, [sealed.keyid])
         arrival = self._open(sealed, signers)
-        return self._file(conn, school, arrival, self._clock().isoformat(timespec="seconds"))
+        return self._file(conn, self._log_of(conn, school), arrival)
 
     def _read(self, school: str, wires: list[SealedWire]) -> list[Arrival]:
         """Everything that needs no lock: signatures and formats are checked before the transaction begins."""
@@ -100,51 +108,49 @@ class Intake:
             return Arrival(sealed.rid, refusal=error.code)
         return Arrival(sealed.rid, sealed, record)
 
-    def _file_alone(self, conn: Connection, school: str, arrival: Arrival, received_at: str) -> Outcome:
+    def _log_of(self, conn: Connection, school: str) -> SchoolLog:
+        return SchoolLog(school, schools.gen_of(conn, school), self._clock().isoformat(timespec="seconds"))
+
+    def _file_alone(self, conn: Connection, log_of: SchoolLog, arrival: Arrival) -> Outcome:
         """One record in its own savepoint: if it fails for a reason nobody foresaw, the rest still goes in."""
         try:
             with conn.begin_nested():
-                return self._file(conn, school, arrival, received_at)
+                return self._file(conn, log_of, arrival)
         except (ValueError, KeyError, TypeError, LookupError) as error:
             log.error("record not filed", rid=arrival.rid, **trace(error))
             return Outcome(arrival.rid, Verdict.REFUSED, "server_fault")
 
-    def _file(self, conn: Connection, school: str, arrival: Arrival, received_at: str) -> Outcome:
+    def _file(self, conn: Connection, log_of: SchoolLog, arrival: Arrival) -> Outcome:
         if arrival.record is None or arrival.sealed is None:
             log.info("record", rid=arrival.rid, verdict="refused", code=arrival.refusal)
             return Outcome(arrival.rid, Verdict.REFUSED, arrival.refusal)
-        held = archive.receipt(conn, school, arrival.rid)
-        judgement = classify(arrival.record, _known(conn, school, arrival.record, held is not None))
+        held = archive.receipt(conn, log_of.school, arrival.rid)
+        judgement = classify(arrival.record, _known(conn, log_of.school, arrival.record, held is not None))
         log.info("record", rid=arrival.rid, type=arrival.record.type, verdict=judgement.verdict, code=judgement.code)
         if held is not None:
             sseq, code, receipt = held
             return Outcome(arrival.rid, Verdict.DUPLICATE, code, sseq, receipt)
         if judgement.verdict is Verdict.REFUSED:
             return Outcome(arrival.rid, judgement.verdict, judgement.code)
-        return self._add(conn, school, arrival.sealed, arrival.record, judgement, received_at)
+        return self._add(conn, log_of, arrival.sealed, arrival.record, judgement)
 
     def _add(
-        self, conn: Connection, school: str, sealed: Sealed, record: Record, judgement: Judgement, received_at: str
+        self, conn: Connection, log_of: SchoolLog, sealed: Sealed, record: Record, judgement: Judgement
     ) -> Outcome:
-        sseq = schools.take(conn, school)
-        receipt = self._receipt(conn, school, sealed.rid, sseq, received_at, judgement.verdict)
+        school, verdict, sseq = log_of.school, judgement.verdict, schools.take(conn, log_of.school)
+        said = Receipt(school, sealed.rid, sseq, log_of.gen, log_of.received_at, str(verdict))
+        receipt = make_receipt(said, self._signer)
         flags = _flags(conn, school, sealed.rid, record)
-        filed = Filed(sealed, record, sseq, received_at, judgement.verdict, judgement.code, receipt, flags)
+        filed = Filed(sealed, record, sseq, log_of.received_at, verdict, judgement.code, receipt, flags)
         archive.add(conn, school, filed)
         archive.close_gap(conn, school, filed.rid, record)
         self._keep_clock(conn, school, record)
-        if judgement.verdict is Verdict.STORED:
+        if verdict is Verdict.STORED:
             index.apply(conn, school, filed.entry)
             visit = archive.visit_of(record)
             if visit is not None:
                 visits.refresh(conn, school, visit)
-        return Outcome(filed.rid, judgement.verdict, judgement.code, sseq, receipt)
-
-    def _receipt(
-        self, conn: Connection, school: str, rid: str, sseq: int, received_at: str, verdict: Verdict
-    ) -> ReceiptWire:
-        gen = schools.gen_of(conn, school)
-        return make_receipt(Receipt(school, rid, sseq, gen, received_at, str(verdict)), self._signer)
+        return Outcome(filed.rid, verdict, judgement.code, sseq, receipt)
 
     def _keep_clock(self, conn: Connection, school: str, record: Record) -> None:
         latest = self._clock() + MAX_CLOCK_LEAD
@@ -157,7 +163,7 @@ def _known(conn: Connection, school: str, record: Record, stored: bool) -> Known
     standing = _standing(conn, school, record.dev)
     if record.case is None:
         return Known(stored, standing)
-    state = index.values(conn, school, record.case).get("state")
+    state = index.values(conn, school, record.case, ["state"]).get("state")
     is_open = not state or state[0].value != CLOSED_STATE
     return Known(stored, standing, rows.class_of(conn, school, record.case) is not None, is_open)
 

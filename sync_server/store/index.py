@@ -6,7 +6,7 @@ import json
 from collections.abc import Iterable
 from typing import Any
 
-from sqlalchemy import Connection, delete, insert, select
+from sqlalchemy import Connection, bindparam, delete, insert, select
 
 from casebook.casefile import Entry, Shown, effects
 from sync_server.store import schema as t
@@ -21,16 +21,16 @@ def apply(conn: Connection, school: str, entry: Entry) -> None:
     if case is None:
         return
     change = effects(entry)
-    for prop, rids in change.supersedes.items():
-        _supersede(conn, school, case, prop, rids)
-    for prop, shown in change.sets.items():
-        if not _is_superseded(conn, school, case, prop, entry.rid):
-            _set(conn, school, case, shown)
+    _supersede(conn, school, case, {(prop, rid) for prop, rids in change.supersedes.items() for rid in rids})
+    replaced = _replaced_before(conn, school, case, entry.rid) if change.sets else frozenset()
+    _set(conn, school, case, [shown for prop, shown in change.sets.items() if prop not in replaced])
 
 
-def values(conn: Connection, school: str, case: str) -> dict[str, list[Shown]]:
-    """Per property the values nobody has replaced, the greatest hybrid clock first."""
+def values(conn: Connection, school: str, case: str, props: Iterable[str] | None = None) -> dict[str, list[Shown]]:
+    """Per property (of `props`, when given) the values nobody has replaced, the greatest hybrid clock first."""
     found = select(t.case_value).where(v.school == school, v.case == case)
+    if props is not None:
+        found = found.where(v.prop.in_(list(props)))
     rows = conn.execute(found.order_by(v.prop, v.hlc_ms.desc(), v.hlc_n.desc(), v.rid.desc()))
     shown: dict[str, list[Shown]] = {}
     for row in rows:
@@ -40,7 +40,8 @@ def values(conn: Connection, school: str, case: str) -> dict[str, list[Shown]]:
 
 def base_for(conn: Connection, school: str, case: str, props: Iterable[str]) -> dict[str, tuple[str, ...]]:
     """The `base` of a new record that sets `props`: it replaces exactly what stands now."""
-    held = values(conn, school, case)
+    props = list(props)
+    held = values(conn, school, case, props)
     return {prop: tuple(sorted(shown.rid for shown in held.get(prop, ()))) for prop in props}
 
 
@@ -55,28 +56,39 @@ def holding(conn: Connection, school: str, prop: str, among: Iterable[Any] | Non
     return {case: shown[0].value for case, shown in per_case.items()}
 
 
-def _supersede(conn: Connection, school: str, case: str, prop: str, rids: Iterable[str]) -> None:
-    known = select(s.rid).where(s.school == school, s.case == case, s.prop == prop, s.rid.in_(list(rids)))
-    fresh = set(rids) - set(conn.execute(known).scalars())
-    if not fresh:
+def _supersede(conn: Connection, school: str, case: str, named: set[tuple[str, str]]) -> None:
+    """Notes which record's value of which property is replaced, whether that record has arrived or not."""
+    if not named:
         return
-    shared = {"school": school, "case": case, "prop": prop}
-    conn.execute(insert(t.case_superseded), [shared | {"rid": rid} for rid in sorted(fresh)])
-    conn.execute(delete(t.case_value).where(v.school == school, v.case == case, v.prop == prop, v.rid.in_(list(fresh))))
-
-
-def _is_superseded(conn: Connection, school: str, case: str, prop: str, rid: str) -> bool:
-    found = select(s.rid).where(s.school == school, s.case == case, s.prop == prop, s.rid == rid)
-    return conn.execute(found).first() is not None
-
-
-def _set(conn: Connection, school: str, case: str, shown: Shown) -> None:
-    conn.execute(
-        insert(t.case_value).values(
-            school=school, case=case, prop=shown.prop, rid=shown.rid, value=json.dumps(shown.value, ensure_ascii=False),
-            hlc_ms=shown.hlc[0], hlc_n=shown.hlc[1], author=shown.author, at=shown.at,
+    known = select(s.prop, s.rid).where(s.school == school, s.case == case, s.rid.in_({rid for _, rid in named}))
+    fresh = sorted(named - {(row.prop, row.rid) for row in conn.execute(known)})
+    if fresh:
+        rows = [{"school": school, "case": case, "prop": prop, "rid": rid} for prop, rid in fresh]
+        conn.execute(insert(t.case_superseded), rows)
+        mine = (v.school == bindparam("in_school"), v.case == bindparam("of_case"))
+        gone = delete(t.case_value).where(*mine, v.prop == bindparam("of_prop"), v.rid == bindparam("of_rid"))
+        conn.execute(
+            gone, [{"in_school": school, "of_case": case, "of_prop": prop, "of_rid": rid} for prop, rid in fresh]
         )
-    )  # fmt: skip
+
+
+def _replaced_before(conn: Connection, school: str, case: str, rid: str) -> frozenset[str]:
+    """Properties whose value by this record was replaced before the record itself arrived."""
+    found = select(s.prop).where(s.school == school, s.case == case, s.rid == rid)
+    return frozenset(conn.execute(found).scalars())
+
+
+def _set(conn: Connection, school: str, case: str, values: list[Shown]) -> None:
+    rows = [
+        {
+            "school": school, "case": case, "prop": shown.prop, "rid": shown.rid,
+            "value": json.dumps(shown.value, ensure_ascii=False), "hlc_ms": shown.hlc[0], "hlc_n": shown.hlc[1],
+            "author": shown.author, "at": shown.at,
+        }
+        for shown in values
+    ]  # fmt: skip
+    if rows:
+        conn.execute(insert(t.case_value), rows)
 
 
 def _shown(row: Any) -> Shown:

@@ -138,7 +138,7 @@ case_value = _table(
 )  # fmt: skip
 
 case_superseded = _table(
-    "case_superseded", _text("case"), _text("prop"), _text("rid"), _key("case", "prop", "rid"), _belongs("school")
+    "case_superseded", _text("case"), _text("rid"), _text("prop"), _key("case", "rid", "prop"), _belongs("school")
 )
 
 #: One row per visit, whatever number of versions; `head` is the rid of the version that counts.

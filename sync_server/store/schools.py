@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from sqlalchemy import Connection, insert, select, update
+from sqlalchemy import Connection, and_, insert, or_, select, update
 
 from sync_server.store import schema as t
 
@@ -68,6 +68,7 @@ def clock(conn: Connection, school: str) -> tuple[int, int]:
 
 def keep_clock(conn: Connection, school: str, hlc: tuple[int, int]) -> None:
     """Moves the school's hybrid clock forward to `hlc`; never back."""
-    if hlc > clock(conn, school):
-        row = update(t.counter).where(t.counter.c.school == school)
-        conn.execute(row.values(hlc_ms=hlc[0], hlc_n=hlc[1]))
+    ms, n = t.counter.c.hlc_ms, t.counter.c.hlc_n
+    behind = or_(ms < hlc[0], and_(ms == hlc[0], n < hlc[1]))
+    row = update(t.counter).where(t.counter.c.school == school, behind)
+    conn.execute(row.values(hlc_ms=hlc[0], hlc_n=hlc[1]))

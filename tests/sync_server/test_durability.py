@@ -21,7 +21,7 @@ from sync_server.wiring import build
 from tests.e2e.processes import free_port
 from tests.sync_server.schoolhouse import CHILD, SCHOOL, TEACHER, Phone, make_school
 
-KILLS = 3
+KILLS = 2
 
 
 class Server:

@@ -64,10 +64,10 @@ def upgrade() -> None:
         "case_superseded",
         sa.Column("school", sa.Text(), nullable=False),
         sa.Column("case", sa.Text(), nullable=False),
-        sa.Column("prop", sa.Text(), nullable=False),
         sa.Column("rid", sa.Text(), nullable=False),
+        sa.Column("prop", sa.Text(), nullable=False),
         sa.ForeignKeyConstraint(["school"], ["school.school"], name=op.f("fk_case_superseded_school")),
-        sa.PrimaryKeyConstraint("school", "case", "prop", "rid", name=op.f("pk_case_superseded")),
+        sa.PrimaryKeyConstraint("school", "case", "rid", "prop", name=op.f("pk_case_superseded")),
         sqlite_strict=True,
     )
     op.create_table(

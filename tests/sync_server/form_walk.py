@@ -132,6 +132,8 @@ def _fancied(question: Question, chance: random.Random) -> bool:
 
 
 def _any_answer(question: Question, chance: random.Random) -> str:
+    if question.problem and question.value and not question.required:
+        return ""
     if question.choices:
         several = chance.randint(1, 3) if question.kind == "select_multiple" else 1
         picked = chance.sample(question.choices, min(several, len(question.choices)))
@@ -147,9 +149,10 @@ _WRITTEN: dict[str, Callable[[random.Random], str]] = {
     "image": lambda chance: chance.choice((PHOTO, STROKES)),
     "signature": lambda chance: chance.choice((PHOTO, STROKES)),
     "geopoint": lambda chance: "30.1234567 103.1234567 0 12",
-    "integer": lambda chance: str(chance.randint(1, 9)),
+    "integer": lambda chance: str(chance.randint(0, 5)),
     "range": lambda chance: str(chance.randint(1, 9)),
-    "date": lambda chance: (FRIDAY.date() + dt.timedelta(days=chance.randint(1, 40))).isoformat(),
+    "date": lambda chance: (FRIDAY.date() + dt.timedelta(chance.choice((chance.randint(1, 40), -chance.randint(1, 6000))))).isoformat(),
+    "barcode": lambda chance: chance.choice(("劝学〔2025〕12号", "A000123", "?")),
     "acknowledge": lambda chance: "OK",
 }
 

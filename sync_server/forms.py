@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import re
 from collections.abc import Collection
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from importlib.resources.abc import Traversable
 
 import assets
@@ -24,6 +24,7 @@ class Compiled:
 
     `titles` by language code ("zh", "en"); `purposes` say which visits it serves; `warnings` are
     the compiler's own remarks (English), `issues` what would fail in other ODK clients. A good form has neither.
+    `workbook` is what it was made from.
     """
 
     form_id: str
@@ -34,6 +35,7 @@ class Compiled:
     purposes: tuple[str, ...]
     warnings: tuple[str, ...]
     issues: tuple[Issue, ...]
+    workbook: Workbook | None = field(default=None, repr=False, compare=False)
 
 
 def compile_form(folder: Traversable) -> Compiled:
@@ -41,18 +43,23 @@ def compile_form(folder: Traversable) -> Compiled:
 
     Raises FormBroken with the facts `sentence` (wording key), `sheet`, `row` and `name` of the first fault.
     """
-    workbook = read_workbook(folder)
+    return compile_workbook(read_workbook(folder))
+
+
+def compile_workbook(workbook: Workbook) -> Compiled:
+    """Compiles the sheets of a form. Raises FormBroken with the facts of the first fault."""
     form_id, version = _identity(workbook)
-    xml, warnings = _to_xform(workbook)
+    xml, warnings = to_xform(workbook)
     return Compiled(
         form_id=form_id,
         version=version,
         xml=xml,
         sha256=hashlib.sha256(xml).hexdigest(),
-        titles=_titles(workbook),
+        titles=titles_of(workbook),
         purposes=tuple(workbook.setting("purposes").split()),
         warnings=warnings,
         issues=_examined(xml),
+        workbook=workbook,
     )
 
 
@@ -73,7 +80,8 @@ def _identity(workbook: Workbook) -> tuple[str, str]:
     return workbook.setting("form_id"), workbook.setting("version")
 
 
-def _to_xform(workbook: Workbook) -> tuple[bytes, tuple[str, ...]]:
+def to_xform(workbook: Workbook) -> tuple[bytes, tuple[str, ...]]:
+    """The XForm of the sheets and the compiler's own remarks; nothing is examined yet. Raises FormBroken."""
     # Loaded on first use: most starts of the server compile nothing.
     from pyxform.errors import PyXFormError
     from pyxform.xls2xform import convert
@@ -95,7 +103,7 @@ def _examined(xml: bytes) -> tuple[Issue, ...]:
     return tuple(lint(form))
 
 
-def _titles(workbook: Workbook) -> dict[str, str]:
+def titles_of(workbook: Workbook) -> dict[str, str]:
     """The title in the form's own language, and those of the columns `title_<code>`."""
     own = workbook.setting("default_language")
     code = _LANGUAGE_CODE.search(own)

@@ -1,10 +1,37 @@
-"""Turns the form compiler's English complaints into a sentence key with the sheet, row and name at fault."""
+"""What is wrong with an author's sheets: the place, what stands there, and a sentence that says what to do."""
 
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 
 from casebook.errors import FormBroken
+
+MAX_LISTED = 200  # nobody repairs more than this in one go
+
+
+@dataclass(frozen=True)
+class Complaint:
+    """One fault, or one remark. `sentence` is a wording key with `facts`; `sheet`, `column` read as in the author's
+    file, `row` counts as the spreadsheet does (0: the whole sheet), `content` is what the cell says."""
+
+    sentence: str
+    sheet: str = ""
+    row: int = 0
+    column: str = ""
+    content: str = ""
+    facts: Mapping[str, object] = field(default_factory=dict)
+
+
+class SheetsRefused(Exception):
+    """The sheets cannot be published as they are; every complaint that could be found is told at once."""
+
+    def __init__(self, complaints: Sequence[Complaint]) -> None:
+        super().__init__(f"{len(complaints)} complaints, first {complaints[0].sentence}")
+        self.complaints = tuple(complaints[:MAX_LISTED])
+        self.total = len(complaints)
+
 
 UNKNOWN = "authoring.unclear"
 

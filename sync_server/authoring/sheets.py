@@ -1,11 +1,12 @@
-"""Reads the CSV sheets of a form, as spreadsheet programs save them, into rows for the form compiler."""
+"""The sheets of a form as rows for the form compiler, read from CSV files as spreadsheet programs save them."""
 
 from __future__ import annotations
 
 import csv
 import io
+import json
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from importlib.resources.abc import Traversable
 
 from casebook.errors import FormBroken
@@ -19,19 +20,38 @@ Row = dict[str, str]
 _CURLY = "“”‘’"
 _DISGUISE = str.maketrans(_CURLY, "\ue000\ue001\ue002\ue003")
 _REVEAL = {disguise: curly for curly, disguise in _DISGUISE.items()}
-_TEXT_COLUMN = re.compile(r"(label|hint|\w+_message)::")
+_TEXT_COLUMN = re.compile(r"(label|hint|guidance_hint|\w+_message)(::|\Z)")
 
 
 @dataclass(frozen=True)
 class Workbook:
-    """The sheets of one form: rows without their empty cells, and the columns of every sheet."""
+    """The sheets of one form: rows without their empty cells, and the columns of every sheet.
+
+    `numbers` say where the rows stand in the author's file, when it had blank rows between them.
+    """
 
     rows: dict[str, list[Row]]
     columns: dict[str, list[str]]
+    numbers: dict[str, list[int]] = field(default_factory=dict)
 
     def setting(self, name: str) -> str:
         """One cell of the settings sheet; "" when it is empty."""
         return self.rows["settings"][0].get(name, "")
+
+    def number(self, sheet: str, index: int) -> int:
+        """The row of the spreadsheet (header: 1) in which a row of ours stands."""
+        known = self.numbers.get(sheet)
+        return known[index] if known and index < len(known) else index + 2
+
+    def to_json(self) -> str:
+        """The sheets as text, to be kept beside what was made from them."""
+        return json.dumps({"rows": self.rows, "columns": self.columns}, ensure_ascii=False)
+
+    @classmethod
+    def from_json(cls, text: str) -> Workbook:
+        """What `to_json` wrote."""
+        kept = json.loads(text)
+        return cls(kept["rows"], kept["columns"])
 
     def as_compiler_input(self) -> dict[str, list[dict[str, str | None]]]:
         """The form compiler wants the rows and, beside them, the header of each sheet."""

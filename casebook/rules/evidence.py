@@ -18,7 +18,7 @@ MAX_SIMILARITY_PERCENT = 80
 SYNCED_WITHIN = dt.timedelta(hours=48)
 
 HANDWRITTEN = "handwritten"
-DECLARED_MODES = frozenset({"thumb_on_paper", "proxy", "refused", "absent"})
+DECLARED_MODES = frozenset({"thumb_on_paper", "seal", "proxy", "refused", "absent"})
 NOBODY_MET = frozenset({"no_one_home", "refused", "moved", "wrong_address", "unsafe", "unreachable", "not_in_class"})
 
 _COMPARED_CHARS = 2000

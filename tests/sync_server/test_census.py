@@ -11,7 +11,13 @@ ARRIVAL = {"with_whom": "cadre", "informed_by": "guardian", "head_same": "same",
 CADRE = {"worry": "none", "cadre_signs": "yes", "cadre_name": "赵大山", "cadre_signature": STROKES}
 NO_MORE = ARRIVAL | {"other_children": "0"} | CADRE
 LATER = {"worry": "none", "cadre_signs": "away"}
-NOBODY = {"with_whom": "teacher", "covisitors": "李老师", "informed_by": "nobody", "next_action": "visit", "next_when": "monday"}
+NOBODY = {
+    "with_whom": "teacher",
+    "covisitors": "李老师",
+    "informed_by": "nobody",
+    "next_action": "visit",
+    "next_when": "monday",
+}
 SAVED = {"census_on": "2025-11-21", "household_children": "1", "household_unschooled": "0"}
 
 
@@ -155,7 +161,9 @@ def test_a_cadre_who_does_not_sign_is_no_wall(why: str) -> None:
 
 
 def test_what_worries_the_visitor_goes_to_the_confidential_page() -> None:
-    walk = census().answer(**NO_MORE | {"worry": "child"}, alert_kinds="left_alone", alert_urgency="watch", alert_told="nobody")
+    walk = census().answer(
+        **NO_MORE | {"worry": "child"}, alert_kinds="left_alone", alert_urgency="watch", alert_told="nobody"
+    )
     assert walk.open() == []
     assert walk.saved() == SAVED | {"protection_note": "长期独自在家 / 继续留意"}
 

@@ -58,6 +58,14 @@ class Screen:
         """Whether the named control is on the screen now."""
         return self.marked(identifier).count() > 0
 
+    def first(self, prefix: str, text: str) -> str:
+        """The name of the first control that begins with `prefix` and says `text`, once it is there."""
+        self.see(text)
+        named = self.page.locator(f'[flt-semantics-identifier^="{prefix}"]', has_text=text).first
+        labelled = self.page.locator(f'[flt-semantics-identifier^="{prefix}"][aria-label*="{text}"]').first
+        found = named if named.count() else labelled
+        return str(found.get_attribute("flt-semantics-identifier"))
+
     def text(self) -> str:
         """All that the screen says now, as a screen reader would read it."""
         return str(self.page.evaluate(SHOWN_TEXT))
@@ -81,7 +89,9 @@ class Screen:
         return self
 
     def choose(self, identifier: str) -> Screen:
-        """Tap the named choice; it must then show that it is chosen."""
+        """Tap the named choice unless it is chosen already; it must then show that it is."""
+        if self.wait_for(identifier).get_attribute("aria-checked") == "true":
+            return self
         self.tap(identifier)
         self.page.wait_for_selector(
             f'[flt-semantics-identifier="{identifier}"][aria-checked="true"]', state="attached", timeout=5_000

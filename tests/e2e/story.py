@@ -72,3 +72,13 @@ class PhoneApp(Service):
             "JIAFANG_DATA": str(self.data), "JIAFANG_PORT": str(self.port), "JIAFANG_SERVER": server_url,
             "JIAFANG_CACHE": str(cache), "JIAFANG_LOCALE": locale,
         }  # fmt: skip
+
+    def said(self) -> str:
+        """What it printed, and the log that it keeps."""
+        kept = self.data / "app.log"
+        return super().said() + (kept.read_text("utf-8") if kept.exists() else "")
+
+    def calm(self) -> bool:
+        """Whether nothing of ours failed; a browser that leaves makes the web framework itself print a traceback."""
+        own = (f'File "{ROOT / package}' for package in ("fieldapp", "casebook", "main.py"))
+        return not any(place in self.said() for place in own)

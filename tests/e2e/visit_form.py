@@ -3,25 +3,35 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 from tests.e2e.screen import Screen
 
 Stroke = Sequence[tuple[float, float]]
-Answer = str | list[str] | Path
 SIGNATURE: list[Stroke] = [
     [(0.15, 0.30), (0.35, 0.28), (0.55, 0.30), (0.80, 0.27)],
     [(0.48, 0.12), (0.46, 0.40), (0.40, 0.62), (0.22, 0.85)],
     [(0.50, 0.45), (0.62, 0.65), (0.85, 0.86)],
 ]
+
+
+@dataclass(frozen=True)
+class Typed:
+    """An answer that is typed, not chosen."""
+
+    text: str
+
+
+Answer = str | list[str] | Typed | Path | bool
 PAGES = 30  # more pages than any form has: a story that goes round in circles ends
 
 
 def fill(screen: Screen, answers: Mapping[str, Answer]) -> None:
     """Answer what is asked and known, page after page, until the signature or the end is reached.
 
-    `answers` maps question names to a choice, a list of choices, a text, or a photo file. Raises AssertionError
-    when a page asks for something that is not among them.
+    `answers` maps question names to a choice, a list of choices, a typed text, a photo file, or True for a
+    confirmation. Raises AssertionError when a page asks for something that is not among them.
     """
     done: set[str] = set()
     for _ in range(PAGES):
@@ -34,30 +44,40 @@ def fill(screen: Screen, answers: Mapping[str, Answer]) -> None:
 
 
 def answer(screen: Screen, name: str, value: Answer) -> None:
-    """Give one answer by whatever its question offers."""
+    """Give one answer by what its question offers."""
     field = f"q-{name}"
     if isinstance(value, Path):
         screen.choose_file(field, value)
         screen.wait_for(f"{field}-photo")
-    elif any(other.startswith(f"{field}-") for other in names(screen)):
+    elif isinstance(value, Typed):
+        screen.type(field, value.text)
+        screen.page.wait_for_timeout(150)
+    elif value is True:
+        screen.choose(field)
+    else:
         for choice in value if isinstance(value, list) else [value]:
             screen.choose(f"{field}-{choice}")
-    else:
-        screen.type(field, value)
-        screen.page.wait_for_timeout(150)
 
 
-def read_and_sign(screen: Screen, strokes: Sequence[Stroke] = SIGNATURE) -> None:
-    """Turn the phone to the guardian, have the text read, and let the guardian sign."""
+def read_and_sign(screen: Screen, strokes: Sequence[Stroke] = SIGNATURE, done: bool = True) -> None:
+    """Turn the phone to the guardian, have the text read, let the guardian sign; stay on the pad unless `done`."""
     screen.tap("read")
     screen.wait_for("readback")
     screen.tap("read-done")
-    screen.wait_for("q-sign_mode-handwritten")
-    screen.tap("q-sign_mode-handwritten")
+    screen.choose("q-sign_mode-handwritten")
     screen.tap("q-guardian_signature")
     screen.draw("pad", strokes)
-    screen.tap("sign-done")
-    screen.wait_for("go-next")
+    if done:
+        screen.tap("sign-done")
+        screen.wait_for("go-next")
+
+
+def to_seal(screen: Screen) -> None:
+    """Go on to the last page, where everything is checked and sealed."""
+    for _ in range(PAGES):
+        if screen.has("seal") or not _turn(screen):
+            return
+    raise AssertionError(f"nothing to seal:\n{screen.text()}")
 
 
 def names(screen: Screen) -> list[str]:
@@ -86,6 +106,8 @@ def _turn(screen: Screen) -> bool:
         screen.page.wait_for_timeout(100)
         problems = [name for name in names(screen) if name.startswith("problem-")]
         assert not problems, f"not answered: {problems}\n{screen.text()}"
-        if screen.text() != before:
-            return not screen.has("seal")
+        if screen.has("seal"):
+            return False
+        if screen.has("go-next") and screen.text() != before:
+            return True
     raise AssertionError(f"the page does not turn:\n{screen.text()}")

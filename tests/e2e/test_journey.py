@@ -1,0 +1,162 @@
+"""The whole road once: a visit recorded with no signal reaches the principal's screen, and the answer comes back."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Page
+
+from tests.e2e.office import Office
+from tests.e2e.phone_files import attachments, draft_texts, drafts, sealed_visits
+from tests.e2e.screen import Screen
+from tests.e2e.story import PhoneApp, SchoolServer
+from tests.e2e.visit_form import SIGNATURE, Typed, answer, fill, read_and_sign, to_seal
+from tests.e2e.visits import SUMMARY, absence_visit, persuasion_visit, photo
+
+REMARK = "请补充孩子现在由谁照看，再补一句联系方式。"
+ADDED = "孩子现在由奶奶照看，已核对电话。"
+
+
+@pytest.fixture
+def photos(tmp_path: Path) -> list[Path]:
+    return [photo(tmp_path / f"photo-{number}.jpg", number) for number in (1, 2)]
+
+
+@pytest.fixture
+def enrolled(school: SchoolServer, phone: PhoneApp, screen: Screen) -> Screen:
+    """A phone that was enrolled at school, and is now out of reach of it."""
+    school.start()
+    phone.start()
+    screen.open()
+    screen.type("code", school.enrol_code()).tap("enrol")
+    screen.wait_for("sync-done")
+    school.kill()
+    return screen
+
+
+def restarted(phone: PhoneApp, screen: Screen) -> Screen:
+    """The app killed at once and opened again."""
+    phone.kill()
+    phone.start()
+    return screen.open()
+
+
+def seal(screen: Screen) -> None:
+    to_seal(screen)
+    screen.tap("seal")
+    screen.wait_for("sealed")
+
+
+def synced(school: SchoolServer, screen: Screen) -> str:
+    """One tap on sync; what the screen says when it is done."""
+    screen.tap("sync")
+    return screen.see("同步好了")
+
+
+def test_a_visit_without_signal_reaches_the_principal_and_the_answer_comes_back(
+    school: SchoolServer, phone: PhoneApp, enrolled: Screen, console: Page, photos: list[Path]
+) -> None:
+    screen = restarted(phone, enrolled)
+    screen.see("要做的事")  # the enrolled app starts without a server
+    screen.tap("students")
+    screen.type("search", "oyyj").see("欧阳艳㛃")
+    screen.tap("student-1")
+    screen.see("没有请假")
+    screen.tap("start-visit")
+
+    answers = absence_visit(photos)
+    for name in ("mode", "with_whom", "companions"):
+        answer(screen, name, answers[name])
+    screen.tap("go-next")
+    screen.wait_for("q-contact_result")
+    answer(screen, "contact_result", "met_guardian")
+    screen = restarted(phone, screen)  # killed in the middle: the same answer of the same draft
+    screen.wait_for("q-contact_result-met_guardian")
+    assert screen.marked("q-contact_result-met_guardian").get_attribute("aria-checked") == "true"
+    assert drafts(phone.data) == 1 and "村委会李主任" in draft_texts(phone.data)
+    screen.tap("go-back")
+    screen.wait_for("q-companions")
+    assert screen.marked("q-with_whom-cadre").get_attribute("aria-checked") == "true"
+
+    fill(screen, answers)
+    assert_the_pad_keeps_every_finished_stroke(phone, screen)
+    seal(screen)
+    (visit,) = sealed_visits(phone.data)
+    assert len(attachments(visit, "photo")) == 2 and SUMMARY in visit["body"]["instance"]
+    screen = restarted(phone, screen)
+    screen.tap("outbox") if screen.has("outbox") else screen.open("/outbox")
+    screen.see("已封存在本机", "记录 1 份，照片 2 张")
+
+    school.start()
+    synced(school, screen)
+    screen.see("已到校（收据号")
+    office = Office(console, school).log_in().open_visit("欧阳艳㛃")
+    assert_the_office_sees_all_of_it(office, school, phone, visit)
+
+    office.decide("returned", REMARK)
+    synced(school, screen)
+    screen.open("/").see("校长退回了这次家访", REMARK)
+    supplement(screen)
+    synced(school, screen)
+    office.open_visit("欧阳艳㛃")
+    assert "第2版" in office.text() and "第1版" in office.text()
+    assert SUMMARY in office.text() and ADDED in office.text()
+    first, second = sealed_visits(phone.data)
+    assert first == visit and second["amends"] and attachments(second, "photo") == attachments(visit, "photo")
+    office.decide("accepted")
+    synced(school, screen)
+    screen.open("/outbox").see("通过")
+    assert school.calm() and phone.calm()
+
+
+def assert_the_pad_keeps_every_finished_stroke(phone: PhoneApp, screen: Screen) -> None:
+    """Two strokes are drawn, the app is killed, the third is drawn: all three are there."""
+    read_and_sign(screen, SIGNATURE[:2], done=False)
+    restarted(phone, screen).wait_for("pad")
+    screen.draw("pad", SIGNATURE[2:])
+    screen.tap("sign-done")
+    screen.wait_for("go-next")
+
+
+def assert_the_office_sees_all_of_it(office: Office, school: SchoolServer, phone: PhoneApp, visit: dict) -> None:
+    """Complete answers, byte-identical photos, the very strokes, an unbroken seal and its receipt."""
+    shown = office.text()
+    assert SUMMARY in shown and "3 笔" in shown and "一个字没有动过" in shown and "收据号" in shown
+    assert office.photos() == office.photo_names() == attachments(visit, "photo")
+    (strokes,) = attachments(visit, "signature")
+    at_school = next(path for path in (school.data / "files").rglob(f"{strokes}*")).read_bytes()
+    on_phone = next(path for path in (phone.data / "files").rglob(f"{strokes}*")).read_bytes()
+    assert at_school == on_phone
+    assert [len(stroke) >= 2 for stroke in json.loads(at_school)["strokes"]] == [True] * 3
+
+
+def supplement(screen: Screen) -> None:
+    """Answer the remark: open the returned visit, change the summary, sign again, seal."""
+    screen.tap(screen.first("task-", "校长退回了"))
+    screen.wait_for("remark")
+    fill(screen, {"summary": Typed(SUMMARY + ADDED), "read_aloud": True})
+    read_and_sign(screen)
+    seal(screen)
+
+
+def test_a_persuasion_visit_is_recorded_sent_and_accepted(
+    school: SchoolServer, phone: PhoneApp, enrolled: Screen, console: Page, photos: list[Path]
+) -> None:
+    screen = enrolled.open()
+    screen.tap("students")
+    screen.type("search", "刘宇义").see("刘宇义")
+    screen.tap("student-1")
+    screen.tap("start-other") if screen.has("start-other") else screen.tap("start-visit")
+    screen.wait_for("start-persuasion_visit")
+    screen.tap("start-persuasion_visit")
+    fill(screen, persuasion_visit(photos))
+    read_and_sign(screen)
+    seal(screen)
+    school.start()
+    synced(school, screen)
+    (visit,) = sealed_visits(phone.data)
+    office = Office(console, school).log_in().open_visit("刘宇义")
+    assert office.photos() == attachments(visit, "photo") and len(attachments(visit, "photo")) == 2
+    office.decide("accepted")

@@ -1,0 +1,44 @@
+"""What is answered in the stories: an absence visit and a persuasion visit in which a guardian is met at the door."""
+
+from __future__ import annotations
+
+import random
+from pathlib import Path
+
+from PIL import Image, ImageDraw
+
+from tests.e2e.visit_form import Answer, Typed
+
+SUMMARY = "和家长谈了四十分钟，家长答应明天送孩子回校。"
+
+
+def photo(path: Path, seed: int, size: tuple[int, int] = (1600, 1200)) -> Path:
+    """A picture with enough detail to weigh like a photo; the same for the same seed."""
+    chance = random.Random(seed)
+    coarse = Image.frombytes("RGB", (size[0] // 8, size[1] // 8), chance.randbytes(size[0] * size[1] * 3 // 64))
+    picture = coarse.resize(size, Image.Resampling.BICUBIC)
+    ImageDraw.Draw(picture).rectangle((100, 100, 700, 500), fill=(47, 107, 94))
+    picture.save(path, quality=80)
+    return path
+
+
+def shared_answers(photos: list[Path]) -> dict[str, Answer]:
+    """What both forms ask."""
+    return {
+        "mode": "door", "with_whom": ["cadre"], "companions": Typed("村委会李主任"), "contact_result": "met_guardian",
+        "met_same": "same", "met_name": Typed("李家长"), "met_relation": "52", "can_read": "little", "interpreter": "none",
+        "here_now": "seen", "reason_topics": ["learning"], "reasons_guardian": ["LE1"], "reasons_student": ["LE1"],
+        "will_asked": "willing", "attitude_asked": "2", "explained": ["law"], "promise_when": "tomorrow",
+        "worry": ["none"], "photos_1": photos[0], "photos_2": photos[1], "summary": Typed(SUMMARY),
+        "next_action": "call", "next_when": "tomorrow", "read_aloud": True,
+    }  # fmt: skip
+
+
+def absence_visit(photos: list[Path]) -> dict[str, Answer]:
+    """F2: the child was absent without leave."""
+    return {**shared_answers(photos), "excuse": "none", "sign_level": "slight"}
+
+
+def persuasion_visit(photos: list[Path]) -> dict[str, Answer]:
+    """F3: a case is open, the family is to be persuaded."""
+    return {**shared_answers(photos), "news": ["none"], "judged": ["LE1"], "commitment": "date"}

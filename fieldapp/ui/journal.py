@@ -6,7 +6,7 @@ import logging
 from logging.handlers import RotatingFileHandler
 from pathlib import Path
 
-LOG_NAME = "app.log"
+LOG_NAME = "jiafang.log"
 LOG_BYTES = 256 * 1024
 
 

@@ -10,6 +10,7 @@ BODY, SMALL, TITLE, BIG, HUGE = 18, 16, 21, 25, 32
 BIG_TEXT = 1.35
 TARGET = 48  # smallest height, in logical pixels, of anything a finger has to hit
 GAP, EDGE, ROUND = 12, 16, 12
+BAR = 60  # the title bar holds two lines
 
 
 @dataclass(frozen=True)
@@ -87,8 +88,7 @@ def theme(palette: Palette, big_text: bool = False) -> ft.Theme:
         text_theme=_texts(palette, scale),
         appbar_theme=ft.AppBarTheme(
             bgcolor=palette.paper, color=palette.ink, elevation=0, elevation_on_scroll=0, center_title=False,
-            title_text_style=_style(TITLE, scale, palette.ink, ft.FontWeight.BOLD),
-            toolbar_height=56 * max(1.0, scale * 0.9),
+            title_text_style=_style(TITLE, scale, palette.ink, ft.FontWeight.BOLD, height=1.2),
         ),
         filled_button_theme=ft.FilledButtonTheme(style=button),
         outlined_button_theme=ft.OutlinedButtonTheme(style=_quiet_style(palette, scale, palette.border)),
@@ -116,8 +116,9 @@ def _scheme(p: Palette) -> ft.ColorScheme:
 
 def _style(
     size: float, scale: float, colour: str | None = None, weight: ft.FontWeight = ft.FontWeight.W_400,
+    height: float = 1.4,
 ) -> ft.TextStyle:
-    return ft.TextStyle(size=round(size * scale, 1), weight=weight, color=colour, height=1.4)
+    return ft.TextStyle(size=round(size * scale, 1), weight=weight, color=colour, height=height)
 
 
 def _texts(p: Palette, scale: float) -> ft.TextTheme:

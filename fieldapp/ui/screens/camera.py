@@ -26,22 +26,22 @@ def Viewfinder() -> ft.View:
     params = ft.use_route_params()
     visit = app.visit(params["draft"])
     field = visit.named(params["question"])
-    lens = ft.use_memo(_new_lens, [])
+    lens: ft.Ref[Any] = ft.use_memo(ft.Ref, [])
     ready, set_ready = ft.use_state(UNKNOWN)
     back, words = places.visit(visit.draft.draft_id), app.words
 
     async def aim() -> None:
         allowed = await app_of(ft.context.page).device.camera_allowed()
-        set_ready(READY if lens and allowed and await _aimed(lens) else BROKEN)
+        set_ready(READY if allowed and lens.current and await _aimed(lens.current) else BROKEN)
 
     async def shoot() -> None:
         page = ft.context.page
-        if field:
-            await keep_photo(visit, field, await lens.take_picture(), CAMERA, "")
+        if field and lens.current:
+            await keep_photo(visit, field, await lens.current.take_picture(), CAMERA, "")
         page.navigate(back)
 
     ft.use_effect(guard(aim), [])
-    sight = ft.Text(words("app.camera.broken")) if lens is None or ready == BROKEN else lens
+    sight = ft.Text(words("app.camera.broken")) if ready == BROKEN else _sight(lens)
     return frame(plain(field.question.label) if field else words("app.photo.take"), [
         mark("viewfinder", ft.Container(sight, height=460, alignment=ft.Alignment.CENTER, bgcolor=theme.CARD))],
         route=places.camera(visit.draft.draft_id, params["question"]),
@@ -50,12 +50,13 @@ def Viewfinder() -> ft.View:
                 quiet("camera-back", words("app.back"), go(back), ft.Icons.ARROW_BACK)])
 
 
-def _new_lens() -> Any:
-    """The camera control; None where the shell has none."""
+def _sight(lens: ft.Ref[Any]) -> ft.Control:
+    """The camera control, anew at every render as Flet wants it; nothing where the shell has none."""
     try:
-        return importlib.import_module("flet_camera").Camera(expand=True)
+        camera: ft.Control = importlib.import_module("flet_camera").Camera(ref=lens, expand=True)
+        return camera
     except ImportError:
-        return None
+        return ft.ProgressRing()
 
 
 async def _aimed(lens: Any) -> bool:

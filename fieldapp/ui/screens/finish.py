@@ -7,13 +7,12 @@ from typing import TYPE_CHECKING, Any
 import flet as ft
 
 from fieldapp.ui import places, spoken, theme
-from fieldapp.ui.actions import background, confirm, go, guard, screen
+from fieldapp.ui.actions import Handler, background, confirm, go, guard, screen
 from fieldapp.ui.state import AppState, app_of, use_app
 from fieldapp.ui.visit_state import OpenVisit
 from fieldapp.ui.widgets.layout import (
     banner,
     card,
-    fact,
     frame,
     heading,
     link,
@@ -21,6 +20,7 @@ from fieldapp.ui.widgets.layout import (
     primary,
     quiet,
     safe_line,
+    said,
     side_by_side,
     small,
 )
@@ -53,7 +53,7 @@ def Finish() -> ft.View:
                  route=places.finish(visit.draft.draft_id), bottom=[small(words("app.finish.meaning")), seal, back])
 
 
-def _seal(visit: OpenVisit) -> Any:
+def _seal(visit: OpenVisit) -> Handler:
     async def seal() -> None:
         page = ft.context.page
         app = app_of(page)
@@ -66,7 +66,7 @@ def _seal(visit: OpenVisit) -> Any:
     return guard(seal)
 
 
-def _discard(app: AppState, draft_id: str) -> Any:
+def _discard(app: AppState, draft_id: str) -> Handler:
     """Asks, then throws the draft away for good."""
     def discard() -> None:
         app.close_visit(draft_id)
@@ -97,7 +97,7 @@ def _summary(app: AppState, visit: OpenVisit) -> list[ft.Control]:
     rows: list[ft.Control] = [ft.Text(title, theme_style=ft.TextThemeStyle.TITLE_MEDIUM)]
     for page in visit.pages():
         found: list[ft.Control] = [
-            fact(plain(question.label), answer) for question in visit.draft.questions(page.ref)
+            said(plain(question.label), answer) for question in visit.draft.questions(page.ref)
             if question.kind not in UNSAID and (answer := _in_words(app, visit, question))]
         if found:
             rows += [heading(plain(page.title)), card(ft.Column(found, spacing=8))]

@@ -11,7 +11,7 @@ from fieldapp.ui.actions import go, guard, part, screen
 from fieldapp.ui.state import use_app
 from fieldapp.ui.visit_state import Field, OpenVisit
 from fieldapp.ui.widgets.ink import Ink, Pad
-from fieldapp.ui.widgets.layout import bottom_bar, mark, primary, quiet, side_by_side, small
+from fieldapp.ui.widgets.layout import bottom_bar, mark, primary, quiet, side_by_side, small, title_bar
 from fieldapp.ui.widgets.rich import plain
 
 
@@ -34,7 +34,7 @@ def Sign() -> ft.View:
     return ft.View(
         route=places.sign(visit.draft.draft_id, field.name), padding=0, spacing=8,
         horizontal_alignment=ft.CrossAxisAlignment.STRETCH,
-        appbar=ft.AppBar(title=ft.Text(words("app.sign.title")), title_spacing=0),
+        appbar=title_bar(words("app.sign.title")),
         controls=[
             ft.Container(ft.Column([_signer(visit), small(words("app.sign.hint"))], spacing=2),
                          padding=ft.Padding.symmetric(horizontal=theme.EDGE)),

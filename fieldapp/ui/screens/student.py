@@ -10,7 +10,20 @@ from fieldapp.cards import ContactValue, FormChoice, GuardianCard, Promise, Stud
 from fieldapp.ui import places, spoken, theme
 from fieldapp.ui.actions import Handler, go, guard, screen
 from fieldapp.ui.state import AppState, app_of, use_app
-from fieldapp.ui.widgets.layout import banner, card, fact, frame, heading, link, mark, primary, quiet, small, tag
+from fieldapp.ui.widgets.layout import (
+    banner,
+    card,
+    fact,
+    frame,
+    heading,
+    link,
+    mark,
+    primary,
+    quiet,
+    small,
+    tag,
+    work_safe,
+)
 from fieldapp.ui.widgets.work import DUE, draft_card, task_card
 
 
@@ -21,8 +34,11 @@ def Student() -> ft.View:
     ft.use_state(app.news)
     choosing, set_choosing = ft.use_state(False)
     student_id = ft.use_route_params()["student"]
-    words, child, today = app.words, app.desk.student(student_id), app.desk.today().day
+    child, now = app.desk.student(student_id), app.desk.today()
+    words, today = app.words, now.day
     forms = app.desk.forms_for(student_id)
+    if choosing:
+        return _forms(app, child, forms, set_choosing)
     body = [
         *[_returned(app, task, at, today) for at, task in enumerate(child.returned, 1)],
         *[draft_card(app, draft, f"draft-{at}", today) for at, draft in enumerate(child.drafts, 1)],
@@ -32,8 +48,8 @@ def Student() -> ft.View:
         heading(words("app.student.guardians")), *_guardians(app, child.guardians),
         *_promises(app, child.promises, today), *_timeline(app, child.timeline),
         *_siblings(app, child), ft.Container(height=8)]
-    return frame(child.name, body, route=places.student(student_id),
-                 bottom=_starters(app, student_id, forms, choosing, set_choosing))
+    return frame(child.name, body, route=places.student(student_id), safe=work_safe(now),
+                 bottom=_starters(app, student_id, forms, set_choosing))
 
 
 def _start(student_id: str, form_id: str) -> Handler:
@@ -45,23 +61,31 @@ def _start(student_id: str, form_id: str) -> Handler:
 
 
 def _starters(
-    app: AppState, student_id: str, forms: list[FormChoice], choosing: bool, choose: Callable[[bool], None],
+    app: AppState, student_id: str, forms: list[FormChoice], choose: Callable[[bool], None],
 ) -> list[ft.Control]:
     """The suggested form is one tap; the others are two."""
     words = app.words
     if not forms:
         return [small(words("app.student.no_forms"))]
     first, rest = forms[0], forms[1:]
-    if not first.suggested and rest and not choosing:
+    if not first.suggested and rest:
         return [primary("start-visit", words("app.student.start"), guard(lambda: choose(True)), ft.Icons.HOME_OUTLINED)]
-    if choosing:
-        return [ft.Text(words("app.student.which")),
-                *[quiet(f"start-{form.form_id}", form.title, _start(student_id, form.form_id)) for form in forms],
-                link("start-cancel", words("app.back"), guard(lambda: choose(False)))]
     begin = primary("start-visit", words("app.student.start_form", form=first.title),
                     _start(student_id, first.form_id), ft.Icons.HOME_OUTLINED)
     others = [link("start-other", words("app.student.other"), guard(lambda: choose(True)))] if rest else []
     return [begin, *others]
+
+
+def _forms(app: AppState, child: StudentPage, forms: list[FormChoice], choose: Callable[[bool], None]) -> ft.View:
+    """All forms, for the visit that is not the obvious one."""
+    words = app.words
+    rows = [mark(f"start-{form.form_id}", card(ft.Row([
+        ft.Text(form.title, expand=True, weight=ft.FontWeight.W_600),
+        *([small(words("app.student.suggested"))] if form.suggested else []),
+        ft.Icon(ft.Icons.CHEVRON_RIGHT, color=theme.ACTION)]), on_tap=_start(child.id, form.form_id)), button=True)
+        for form in forms]
+    return frame(child.name, [ft.Text(words("app.student.which")), *rows], route=places.student(child.id), bottom=[
+        quiet("start-cancel", words("app.back"), guard(lambda: choose(False)), ft.Icons.ARROW_BACK)])
 
 
 def _returned(app: AppState, task: TaskCard, at: int, today: str) -> ft.Control:
@@ -102,7 +126,7 @@ def _guardian(app: AppState, guardian: GuardianCard, at: int) -> ft.Control:
     relation = words(f"app.relation.{guardian.relation}") \
         if words.has(f"app.relation.{guardian.relation}") else ""
     roles = [words(f"app.guardian.{role}") for role in ("legal", "caretaker") if getattr(guardian, role)]
-    reading = [words(f"app.guardian.reads_{guardian.can_read}")] if guardian.can_read in ("little", "no") else []
+    reading = [words(f"app.guardian.reads.{guardian.can_read}")] if guardian.can_read in ("little", "no") else []
     call = mark(f"call-{at}", ft.OutlinedButton(
         words("app.guardian.call", phone=guardian.phone), icon=ft.Icons.CALL,
         action=ft.OpenUrl(f"tel:{guardian.phone}"))) if guardian.phone else small(words("app.guardian.no_phone"))

@@ -8,7 +8,7 @@ from fieldapp.cards import StudentRow
 from fieldapp.ui import places, theme
 from fieldapp.ui.actions import go, guard, screen
 from fieldapp.ui.state import AppState, use_app
-from fieldapp.ui.widgets.layout import frame, mark, small, tag
+from fieldapp.ui.widgets.layout import frame, mark, small, tag, work_safe
 from fieldapp.ui.widgets.work import URGENCY
 
 LIMIT = 40
@@ -29,7 +29,7 @@ def Students() -> ft.View:
     rows = [_row(app, student, at) for at, student in enumerate(found.students, 1)]
     nobody = [ft.Text(words("app.students.nobody"))] if not rows else []
     return frame(words("app.students.title"), [*rows, *nobody, small(note), ft.Container(height=8)],
-                 route=places.STUDENTS, safe=search)
+                 route=places.STUDENTS, safe=search, bottom=[work_safe(app.desk.today())])
 
 
 def _row(app: AppState, student: StudentRow, at: int) -> ft.Control:

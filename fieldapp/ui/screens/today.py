@@ -23,7 +23,7 @@ def Today() -> ft.View:
     settings = link("settings", words("app.settings.title"), go(places.SETTINGS))
     revoked = [banner(words("app.revoked"), red=True, icon=ft.Icons.LOCK_OUTLINE)] if standing.revoked else []
     return frame(
-        words("app.today.title", day=spoken.day(words, today.day)),
+        spoken.day(words, today.day),
         [ft.Text(words("app.today.hello", name=standing.teacher_name, school=standing.school_name)),
          *revoked, SyncPanel(app.sync, app.news), *_drafts(app, today), *_tasks(app, today), ft.Container(height=8)],
         route=places.TODAY, actions=[settings],

@@ -7,6 +7,7 @@ from typing import Any
 
 import flet as ft
 
+from fieldapp.cards import Today
 from fieldapp.ui import places, theme
 from fieldapp.ui.actions import Handler, part
 from fieldapp.ui.state import Busy, use_app
@@ -22,8 +23,7 @@ def mark(identifier: str, content: ft.Control, label: str | None = None, **seman
 
 def frame(
     title: str, body: Controls, *, route: str, safe: ft.Control | None = None, bottom: Controls = (),
-    actions: Controls = (), leading: ft.Control | None = None, column: ft.Ref[ft.Column] | None = None,
-    body_key: str | None = None,
+    actions: Controls = (), column: ft.Ref[ft.Column] | None = None, body_key: str | None = None,
 ) -> ft.View:
     """A screen: title bar, line of safety, a body that scrolls, and what to do next, always in reach of a thumb."""
     # The margin lies inside what scrolls: a thumb at the edge of the screen must move the page too.
@@ -40,9 +40,14 @@ def frame(
         parts.append(bottom_bar(bottom))
     return ft.View(
         route=route, padding=0, spacing=8, horizontal_alignment=ft.CrossAxisAlignment.STRETCH,
-        appbar=ft.AppBar(title=ft.Text(title, max_lines=2, overflow=ft.TextOverflow.ELLIPSIS), leading=leading,
-                         actions=list(actions), title_spacing=theme.EDGE if route == TODAY else 0),
-        controls=parts)
+        appbar=title_bar(title, actions=actions, indent=theme.EDGE if route == TODAY else 0), controls=parts)
+
+
+def title_bar(title: str, *, actions: Controls = (), indent: int = 0) -> ft.AppBar:
+    """Where am I: up to two lines, for the longest names."""
+    scale = theme.BIG_TEXT if use_app().look.big_text else 1.0
+    return ft.AppBar(title=ft.Text(title, max_lines=2, overflow=ft.TextOverflow.ELLIPSIS), actions=list(actions),
+                     title_spacing=indent, toolbar_height=theme.BAR * scale)
 
 
 def bottom_bar(controls: Controls) -> ft.Control:
@@ -70,6 +75,14 @@ def safe_line(text: str, icon: ft.IconData = ft.Icons.SHIELD_OUTLINED) -> ft.Con
                                 ft.Text(text, theme_style=ft.TextThemeStyle.BODY_SMALL, expand=True)], spacing=8))
 
 
+def work_safe(today: Today) -> ft.Control:
+    """The same answer where a screen shows no visit: what the school still lacks is safe here."""
+    words = use_app().words
+    waiting = today.unsent or today.unsent_photos
+    return safe_line(words("app.sync.waiting", texts=today.unsent, photos=today.unsent_photos) if waiting
+                     else words("app.sync.nothing"))
+
+
 def primary(identifier: str, text: str, on_tap: Handler, icon: ft.IconData | None = None,
             disabled: bool = False) -> ft.Control:
     """The one next step of a screen."""
@@ -91,7 +104,7 @@ def side_by_side(*controls: ft.Control) -> ft.Control:
     """Two buttons in one row, each as wide as the other."""
     for control in controls:
         control.expand = True
-    return ft.Row(list(controls), spacing=10)
+    return ft.Row(list(controls), spacing=10, intrinsic_height=True, vertical_alignment=ft.CrossAxisAlignment.STRETCH)
 
 
 def heading(text: str) -> ft.Control:
@@ -114,11 +127,12 @@ def card(content: ft.Control, *, bgcolor: str = theme.CARD, on_tap: Handler | No
 
 def tag(text: str, icon: ft.IconData, ground: str, colour: str) -> ft.Control:
     """A short state in words with an icon: never colour alone."""
-    return ft.Container(
-        ft.Row([ft.Icon(icon, size=18, color=colour),
-                ft.Text(text, theme_style=ft.TextThemeStyle.BODY_SMALL, color=colour, expand=True, expand_loose=True,
-                        weight=ft.FontWeight.W_600)], spacing=6, tight=True),
-        bgcolor=ground, border_radius=8, padding=ft.Padding.symmetric(horizontal=8, vertical=4))
+    label = ft.Text(text, theme_style=ft.TextThemeStyle.BODY_SMALL, color=colour, expand=True, expand_loose=True,
+                    weight=ft.FontWeight.W_600)
+    sticker = ft.Container(ft.Row([ft.Icon(icon, size=18, color=colour), label], spacing=6, tight=True), bgcolor=ground,
+                           border_radius=8, padding=ft.Padding.symmetric(horizontal=8, vertical=4), expand=True,
+                           expand_loose=True)
+    return ft.Row([sticker])
 
 
 def banner(text: str, *, red: bool = False, title: str = "", icon: ft.IconData = ft.Icons.INFO_OUTLINE) -> ft.Control:
@@ -129,6 +143,11 @@ def banner(text: str, *, red: bool = False, title: str = "", icon: ft.IconData =
         ft.Row([ft.Icon(icon, color=colour), ft.Column([*lines, ft.Text(text, color=colour)], spacing=2, expand=True)],
                vertical_alignment=ft.CrossAxisAlignment.START, spacing=10),
         bgcolor=ground, border_radius=theme.ROUND, padding=12)
+
+
+def said(question: str, answer: str) -> ft.Control:
+    """An answer below its question."""
+    return ft.Column([small(question), ft.Text(answer)], spacing=0)
 
 
 def fact(name: str, value: str) -> ft.Control:

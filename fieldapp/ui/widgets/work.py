@@ -38,7 +38,8 @@ def task_card(
     due = spoken.near_day(words, task.due_text_facts.get("due"), today)
     when = words(f"app.urgency.{task.urgency}", due=due) if due else words("app.urgency.none")
     remark = task.due_text_facts.get("remark")
-    where = " · ".join(filter(None, (task.class_name, task.village_name, words("app.task.clause", clause=words(f"rule.{task.clause}")))))
+    rule = words("app.task.clause", clause=words(f"rule.{task.clause}"))
+    where = " · ".join(filter(None, (task.class_name, task.village_name, rule)))
     if task.draft_id or task.kind == RETURNED:
         action = "continue" if task.draft_id else "returned"
     lines: list[ft.Control] = [

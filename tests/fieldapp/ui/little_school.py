@@ -73,13 +73,14 @@ class Noon:
 
 @dataclass
 class LittleSchool:
-    """`down` makes it unreachable; `piece_hook` is called at every piece of a file."""
+    """`down` makes it unreachable; `piece_hook` is called at every piece of a file; `more_rows` go to the phone."""
 
     down: bool = False
     records: list[PulledRecord] = field(default_factory=list)
     received: dict[str, Outcome] = field(default_factory=dict)
     files: dict[str, bytes] = field(default_factory=dict)
     piece_hook: Any = None
+    more_rows: list[Row] = field(default_factory=list)
 
     def __post_init__(self) -> None:
         self._key = Ed25519Signer.from_bytes(bytes(range(1, 33)))
@@ -135,7 +136,7 @@ class LittleSchool:
     def pull(self, after: int, limit: int) -> PullReply:
         self._reach()
         records = [pulled for pulled in self.records if pulled.sseq > after]
-        rows = rows_of_school() if after == 0 else []
+        rows = [*rows_of_school(), *self.more_rows] if after == 0 else []
         return PullReply(records, rows, self._sseq, False, GEN)
 
     def missing(self, request: MissingRequest) -> MissingReply:

@@ -39,7 +39,24 @@ def guarded_names(tree: ast.AST) -> set[str]:
     typed = {argument.arg for node in ast.walk(tree) if isinstance(node, Function)
              for argument in (*node.args.args, *node.args.kwonlyargs)
              if argument.annotation is not None and "Handler" in ast.unparse(argument.annotation)}  # fmt: skip
-    return assigned | typed
+    return assigned | typed | factories(tree)
+
+
+def factories(tree: ast.AST) -> set[str]:
+    """Functions that promise a guarded handler: what they return is checked where they are written."""
+    return {node.name for node in ast.walk(tree) if isinstance(node, Function) and node.returns is not None
+            and ast.unparse(node.returns) == "Handler"}  # fmt: skip
+
+
+def broken_promises(tree: ast.AST) -> Iterator[str]:
+    """Functions that promise a handler and return something unguarded."""
+    names = guarded_names(tree)
+    for node in ast.walk(tree):
+        if isinstance(node, Function) and node.name in factories(tree):
+            inner = {id(part) for other in ast.walk(node) if isinstance(other, Function) and other is not node
+                     for part in ast.walk(other)}  # fmt: skip
+            yield from (f"{step.lineno} {node.name}" for step in ast.walk(node) if isinstance(step, ast.Return)
+                        and id(step) not in inner and step.value and not is_guarded(step.value, names))  # fmt: skip
 
 
 def is_guarded(value: ast.expr, names: set[str]) -> bool:
@@ -49,8 +66,9 @@ def is_guarded(value: ast.expr, names: set[str]) -> bool:
         return all(is_guarded(part, names) for part in value.values)
     if isinstance(value, ast.Constant) and value.value is None:
         return True
-    return (isinstance(value, ast.Call) and named(value.func) in GUARDS) or (
-        isinstance(value, ast.Name) and value.id in names)  # fmt: skip
+    if isinstance(value, ast.Call):
+        return named(value.func) in GUARDS | names
+    return isinstance(value, ast.Name) and value.id in names
 
 
 def unguarded(tree: ast.AST) -> Iterator[str]:
@@ -78,7 +96,8 @@ def plain_views(tree: ast.AST) -> Iterator[str]:
     for node in ast.walk(tree):
         if isinstance(node, Function) and node.returns is not None and ast.unparse(node.returns) == "ft.View":
             decorators = {named(decorator) for decorator in node.decorator_list}
-            if "screen" not in decorators and node.name != "frame":
+            part_of_a_screen = node.name.startswith("_") or node.name == "frame"
+            if "screen" not in decorators and not part_of_a_screen:
                 yield node.name
 
 
@@ -94,7 +113,7 @@ def dropped_effects(tree: ast.AST) -> Iterator[str]:
                 yield f"{node.lineno} use_effect"
 
 
-CHECKS = [unguarded, bare_components, plain_views, dropped_effects]
+CHECKS = [unguarded, broken_promises, bare_components, plain_views, dropped_effects]
 
 
 @pytest.mark.parametrize("check", CHECKS, ids=lambda check: check.__name__)
@@ -108,6 +127,7 @@ def test_every_module_is_guarded(check) -> None:
     (unguarded, "ft.Button('x', on_click=lambda: 1)"),
     (unguarded, "def save(): ...\nft.Button('x', on_click=save)"),
     (unguarded, "picker.on_result = chosen"),
+    (broken_promises, "def go_on() -> Handler:\n    return lambda: 1"),
     (bare_components, "@ft.component\ndef Part(): ..."),
     (plain_views, "def Screen() -> ft.View: ..."),
     (dropped_effects, "async def load(): ...\nft.use_effect(load, [])"),

@@ -1,0 +1,358 @@
+"""Every kind of question on a real form: shown, answered by hand, kept, and wrong answers told beside the question."""
+
+from __future__ import annotations
+
+import datetime as dt
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import flet as ft
+import pytest
+
+from casebook.protocol import Row
+from fieldapp.ui.widgets.moment import picked_day
+from fieldapp.ui.widgets.rich import plain, spans
+from tests.fieldapp.ui.fake_client import FakeClient
+from tests.fieldapp.ui.little_school import LONG_NAME, LittleSchool
+from tests.fieldapp.ui.phone import Phone, choose_photo, open_visit, picture, played
+
+MANY = [f"v{number:02}" for number in range(40)]
+SURVEY = [
+    ("note", "told", {"label": "读一读 **这里**"}),
+    ("text", "words", {"label": "写一句", "appearance": "multiline"}),
+    ("text", "any_phone", {"label": "电话", "constraint": "regex(., '^1[0-9]{10}$')", "constraint_message": "电话不对"}),
+    ("integer", "count", {"label": "几个", "constraint": ". <= 5", "constraint_message": "最多5个"}),
+    ("decimal", "hours", {"label": "几小时"}),
+    ("date", "on", {"label": "哪天"}),
+    ("time", "at", {"label": "几点"}),
+    ("dateTime", "moment", {"label": "什么时候"}),
+    ("select_one few", "one", {"label": "选一个"}),
+    ("select_multiple few", "several", {"label": "选几个"}),
+    ("select_one many", "long", {"label": "长长的单子"}),
+    ("rank few", "order", {"label": "排一排"}),
+    ("acknowledge", "yes", {"label": "知道了吗"}),
+    ("range", "mood", {"label": "心情", "parameters": "start=1 end=5 step=1"}),
+    ("range", "wide", {"label": "多少", "parameters": "start=0 end=100 step=5"}),
+    ("image", "photos_any", {"label": "照片"}),
+    ("geopoint", "spot", {"label": "那个地方"}),
+    ("barcode", "code", {"label": "编号"}),
+    ("audio", "voice", {"label": "录音"}),
+    ("file", "paper", {"label": "文件"}),
+    ("text", "fixed", {"label": "算出来的", "calculation": "concat('共', ${count})", "readonly": "yes"}),
+    ("text", "asked", {"label": "一定要写", "required": "yes", "required_message": "请写一句"}),
+]
+
+
+@cache
+def kinds_form() -> Row:
+    """A form with one question of every kind on one page, as the school would send it."""
+    import hashlib
+
+    from pyxform.xls2xform import convert
+
+    rows = [{"type": kind, "name": name, **columns} for kind, name, columns in SURVEY]
+    page = [{"type": "begin_group", "name": "all", "label": "全部"}, *rows, {"type": "end_group"}]
+    choices = [{"list_name": "few", "name": name, "label": name.upper()} for name in ("a", "b", "c")]
+    choices += [{"list_name": "many", "name": name, "label": f"第{name[1:]}项"} for name in MANY]
+    xml = convert({"survey": page, "choices": choices,
+                   "settings": [{"form_id": "kinds", "form_title": "各种题", "version": "1"}]}).xform.encode()
+    return Row("forms", "kinds@1", {
+        "id": "kinds", "version": "1", "sha256": hashlib.sha256(xml).hexdigest(), "titles": {"zh": "各种题"},
+        "purposes": ["routine"], "xml": xml.decode()})
+
+
+@pytest.fixture
+def school() -> LittleSchool:
+    return LittleSchool(more_rows=[kinds_form()])
+
+
+async def opened(phone: Phone, **page: Any) -> FakeClient:
+    """The form of all kinds, open on the screen."""
+    draft = phone.desk.start(LONG_NAME, "kinds")
+    return await phone.start(route=f"/visit/{draft}", **page)
+
+
+def value(client: FakeClient, name: str) -> str:
+    return open_visit(client).value_of(name)
+
+
+def kept(phone: Phone, client: FakeClient, name: str) -> str:
+    """The answer as another process would find it on the disk."""
+    draft = client.page.route.split("/")[2]
+    phone.kill()
+    session = phone.desk.open_draft(draft).session
+    return session.value(session.ref_of(name))
+
+
+@played
+async def test_every_kind_is_shown(phone: Phone) -> None:
+    client = await opened(phone)
+    missing = [name for _, name, _ in SURVEY if not any(i.startswith(f"q-{name}") for i in client.identifiers())]
+    assert missing == []
+
+
+@pytest.mark.parametrize(("name", "text", "expected"), [
+    ("words", "两行\n文字", "两行\n文字"), ("count", "３", "3"), ("hours", "2.5", "2.5"), ("code", "AB-1", "AB-1"),
+])  # fmt: skip
+def test_what_is_typed_is_kept(phone: Phone, name: str, text: str, expected: str) -> None:
+    @played
+    async def story() -> None:
+        client = await opened(phone)
+        await client.type(f"q-{name}", text)
+        assert kept(phone, client, name) == expected
+
+    story()
+
+
+@played
+async def test_typing_reaches_the_draft_without_leaving_the_field(phone: Phone) -> None:
+    client = await opened(phone)
+    await client.type("q-words", "还没离开", leave=False)
+    assert "正在存" in client.text("saved")
+    await client.until(lambda: "已存" in client.text("saved"))
+    assert kept(phone, client, "words") == "还没离开"
+
+
+@played
+async def test_a_number_is_stepped_with_a_thumb(phone: Phone) -> None:
+    client = await opened(phone)
+    for _ in range(3):
+        await client.tap("q-count-more")
+    await client.tap("q-count-less")
+    assert value(client, "count") == "2"
+
+
+@played
+async def test_a_wrong_answer_is_told_beside_its_question_and_kept(phone: Phone) -> None:
+    client = await opened(phone)
+    await client.type("q-count", "9")
+    assert "最多5个" in client.text("problem-count")
+    await client.type("q-count", "4")
+    assert not client.has("problem-count")
+
+
+@played
+async def test_a_half_typed_number_is_no_fault_yet(phone: Phone) -> None:
+    client = await opened(phone)
+    await client.type("q-any_phone", "120", leave=False)
+    await client.until(lambda: "已存" in client.text("saved"))
+    assert not client.has("problem-any_phone")
+    await client.type("q-any_phone", "120")
+    assert client.has("problem-any_phone")
+
+
+@played
+async def test_near_days_are_one_tap_and_others_come_from_the_calendar(phone: Phone) -> None:
+    client = await opened(phone)
+    await client.tap("q-on-tomorrow")
+    assert value(client, "on") == "2025-10-17"
+    await client.tap("q-on")
+    calendar = client.dialog(ft.DatePicker)
+    client.session.apply_patch(calendar._i, {"value": dt.datetime(2025, 11, 14, 16, tzinfo=dt.UTC)})
+    await client.fire(calendar, "change", None)
+    assert value(client, "on") == "2025-11-15"
+    assert "11月15日（周六）" in client.text("q-on")
+    await client.tap("q-on-clear")
+    assert value(client, "on") == ""
+
+
+@pytest.mark.parametrize(("told", "meant"), [
+    (dt.datetime(2026, 11, 14, 16, tzinfo=dt.UTC), dt.date(2026, 11, 15)),
+    (dt.datetime(2026, 11, 15, 10, tzinfo=dt.UTC), dt.date(2026, 11, 15)),
+    (dt.date(2026, 11, 15), dt.date(2026, 11, 15)),
+])  # fmt: skip
+def test_a_picked_day_is_the_day_that_was_seen(told: dt.date, meant: dt.date) -> None:
+    assert picked_day(told) == meant
+
+
+@played
+async def test_a_time_and_a_moment(phone: Phone) -> None:
+    client = await opened(phone)
+    await client.tap("q-at")
+    await _pick_time(client, dt.time(16, 20))
+    assert value(client, "at").startswith("16:20")
+    await client.tap("q-moment")
+    calendar = client.dialog(ft.DatePicker)
+    client.session.apply_patch(calendar._i, {"value": dt.datetime(2025, 10, 17, 16, tzinfo=dt.UTC)})
+    await client.fire(calendar, "change", None)
+    await _pick_time(client, dt.time(9, 5))
+    assert value(client, "moment").startswith("2025-10-18T09:05")
+    assert "09:05" in client.text("q-moment")
+    assert not client.has("problem-at") and not client.has("problem-moment")
+
+
+async def _pick_time(client: FakeClient, time: dt.time) -> None:
+    clock = client.dialog(ft.TimePicker)
+    client.session.apply_patch(clock._i, {"value": time})
+    await client.fire(clock, "change", None)
+
+
+@played
+async def test_choices(phone: Phone) -> None:
+    client = await opened(phone)
+    await client.tap("q-one-b")
+    assert value(client, "one") == "b" and client.marked("q-one-b").checked
+    await client.tap("q-one-b")
+    assert value(client, "one") == ""
+    for choice in ("c", "a"):
+        await client.tap(f"q-several-{choice}")
+    assert value(client, "several") == "a c"
+    await client.tap("q-several-a")
+    assert value(client, "several") == "c"
+    for choice in ("c", "a", "b"):
+        await client.tap(f"q-order-{choice}")
+    assert value(client, "order") == "c a b"
+    await client.tap("q-order-c")
+    assert value(client, "order") == "a b"
+    await client.tap("q-yes")
+    assert value(client, "yes") == "OK"
+    await client.tap("q-mood-4")
+    assert value(client, "mood") == "4"
+
+
+@played
+async def test_a_long_list_is_searched(phone: Phone) -> None:
+    client = await opened(phone)
+    assert not client.has("q-long-v37")
+    await client.type("q-long-search", "37", leave=False)
+    await client.tap("q-long-v37")
+    assert value(client, "long") == "v37"
+    assert client.marked("q-long-v37").checked
+
+
+@played
+async def test_a_wide_range_is_a_slider(phone: Phone) -> None:
+    client = await opened(phone)
+    (slider,) = client.find(ft.Slider)
+    client.session.apply_patch(slider._i, {"value": 35.0})
+    await client.fire(slider, "change_end", 35.0)
+    assert value(client, "wide") == "35"
+
+
+@played
+async def test_a_photo_is_kept_replaced_and_removed(phone: Phone, tmp_path: Path) -> None:
+    client = await opened(phone, platform=ft.PagePlatform.LINUX)
+    await choose_photo(client, "photos_any", picture(tmp_path / "one.jpg"))
+    await client.until(lambda: client.has("q-photos_any-photo"))
+    first = value(client, "photos_any")
+    await choose_photo(client, "photos_any", picture(tmp_path / "two.jpg", colour="#204060"))
+    await client.until(lambda: value(client, "photos_any") != first)
+    await client.tap("q-photos_any-remove")
+    await client.tap("confirm-yes")
+    assert value(client, "photos_any") == ""
+    assert not client.has("q-photos_any-photo")
+
+
+@played
+async def test_a_phone_takes_the_photo_with_its_own_camera(phone: Phone, tmp_path: Path) -> None:
+    client = await opened(phone)
+    back = {"name": "0", "lens_direction": "back", "sensor_orientation": 90}
+    client.answers |= {"get_available_cameras": [{**back, "lens_direction": "front"}, back], "request": "granted",
+                       "take_picture": picture(tmp_path / "shot.jpg").read_bytes()}
+    await client.tap("q-photos_any-camera")
+    assert client.page.route.endswith("/photo/photos_any")
+    await client.until(lambda: "initialize" in [name for name, _ in client.calls])
+    await client.settle()
+    await client.tap("shoot")
+    await client.until(lambda: client.has("q-photos_any-photo"))
+    assert [a.source for a in phone.desk._work.books.drafts.files(phone.desk._work.db, open_visit(client).draft.draft_id)
+            ] == ["camera"]
+
+
+@played
+async def test_a_camera_that_does_not_open_says_so_and_the_way_back_is_there(phone: Phone) -> None:
+    client = await opened(phone)
+    client.answers |= {"get_available_cameras": [], "request": "granted"}
+    await client.tap("q-photos_any-camera")
+    await client.until(lambda: "打不开相机" in client.text())
+    await client.tap("camera-back")
+    assert client.has("q-photos_any-camera")
+
+
+@played
+async def test_what_is_no_photo_is_told_and_nothing_changes(phone: Phone, tmp_path: Path) -> None:
+    (tmp_path / "letter.jpg").write_text("not a picture")
+    client = await opened(phone)
+    await choose_photo(client, "photos_any", tmp_path / "letter.jpg")
+    await client.until(lambda: client.has("error-close"))
+    assert "不像是照片" in client.text()
+    assert value(client, "photos_any") == ""
+
+
+@played
+async def test_a_photo_that_is_far_too_big_is_refused_before_it_is_read(phone: Phone, tmp_path: Path) -> None:
+    huge = tmp_path / "huge.jpg"
+    with huge.open("wb") as file:
+        file.truncate(40 * 1024 * 1024)
+    client = await opened(phone)
+    await choose_photo(client, "photos_any", huge)
+    await client.until(lambda: client.has("error-close"))
+    assert "太大" in client.text()
+
+
+@played
+async def test_ten_thousand_characters_are_refused_and_the_former_answer_stays(phone: Phone) -> None:
+    client = await opened(phone)
+    await client.type("q-words", "先写一句")
+    await client.type("q-words", "长" * 10_000)
+    await client.until(lambda: client.has("error-close"))
+    assert "太长" in client.text()
+    assert "没存上" in client.text("saved")
+    assert kept(phone, client, "words") == "先写一句"
+
+
+@played
+async def test_a_missing_answer_shows_after_next_and_next_again_goes_on(phone: Phone) -> None:
+    client = await opened(phone)
+    assert not client.has("problem-asked")
+    await client.tap("go-next")
+    assert "请写一句" in client.text("problem-asked")
+    assert "先跳过" in client.text("go-next")
+    await client.tap("go-next")
+    assert client.page.route.endswith("/finish")
+    await client.tap("fix-1")
+    assert client.page.route.count("/") == 2
+    assert client.has("problem-asked")
+    assert "去检查" in client.text("go-next") or "写完" in client.text("go-next")
+    await client.type("q-asked", "写了")
+    await client.tap("go-next")
+    assert client.has("seal")
+
+
+@played
+async def test_a_worked_out_answer_is_shown_as_text(phone: Phone) -> None:
+    client = await opened(phone)
+    await client.type("q-count", "4")
+    assert client.text("q-fixed") == "共4"
+    assert not client.find(ft.TextField, client.marked("q-fixed"))
+
+
+@played
+async def test_the_form_changes_its_language_with_the_app(phone: Phone) -> None:
+    client = await phone.start()
+    await client.tap("task-2")
+    await client.tap("start-visit")
+    chinese = client.text("section")
+    client.page.navigate("/settings")
+    await client.settle()
+    await client.tap("language-en")
+    client.page.navigate("/")
+    await client.settle()
+    await client.tap("draft-1")
+    assert client.text("section") != chinese
+    assert "Next" in client.text("go-next")
+
+
+def test_bold_places_of_a_label_are_shown_bold() -> None:
+    runs = [(run.text, bool(run.style)) for run in spans("甲 **乙** 丙")]
+    assert runs == [("甲 ", False), ("乙", True), (" 丙", False)]
+    assert plain("# 甲 **乙**") == "甲 乙"
+
+
+def test_the_form_has_every_kind_that_has_a_builder() -> None:
+    from fieldapp.ui.widgets.question import BUILDERS
+
+    asked: dict[str, Any] = {"dateTime": "datetime"}
+    kinds = {asked.get(kind.split()[0], kind.split()[0]) for kind, _, _ in SURVEY}
+    assert set(BUILDERS) - kinds == {"signature", "heading"}  # the story signs; headings are groups within a page

@@ -7,12 +7,15 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Connection, delete, insert, select, update
+from sqlalchemy import Connection, bindparam, delete, insert, select, update
 
 from sync_server.store import schema as t
 
 CLASS = "class:"
 CASE = "case:"
+
+a = t.account.c
+ACTIVE = select(a.active).where(a.school == bindparam("of_school"), a.account == bindparam("of_account"))
 
 
 @dataclass(frozen=True)
@@ -72,8 +75,7 @@ def names(conn: Connection, school: str) -> dict[str, str]:
 
 def is_active(conn: Connection, school: str, account: str) -> bool:
     """Whether the account exists and is open."""
-    found = select(t.account.c.active).where(t.account.c.school == school, t.account.c.account == account)
-    return bool(conn.execute(found).scalar())
+    return bool(conn.execute(ACTIVE, {"of_school": school, "of_account": account}).scalar())
 
 
 def password_of(conn: Connection, school: str, account: str) -> str:

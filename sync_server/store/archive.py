@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Connection, Row, delete, insert, select
+from sqlalchemy import BindParameter, Connection, Row, and_, bindparam, delete, insert, or_, select
 
 from casebook.casefile import Entry
 from casebook.merging import Verdict
@@ -16,6 +16,21 @@ from casebook.sealing import ChainHead, Sealed, chain_finding
 from sync_server.store import schema as t
 
 r = t.record.c
+flag = t.record_flag.c
+
+# What runs for every record is built once: making a statement costs more than running it.
+IN_SCHOOL = r.school == bindparam("of_school")
+IN_CHAIN = and_(IN_SCHOOL, r.dev == bindparam("of_dev"), r.ep == bindparam("of_ep"))
+SEQ: BindParameter[int] = bindparam("of_seq")
+RID: BindParameter[str] = bindparam("of_rid")
+RECEIPT = select(r.sseq, r.code, r.receipt, r.receipt_signature).where(IN_SCHOOL, r.rid == RID)
+NEAR_IN_CHAIN = select(r.rid, r.seq).where(IN_CHAIN, r.rid != RID, or_(r.seq == SEQ, r.seq == SEQ - 1))
+ENTRY = select(r.rid, r.payload, r.received_at, r.sseq)
+OF_VISIT = ENTRY.where(IN_SCHOOL, r.visit == bindparam("of_visit"), r.verdict == str(Verdict.STORED)).order_by(r.sseq)
+CLOSE_GAP = delete(t.record_flag).where(
+    flag.school == bindparam("of_school"), flag.flag == "gap",
+    flag.rid.in_(select(r.rid).where(IN_CHAIN, r.seq == SEQ + 1, r.prev == RID)),
+)  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -45,15 +60,14 @@ class Filed:
 def add(conn: Connection, school: str, filed: Filed) -> None:
     """Adds a record, its flags and the files it names. The log is `school`'s, whatever the record itself says."""
     record, rid = filed.record, filed.rid
-    conn.execute(
-        insert(t.record).values(
-            school=school, rid=rid, sseq=filed.sseq, payload=filed.sealed.payload,
-            signature=filed.sealed.signature, keyid=filed.sealed.keyid, type=record.type, case=record.case,
-            visit=visit_of(record), author=record.author, dev=record.dev, ep=record.ep, seq=record.seq,
-            prev=record.prev, received_at=filed.received_at, verdict=str(filed.verdict), code=filed.code,
-            receipt=filed.receipt.payload.encode(), receipt_signature=unb64(filed.receipt.sig),
-        )
-    )  # fmt: skip
+    row = {
+        "school": school, "rid": rid, "sseq": filed.sseq, "payload": filed.sealed.payload,
+        "signature": filed.sealed.signature, "keyid": filed.sealed.keyid, "type": record.type, "case": record.case,
+        "visit": visit_of(record), "author": record.author, "dev": record.dev, "ep": record.ep, "seq": record.seq,
+        "prev": record.prev, "received_at": filed.received_at, "verdict": str(filed.verdict), "code": filed.code,
+        "receipt": filed.receipt.payload.encode(), "receipt_signature": unb64(filed.receipt.sig),
+    }  # fmt: skip
+    conn.execute(insert(t.record), row)
     if filed.flags:
         conn.execute(insert(t.record_flag), [{"school": school, "rid": rid, "flag": flag} for flag in filed.flags])
     named = {(att.role, att.sha256): att for att in record.att}.values()
@@ -71,8 +85,7 @@ def visit_of(record: Record) -> str | None:
 
 def receipt(conn: Connection, school: str, rid: str) -> tuple[int, str | None, ReceiptWire] | None:
     """Sequence number, code and receipt of a record, exactly as they were answered the first time."""
-    found = select(r.sseq, r.code, r.receipt, r.receipt_signature).where(r.school == school, r.rid == rid)
-    row = conn.execute(found).one_or_none()
+    row = conn.execute(RECEIPT, {"of_school": school, "of_rid": rid}).one_or_none()
     return (row.sseq, row.code, ReceiptWire(row.receipt.decode(), b64(row.receipt_signature))) if row else None
 
 
@@ -89,7 +102,8 @@ def of_case(conn: Connection, school: str, case: str) -> list[Entry]:
 
 def of_visit(conn: Connection, school: str, visit: str) -> list[Entry]:
     """The versions and reviews of one visit, in the order of arrival."""
-    return _entries(conn, r.school == school, r.visit == visit, r.verdict == str(Verdict.STORED))
+    rows = conn.execute(OF_VISIT, {"of_school": school, "of_visit": visit})
+    return [_entry(row) for row in rows]
 
 
 def in_quarantine(conn: Connection, school: str, limit: int = 200) -> list[Filed]:
@@ -114,12 +128,8 @@ def newest_of(conn: Connection, school: str, dev: str) -> Filed | None:
 
 def chain_flag(conn: Connection, school: str, rid: str, record: Record) -> str | None:
     """What the device's chain says about a record that is about to be added: None, gap, fork or swapped."""
-    near = conn.execute(
-        select(r.rid, r.seq).where(
-            r.school == school, r.dev == record.dev, r.ep == record.ep, r.rid != rid,
-            r.seq.in_((record.seq - 1, record.seq)),
-        )
-    ).all()  # fmt: skip
+    place = {"of_school": school, "of_dev": record.dev, "of_ep": record.ep, "of_seq": record.seq, "of_rid": rid}
+    near = conn.execute(NEAR_IN_CHAIN, place).all()
     if any(row.seq == record.seq for row in near):
         return "fork"
     before = [row.rid for row in near]  # several after a fork: one of them is the right one
@@ -130,15 +140,12 @@ def chain_flag(conn: Connection, school: str, rid: str, record: Record) -> str |
 
 def close_gap(conn: Connection, school: str, rid: str, record: Record) -> None:
     """A record that filled a hole: its device's next one, which was waiting for it, is no longer flagged."""
-    following = (r.school == school, r.dev == record.dev, r.ep == record.ep, r.seq == record.seq + 1)
-    waiting = select(r.rid).where(*following, r.prev == rid)
-    flag = t.record_flag.c
-    conn.execute(delete(t.record_flag).where(flag.school == school, flag.flag == "gap", flag.rid.in_(waiting)))
+    place = {"of_school": school, "of_dev": record.dev, "of_ep": record.ep, "of_seq": record.seq, "of_rid": rid}
+    conn.execute(CLOSE_GAP, place)
 
 
 def flags_of(conn: Connection, school: str, rid: str) -> tuple[str, ...]:
     """What a look at the record should mention, sorted."""
-    flag = t.record_flag.c
     found = select(flag.flag).where(flag.school == school, flag.rid == rid).order_by(flag.flag)
     return tuple(conn.execute(found).scalars())
 
@@ -175,8 +182,11 @@ def _outgoing(school: str, who: Any) -> Any:
 
 
 def _entries(conn: Connection, *conditions: Any) -> list[Entry]:
-    rows = conn.execute(select(r.rid, r.payload, r.received_at, r.sseq).where(*conditions).order_by(r.sseq))
-    return [Entry(row.rid, decode(row.payload), row.received_at, row.sseq) for row in rows]
+    return [_entry(row) for row in conn.execute(ENTRY.where(*conditions).order_by(r.sseq))]
+
+
+def _entry(row: Row[Any]) -> Entry:
+    return Entry(row.rid, decode(row.payload), row.received_at, row.sseq)
 
 
 def _filed(conn: Connection, row: Row[Any]) -> Filed:

@@ -6,10 +6,14 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Connection, insert, select, update
+from sqlalchemy import Connection, Select, bindparam, insert, select, update
 
 from casebook.merging import Standing
 from sync_server.store import schema as t
+
+d = t.device.c
+BY_ID = select(t.device).where(d.school == bindparam("of_school"), d.dev == bindparam("of_dev"))
+BY_TOKEN = select(t.device).where(d.school == bindparam("of_school"), d.token == bindparam("of_token"))
 
 
 @dataclass(frozen=True)
@@ -53,12 +57,12 @@ def put(conn: Connection, device: Device, token: str | None) -> None:
 
 def by_id(conn: Connection, school: str, dev: str) -> Device | None:
     """The device with this id."""
-    return _one(conn, school, t.device.c.dev == dev)
+    return _one(conn, BY_ID, {"of_school": school, "of_dev": dev})
 
 
 def by_token(conn: Connection, school: str, token: str) -> Device | None:
     """The device whose bearer token has this hash, revoked or not."""
-    return _one(conn, school, t.device.c.token == token)
+    return _one(conn, BY_TOKEN, {"of_school": school, "of_token": token})
 
 
 def by_ids(conn: Connection, school: str, devs: Iterable[str]) -> dict[str, Device]:
@@ -82,8 +86,8 @@ def _change(conn: Connection, school: str, dev: str, **values: Any) -> None:
     conn.execute(update(t.device).where(t.device.c.school == school, t.device.c.dev == dev).values(**values))
 
 
-def _one(conn: Connection, school: str, condition: Any) -> Device | None:
-    row = conn.execute(select(t.device).where(t.device.c.school == school, condition)).one_or_none()
+def _one(conn: Connection, statement: Select[Any], values: dict[str, str]) -> Device | None:
+    row = conn.execute(statement, values).one_or_none()
     return _device(row) if row else None
 
 

@@ -7,13 +7,19 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
-from sqlalchemy import Connection, insert, select
+from sqlalchemy import Connection, bindparam, insert, select
 
 from casebook.feeds import FORMS, SCHOOL_SCOPE
 from sync_server.store import rows
 from sync_server.store import schema as t
 
 c = t.form.c
+
+#: In a row of the feed: false once the school has withdrawn the form.
+OFFERED = "offered"
+SHA256 = select(c.sha256).where(
+    c.school == bindparam("of_school"), c.form_id == bindparam("of_form"), c.version == bindparam("of_version")
+)
 
 
 class Publishable(Protocol):
@@ -67,14 +73,13 @@ def publish(conn: Connection, school: str, form: Publishable, at: str) -> bool:
         "id": form.form_id, "version": form.version, "sha256": form.sha256, "titles": dict(form.titles),
         "purposes": list(form.purposes), "xml": form.xml.decode(),
     }  # fmt: skip
-    rows.put(conn, school, [rows.ScopedRow(FORMS, f"{form.form_id}@{form.version}", SCHOOL_SCOPE, value)], at)
+    rows.put(conn, school, [rows.ScopedRow(FORMS, _key(form.form_id, form.version), SCHOOL_SCOPE, value)], at)
     return True
 
 
 def sha256_of(conn: Connection, school: str, form_id: str, version: str) -> str | None:
     """The hash of a published version; None when the school never published it."""
-    found = select(c.sha256).where(c.school == school, c.form_id == form_id, c.version == version)
-    return conn.execute(found).scalar()
+    return conn.execute(SHA256, {"of_school": school, "of_form": form_id, "of_version": version}).scalar()
 
 
 def one(conn: Connection, school: str, form_id: str, version: str) -> PublishedForm | None:
@@ -85,6 +90,38 @@ def one(conn: Connection, school: str, form_id: str, version: str) -> PublishedF
         return None
     titles, purposes = json.loads(row.titles), tuple(json.loads(row.purposes))
     return PublishedForm(row.form_id, row.version, row.sha256, row.xml, titles, purposes, row.published_at)
+
+
+def all_of(conn: Connection, school: str) -> list[PublishedForm]:
+    """Every published version, without its XForm; by form id, the order of publishing."""
+    columns = [c.form_id, c.version, c.sha256, c.titles, c.purposes, c.published_at]
+    found = select(*columns).where(c.school == school).order_by(c.form_id, c.published_at, c.version)
+    return [
+        PublishedForm(
+            row.form_id, row.version, row.sha256, b"", json.loads(row.titles), tuple(json.loads(row.purposes)),
+            row.published_at,
+        )
+        for row in conn.execute(found)
+    ]  # fmt: skip
+
+
+def offer(conn: Connection, school: str, form_id: str, offered: bool, at: str) -> int:
+    """Lets phones start a form, or stops them; what is begun or sealed keeps its version. How many rows changed."""
+    versions = conn.execute(select(c.version).where(c.school == school, c.form_id == form_id)).scalars()
+    known = rows.of_feed(conn, school, FORMS, [_key(form_id, version) for version in versions])
+    plain = {key: {name: part for name, part in row.items() if name != OFFERED} for key, row in known.items()}
+    wanted = {key: row if offered else {**row, OFFERED: False} for key, row in plain.items()}
+    return rows.put(conn, school, [rows.ScopedRow(FORMS, key, SCHOOL_SCOPE, row) for key, row in wanted.items()], at)
+
+
+def is_offered(conn: Connection, school: str, form_id: str, version: str) -> bool:
+    """Whether phones may start a visit with this version (if it is the newest one they know)."""
+    row = rows.one(conn, school, FORMS, _key(form_id, version))
+    return row is not None and row.get(OFFERED, True) is True
+
+
+def _key(form_id: str, version: str) -> str:
+    return f"{form_id}@{version}"
 
 
 def titles(conn: Connection, school: str) -> dict[str, dict[str, str]]:

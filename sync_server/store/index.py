@@ -6,13 +6,23 @@ import json
 from collections.abc import Iterable
 from typing import Any
 
-from sqlalchemy import Connection, bindparam, delete, insert, select
+from sqlalchemy import BindParameter, Connection, bindparam, delete, insert, select
 
 from casebook.casefile import Entry, Shown, effects
 from sync_server.store import schema as t
 
 v = t.case_value.c
 s = t.case_superseded.c
+SCHOOL: BindParameter[str] = bindparam("of_school")
+CASE: BindParameter[str] = bindparam("of_case")
+PROP: BindParameter[str] = bindparam("of_prop")
+RID: BindParameter[str] = bindparam("of_rid")
+REPLACED = select(s.prop).where(s.school == SCHOOL, s.case == CASE, s.rid == RID)
+DROP = delete(t.case_value).where(v.school == SCHOOL, v.case == CASE, v.prop == PROP, v.rid == RID)
+STANDING = select(t.case_value).where(v.school == SCHOOL, v.case == CASE)
+BEST_FIRST = (v.prop, v.hlc_ms.desc(), v.hlc_n.desc(), v.rid.desc())
+ALL_OF_CASE = STANDING.order_by(*BEST_FIRST)
+SOME_OF_CASE = STANDING.where(v.prop.in_(bindparam("of_props", expanding=True))).order_by(*BEST_FIRST)
 
 
 def apply(conn: Connection, school: str, entry: Entry) -> None:
@@ -28,10 +38,11 @@ def apply(conn: Connection, school: str, entry: Entry) -> None:
 
 def values(conn: Connection, school: str, case: str, props: Iterable[str] | None = None) -> dict[str, list[Shown]]:
     """Per property (of `props`, when given) the values nobody has replaced, the greatest hybrid clock first."""
-    found = select(t.case_value).where(v.school == school, v.case == case)
-    if props is not None:
-        found = found.where(v.prop.in_(list(props)))
-    rows = conn.execute(found.order_by(v.prop, v.hlc_ms.desc(), v.hlc_n.desc(), v.rid.desc()))
+    mine: dict[str, Any] = {"of_school": school, "of_case": case}
+    if props is None:
+        rows = conn.execute(ALL_OF_CASE, mine)
+    else:
+        rows = conn.execute(SOME_OF_CASE, {**mine, "of_props": list(props)})
     shown: dict[str, list[Shown]] = {}
     for row in rows:
         shown.setdefault(row.prop, []).append(_shown(row))
@@ -65,17 +76,13 @@ def _supersede(conn: Connection, school: str, case: str, named: set[tuple[str, s
     if fresh:
         rows = [{"school": school, "case": case, "prop": prop, "rid": rid} for prop, rid in fresh]
         conn.execute(insert(t.case_superseded), rows)
-        mine = (v.school == bindparam("in_school"), v.case == bindparam("of_case"))
-        gone = delete(t.case_value).where(*mine, v.prop == bindparam("of_prop"), v.rid == bindparam("of_rid"))
-        conn.execute(
-            gone, [{"in_school": school, "of_case": case, "of_prop": prop, "of_rid": rid} for prop, rid in fresh]
-        )
+        gone = [{"of_school": school, "of_case": case, "of_prop": prop, "of_rid": rid} for prop, rid in fresh]
+        conn.execute(DROP, gone)
 
 
 def _replaced_before(conn: Connection, school: str, case: str, rid: str) -> frozenset[str]:
     """Properties whose value by this record was replaced before the record itself arrived."""
-    found = select(s.prop).where(s.school == school, s.case == case, s.rid == rid)
-    return frozenset(conn.execute(found).scalars())
+    return frozenset(conn.execute(REPLACED, {"of_school": school, "of_case": case, "of_rid": rid}).scalars())
 
 
 def _set(conn: Connection, school: str, case: str, values: list[Shown]) -> None:

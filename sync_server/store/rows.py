@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
 
-from sqlalchemy import Connection, delete, insert, select
+from sqlalchemy import Connection, bindparam, delete, insert, select
 
 from casebook.feeds import CLASSES, ME, STUDENTS, account_scope, class_scope
 from casebook.protocol import Row
@@ -15,7 +15,9 @@ from sync_server.store import accounts, reach, schools
 from sync_server.store import schema as t
 
 f = t.feed_row.c
+s = t.student.c
 CHUNK = 400  # stays below SQLite's limit of bound values
+CLASS_OF = select(s.class_id).where(s.school == bindparam("of_school"), s.student == bindparam("of_student"))
 
 
 class Downward(Protocol):
@@ -126,8 +128,7 @@ def visible(conn: Connection, school: str, feed: str, key: str, who: Any) -> Kep
 
 def class_of(conn: Connection, school: str, student: str) -> str | None:
     """The class a child is in; None for a child the school does not know."""
-    s = t.student.c
-    return conn.execute(select(s.class_id).where(s.school == school, s.student == student)).scalar()
+    return conn.execute(CLASS_OF, {"of_school": school, "of_student": student}).scalar()
 
 
 def _columns() -> Any:
@@ -182,7 +183,6 @@ def _keep_class(conn: Connection, school: str, value: Mapping[str, Any], at: str
 
 
 def _keep_students(conn: Connection, school: str, values: list[Mapping[str, Any]]) -> None:
-    s = t.student.c
     rows = [
         {"school": school, "student": value["id"], "class_id": value["class_id"], "name": value["name"]}
         for value in values

@@ -4,9 +4,17 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from sqlalchemy import Connection, and_, insert, or_, select, update
+from sqlalchemy import Connection, and_, bindparam, insert, or_, select, update
 
 from sync_server.store import schema as t
+
+c = t.counter.c
+MINE = c.school == bindparam("of_school")
+GEN = select(t.school.c.gen).where(t.school.c.school == bindparam("of_school"))
+SIZE = select(c.sseq).where(MINE)
+TAKE = update(t.counter).where(MINE).values(sseq=c.sseq + bindparam("count")).returning(c.sseq)
+BEHIND = or_(c.hlc_ms < bindparam("ms"), and_(c.hlc_ms == bindparam("ms"), c.hlc_n < bindparam("n")))
+MOVE_CLOCK = update(t.counter).where(MINE, BEHIND).values(hlc_ms=bindparam("ms"), hlc_n=bindparam("n"))
 
 
 @dataclass(frozen=True)
@@ -36,12 +44,12 @@ def name_of(conn: Connection, school: str) -> str:
 
 def gen_of(conn: Connection, school: str) -> str:
     """The generation of the school's store."""
-    return str(conn.execute(select(t.school.c.gen).where(t.school.c.school == school)).scalar_one())
+    return str(conn.execute(GEN, {"of_school": school}).scalar_one())
 
 
 def size(conn: Connection, school: str) -> int:
     """The newest sequence number; everything up to it is visible to whoever reads this first."""
-    return int(conn.execute(select(t.counter.c.sseq).where(t.counter.c.school == school)).scalar_one())
+    return int(conn.execute(SIZE, {"of_school": school}).scalar_one())
 
 
 def take(conn: Connection, school: str, count: int = 1) -> int:
@@ -50,8 +58,7 @@ def take(conn: Connection, school: str, count: int = 1) -> int:
     The row stays locked until the transaction ends, so numbers become visible in their order: a reader that
     has seen n will never find a smaller one later (a database's own sequences do not promise that).
     """
-    row = update(t.counter).where(t.counter.c.school == school).values(sseq=t.counter.c.sseq + count)
-    return int(conn.execute(row.returning(t.counter.c.sseq)).scalar_one()) - count + 1
+    return int(conn.execute(TAKE, {"of_school": school, "count": count}).scalar_one()) - count + 1
 
 
 def take_audit(conn: Connection, school: str) -> int:
@@ -68,7 +75,4 @@ def clock(conn: Connection, school: str) -> tuple[int, int]:
 
 def keep_clock(conn: Connection, school: str, hlc: tuple[int, int]) -> None:
     """Moves the school's hybrid clock forward to `hlc`; never back."""
-    ms, n = t.counter.c.hlc_ms, t.counter.c.hlc_n
-    behind = or_(ms < hlc[0], and_(ms == hlc[0], n < hlc[1]))
-    row = update(t.counter).where(t.counter.c.school == school, behind)
-    conn.execute(row.values(hlc_ms=hlc[0], hlc_n=hlc[1]))
+    conn.execute(MOVE_CLOCK, {"of_school": school, "ms": hlc[0], "n": hlc[1]})

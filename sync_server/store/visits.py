@@ -6,13 +6,24 @@ from collections.abc import Iterable
 from dataclasses import dataclass, fields
 from typing import Any
 
-from sqlalchemy import Connection, delete, exists, func, insert, select, update
+from sqlalchemy import BindParameter, Connection, bindparam, delete, exists, func, insert, select, update
 
 from casebook.casefile import Visit, fold
 from sync_server.store import archive
 from sync_server.store import schema as t
 
-v = t.visit.c
+v, named, file = t.visit.c, t.record_file.c, t.file.c
+SCHOOL: BindParameter[str] = bindparam("of_school")
+DROP = delete(t.visit).where(v.school == SCHOOL, v.visit == bindparam("of_visit"))
+NAMING = (
+    select(named.visit)
+    .distinct()
+    .where(named.school == SCHOOL, named.sha256 == bindparam("of_sha256"), named.visit.is_not(None))
+)
+THERE = exists().where(file.school == named.school, file.sha256 == named.sha256)
+ARRIVED = select(func.count(named.sha256.distinct())).where(named.school == v.school, named.rid == v.head, THERE)
+SOME = (v.school == SCHOOL, v.visit.in_(bindparam("of_visits", expanding=True)))
+COUNT_FILES = update(t.visit).where(*SOME).values(files_present=ARRIVED.scalar_subquery())
 
 
 @dataclass(frozen=True)
@@ -49,16 +60,15 @@ def refresh(conn: Connection, school: str, visit: str) -> None:
     found = fold(case, own).visit(visit) if case else None
     if found is None:
         return
-    conn.execute(delete(t.visit).where(v.school == school, v.visit == visit))
-    conn.execute(insert(t.visit).values(school=school, **_values(found)))
+    conn.execute(DROP, {"of_school": school, "of_visit": visit})
+    conn.execute(insert(t.visit), {"school": school, **_values(found)})
     _count_files(conn, school, [visit])
 
 
 def note_file(conn: Connection, school: str, sha256: str) -> list[str]:
     """A file has arrived whole: counts it for every visit that names it; returns those visits."""
-    named = t.record_file.c
-    found = select(named.visit).where(named.school == school, named.sha256 == sha256, named.visit.is_not(None))
-    visits = [visit for visit in conn.execute(found.distinct()).scalars() if visit is not None]
+    naming = conn.execute(NAMING, {"of_school": school, "of_sha256": sha256}).scalars()
+    visits = [visit for visit in naming if visit is not None]
     _count_files(conn, school, visits)
     return visits
 
@@ -115,11 +125,8 @@ def _values(found: Visit) -> dict[str, Any]:
 
 
 def _count_files(conn: Connection, school: str, visits: list[str]) -> None:
-    named, file = t.record_file.c, t.file.c
-    there = exists().where(file.school == named.school, file.sha256 == named.sha256)
-    count = select(func.count(named.sha256.distinct())).where(named.school == v.school, named.rid == v.head, there)
-    mine = update(t.visit).where(v.school == school, v.visit.in_(visits))
-    conn.execute(mine.values(files_present=count.scalar_subquery()))
+    if visits:
+        conn.execute(COUNT_FILES, {"of_school": school, "of_visits": visits})
 
 
 def _rows(conn: Connection, *conditions: Any, limit: int = 1) -> list[VisitRow]:

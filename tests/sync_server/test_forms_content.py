@@ -12,8 +12,10 @@ from functools import cache
 import pytest
 
 import assets
+from assets import load_wording
 from casebook.forms import Session
 from casebook.merging import Policy, policy_of
+from sync_server.web.console.values import LISTS
 from tests.sync_server.form_walk import SPOKEN, Walk, definition
 
 FORMS = sorted(
@@ -145,6 +147,17 @@ def test_no_form_writes_what_only_the_office_may_write(form_id: str) -> None:
     saved = [row["save_to"] for row in sheet(form_id, "survey") if row["save_to"]]
     assert len(saved) == len(set(saved))
     assert not [prop for prop in saved if policy_of(prop) is Policy.OFFICE]
+
+
+@pytest.mark.parametrize("locale", ["zh_CN", "en"])
+@pytest.mark.parametrize("form_id", FORMS)
+def test_the_console_has_words_for_whatever_a_form_writes(form_id: str, locale: str) -> None:
+    has, lists = load_wording(locale).has, choices(form_id)
+    saved = {row["save_to"]: row["type"].split() for row in sheet(form_id, "survey") if row["save_to"]}
+    assert [prop for prop in saved if not has(f"console.prop.{prop}")] == []
+    codes = [f"{LISTS.get(prop, prop)}.{row['name']}" for prop, kind in saved.items() if kind[0].startswith("select")
+             for row in lists[kind[1]]]  # fmt: skip
+    assert [code for code in codes if not has(f"console.value.{code}")] == []
 
 
 @pytest.mark.parametrize("form_id", FORMS)

@@ -9,7 +9,11 @@ from tests.sync_server.form_walk import Walk
 
 SHORTEST = {"talk_topics": "study", "student_feelings": "hard", "mood": "2"}
 NEXT = {"next_action": "talk", "next_when": "monday"}
-PATHS = (Walked("a talk", SHORTEST), Walked("a talk with a next step", SHORTEST | NEXT))
+TOLD = {
+    "private_told": "yes", "worry": "child", "alert_kinds": "self_harm", "alert_urgency": "now",
+    "alert_told": "principal",
+}  # fmt: skip
+PATHS = (Walked("a talk", SHORTEST), Walked("something confidential", SHORTEST | TOLD))
 
 
 def talk(language: str = "zh", **on_file: str) -> Walk:
@@ -44,7 +48,7 @@ def test_a_talk_counts_as_contact_at_school_and_breaks_no_promise() -> None:
 def test_something_confidential_opens_its_own_page() -> None:
     walk = talk().answer(**SHORTEST, private_told="yes")
     assert (walk.pages(), walk.open()) == (["talk", "safety"], ["worry"])
-    walk.answer(worry="child", alert_kinds="self_harm", alert_urgency="now", alert_told="principal")
+    walk.answer(**TOLD)
     assert walk.open() == []
     assert "110" in walk.asked()["alert_now"].label
     assert walk.saved()["protection_note"] == "伤害自己 / 现在就危险"

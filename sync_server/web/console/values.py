@@ -21,6 +21,9 @@ ORDER = (
 LISTS = {
     "whereabouts_confidence": "confidence", "reasons_guardian": "reason", "reasons_student": "reason",
     "reasons_judged": "reason", "caretaker_relation": "relation", "incident_state": "state",
+    "lessons": "mark", "peers": "mark", "mood": "mark", "home_support": "mark", "chores_hours": "hours",
+    "screen_hours": "hours", "study_place": "yes_no", "study_light": "yes_no", "key_flags_proposed": "key_flag",
+    "family_flags_proposed": "certificate", "aid_gap": "aid_kind",
 }  # fmt: skip
 
 

@@ -21,6 +21,7 @@ class Verb(StrEnum):
     RESOLVE_CONFLICT = "resolve_conflict"
     READ_DEVICES = "read_devices"
     MAKE_ENROL_CODE = "make_enrol_code"
+    AUTHOR_FORMS = "author_forms"
 
 
 class Scope(StrEnum):
@@ -77,8 +78,9 @@ TABLE: Mapping[str, Mapping[Verb, Scope]] = {
         Verb.RESOLVE_CONFLICT: Scope.SCHOOL,
         Verb.READ_DEVICES: Scope.SCHOOL,
         Verb.MAKE_ENROL_CODE: Scope.SCHOOL,
+        Verb.AUTHOR_FORMS: Scope.SCHOOL,
     },
-    "registrar": dict.fromkeys((Verb.LIST_STUDENTS, Verb.READ_CASE), Scope.SCHOOL),
+    "registrar": dict.fromkeys((Verb.LIST_STUDENTS, Verb.READ_CASE, Verb.AUTHOR_FORMS), Scope.SCHOOL),
     "moral_edu": dict.fromkeys((*_READ, Verb.READ_RESTRICTED), Scope.SCHOOL),
     "grade_director": dict.fromkeys(_READ, Scope.CLASS),
     "class_teacher": dict.fromkeys(_READ, Scope.CLASS),

@@ -22,6 +22,11 @@ class Act(StrEnum):
     REVIEW = "review"
     RESOLVE = "resolve"
     MAKE_ENROL_CODE = "make_enrol_code"
+    UPLOAD_FORM = "upload_form"
+    PUBLISH_FORM = "publish_form"
+    DISCARD_FORM = "discard_form"
+    WITHDRAW_FORM = "withdraw_form"
+    OFFER_FORM = "offer_form"
 
 
 def note(conn: Connection, account: Account, at: str, act: Act, subject: str, **facts: object) -> None:

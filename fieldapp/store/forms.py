@@ -98,7 +98,10 @@ def xml_of(db: Database, sha256: str) -> bytes:
 def _stored(value: Mapping[str, Any], revision: int) -> dict[str, Any]:
     texts = {name: json.dumps(value[name], ensure_ascii=False) for name in ("titles", "purposes")}
     names = {name: str(value[name]) for name in ("version", "sha256")}
-    return {"form_id": str(value["id"]), **names, **texts, "xml": value["xml"].encode(), "offered": 1, "rev": revision}
+    offered = int(value.get("offered", True) is not False)  # the school may have withdrawn the form
+    return {
+        "form_id": str(value["id"]), **names, **texts, "xml": value["xml"].encode(), "offered": offered, "rev": revision,
+    }  # fmt: skip
 
 
 def _form(row: tuple[str, str, str, str, str]) -> PublishedForm:

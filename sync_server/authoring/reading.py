@@ -59,6 +59,12 @@ class Reading:
     complaints: list[Complaint] = field(default_factory=list)
     remarks: list[Complaint] = field(default_factory=list)
 
+    @classmethod
+    def of(cls, workbook: Workbook) -> Reading:
+        """Sheets that did not come as a file."""
+        headers = {sheet: {column: column for column in columns} for sheet, columns in workbook.columns.items()}
+        return cls(workbook, dict(vocabulary().sheet_names), headers)
+
     def complaint(self, sentence: str, sheet: str, index: int | None, column: str, /, **facts: object) -> Complaint:
         """A complaint about a cell (of a row, when `column` is blank; of the sheet, when `index` is None)."""
         name = self.sheet_names.get(sheet) or vocabulary().sheet_names[sheet]

@@ -128,7 +128,7 @@ def _offer_choices(page: Worksheet, columns: Sequence[str], rows: Sequence[Row],
     from openpyxl.worksheet.datavalidation import DataValidation
 
     words, last = vocabulary(), len(rows) + _SPARE_ROWS
-    offered = {column: (words.yes[0], words.no[0]) for column in YES_NO_COLUMNS}
+    offered: dict[str, tuple[str, ...]] = {column: (words.yes[0], words.no[0]) for column in YES_NO_COLUMNS}
     offered["type"] = _offered_types()
     for column, choices in offered.items():
         if column in columns:

@@ -10,6 +10,7 @@ from typing import NamedTuple
 from casebook import feeds
 from casebook.ed25519 import Ed25519Signer
 from sync_server import passwords
+from sync_server.authoring import library
 from sync_server.forms import Compiled, bundled_forms
 from sync_server.registry import Staff, rows_of
 from sync_server.sample import story
@@ -17,7 +18,7 @@ from sync_server.sample.employees import DIRECTOR
 from sync_server.sample.fieldwork import SampleTelephone
 from sync_server.sample.replay import Replay
 from sync_server.sample.school import SEED, SampleSchool, build
-from sync_server.store import accounts, devices, forms, reach, rows
+from sync_server.store import accounts, devices, reach, rows
 from sync_server.store.accounts import Account
 from sync_server.store.devices import Device
 from sync_server.store.engine import Connection
@@ -102,7 +103,7 @@ def _settle(
     _grant_grades(conn, wiring, school)
     _enrol(conn, wiring, school, telephones)
     for form in published.values():
-        forms.publish(conn, wiring.school.id, form, wiring.now())
+        library.publish(conn, wiring.school.id, form, wiring.now())
     # classes before their students: a class teacher who gains an empty class need not be told of each child twice
     everything = list(rows_of(school.roster))
     for students in (False, True):

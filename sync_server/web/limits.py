@@ -22,6 +22,8 @@ log = structlog.get_logger()
 
 PUSH = "/v1/push"
 FILES = "/files/"
+WORKBOOKS = "/forms"  # where the console takes changed forms in
+MAX_WORKBOOK_BYTES = 5 * 1024 * 1024
 MAX_OTHER_BYTES = 256 * 1024
 DRAINED_BYTES = 8 * 1024 * 1024
 UNLIMITED = float("inf")
@@ -117,7 +119,7 @@ def _refuse(limit: float) -> Receive:
 def _limit(scope: Scope) -> float:
     if scope["method"] == "PATCH" and scope["path"].startswith(FILES):
         return UNLIMITED  # the upload itself knows how many bytes were announced
-    return MAX_PUSH_BYTES if scope["path"] == PUSH else MAX_OTHER_BYTES
+    return {PUSH: MAX_PUSH_BYTES, WORKBOOKS: MAX_WORKBOOK_BYTES}.get(scope["path"], MAX_OTHER_BYTES)
 
 
 def _announced(scope: Scope) -> int:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from contextlib import nullcontext, suppress
 from dataclasses import dataclass, replace
 from http import HTTPStatus
-from urllib.parse import parse_qsl, urlencode
+from urllib.parse import urlencode
 
 import structlog
 from starlette.concurrency import run_in_threadpool
@@ -14,7 +14,7 @@ from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
 
 from assets import load_wording
-from casebook.errors import CasebookError, NoSuchPage, RequestMalformed, RequestTooLarge, ServerFault, SessionEnded
+from casebook.errors import CasebookError, NoSuchPage, ServerFault, SessionEnded
 from sync_server.logs import trace
 from sync_server.web.console.page import (
     HEADERS,
@@ -26,6 +26,7 @@ from sync_server.web.console.page import (
     Handler,
     go,
 )
+from sync_server.web.console.received import Sent, received
 from sync_server.web.problem import Refusal
 from sync_server.web.session import COOKIE, check_origin
 
@@ -38,12 +39,17 @@ EVERY_METHOD = ("GET", "POST", "PUT", "PATCH", "DELETE", "OPTIONS")
 
 @dataclass(frozen=True)
 class Action:
-    """One action of the console: method, path, and the function that answers; `public` needs no login."""
+    """One action of the console: method, path, and the function that answers; `public` needs no login.
+
+    A form may hold `most_bytes` and `most_fields`; one that carries a file is parsed as such.
+    """
 
     method: str
     path: str
     handler: Handler
     public: bool = False
+    most_bytes: int = MAX_FORM_BYTES
+    most_fields: int = MAX_FORM_FIELDS
 
 
 def route(console: Console, action: Action) -> BaseRoute:
@@ -51,11 +57,11 @@ def route(console: Console, action: Action) -> BaseRoute:
 
     async def answer(request: Request) -> Response:
         try:
-            form = await _form(request) if action.method == "POST" else {}
+            sent = await received(request, action.most_bytes, action.most_fields) if action.method == "POST" else Sent()
         except (CasebookError, Refusal) as error:
             told = error.error if isinstance(error, Refusal) else error
-            return _dressed(request, console.problem_page(_ask(request, {}), told))
-        return await run_in_threadpool(_answer, console, action, _ask(request, form))
+            return _dressed(request, console.problem_page(_ask(request), told))
+        return await run_in_threadpool(_answer, console, action, _ask(request, sent))
 
     return Route(action.path, answer, methods=[action.method])
 
@@ -64,7 +70,7 @@ def nowhere(console: Console) -> BaseRoute:
     """Answers every address that no action has, whatever the method."""
 
     def answer(request: Request) -> Response:
-        ask = _ask(request, {})
+        ask = _ask(request)
         with suppress(SessionEnded):
             ask = _with_account(console, ask)
         return _dressed(request, console.problem_page(ask, NoSuchPage()))
@@ -94,23 +100,9 @@ def _with_account(console: Console, ask: Ask) -> Ask:
     return replace(ask, account=console.sessions.account(ask.request.cookies.get(COOKIE, "")))
 
 
-def _ask(request: Request, form: dict[str, str]) -> Ask:
+def _ask(request: Request, sent: Sent = Sent()) -> Ask:
     asked = request.query_params.get("lang") or request.cookies.get(LANGUAGE_COOKIE, "")
-    return Ask(request, load_wording(LANGUAGES.get(asked, LANGUAGES["zh"])), form)
-
-
-async def _form(request: Request) -> dict[str, str]:
-    """The fields of a plain form. Raises RequestTooLarge or RequestMalformed."""
-    body = bytearray()
-    async for piece in request.stream():
-        body += piece
-        if len(body) > MAX_FORM_BYTES:
-            raise RequestTooLarge(limit=MAX_FORM_BYTES)
-    try:
-        pairs = parse_qsl(body.decode(), keep_blank_values=True, errors="strict", max_num_fields=MAX_FORM_FIELDS)
-    except ValueError as error:
-        raise RequestMalformed(field="form") from error
-    return dict(pairs)
+    return Ask(request, load_wording(LANGUAGES.get(asked, LANGUAGES["zh"])), dict(sent.fields), sent=sent)
 
 
 def _to_login(ask: Ask) -> Response:

@@ -16,13 +16,17 @@ from starlette.responses import HTMLResponse, RedirectResponse, Response
 
 from casebook.errors import CasebookError, SessionEnded
 from casebook.wording import Wording
+from sync_server import access
+from sync_server.access import Verb
 from sync_server.answers import Answers
+from sync_server.authoring.library import Library
 from sync_server.cases import Cases
 from sync_server.review import Reviews
 from sync_server.seals import Seals
 from sync_server.store.accounts import Account
 from sync_server.visits import Visits
 from sync_server.web.console.dates import Dates
+from sync_server.web.console.received import Sent
 from sync_server.web.session import Sessions
 from sync_server.wiring import Wiring
 
@@ -64,6 +68,7 @@ class Ask:
     wording: Wording
     form: Mapping[str, str]
     account: Account | None = None
+    sent: Sent = Sent()
 
     @property
     def actor(self) -> Account:
@@ -71,6 +76,10 @@ class Ask:
         if self.account is None:
             raise SessionEnded()
         return self.account
+
+    def all_of(self, field: str) -> tuple[str, ...]:
+        """Every value that a form's field was sent with, such as the ticked boxes of one question."""
+        return tuple(value for name, value in self.sent.fields if name == field)
 
     def part(self, name: str) -> str:
         """A piece of the path, such as the id of a visit."""
@@ -101,6 +110,7 @@ class Console:
         school = wiring.school.id
         self.visits = Visits(school, seals, Answers(school, wiring.clock), wiring.blobs)
         self.reviews = Reviews(wiring.store, school, self.visits, seals, wiring.office, wiring.now)
+        self.library = Library(wiring.store, school, wiring.clock)
         self.cases = Cases(wiring.store, school, seals, wiring.office, wiring.clock)
 
     @property
@@ -129,6 +139,7 @@ class Console:
         dates = self.dates(ask)
         text = templates().get_template(f"{template}.html").render(
             t=ask.wording, dates=dates, account=ask.account, role_names=role_names(ask.wording, ask.account),
+            may_author=ask.account is not None and access.allows(ask.account, Verb.AUTHOR_FORMS),
             school_name=self.wiring.school.name, static_version=self.static_version, here=ask.request.url.path,
             other_language_url=_other_language(ask), now_text=self.wiring.now(), **facts,
         )  # fmt: skip

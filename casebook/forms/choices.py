@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 
 from casebook.forms.cells import Cell
@@ -37,9 +37,20 @@ def offered_cell(node: Node) -> Cell[frozenset[str]]:
     return node.cell("offered", lambda: frozenset(_read_values(node)), eager=True)
 
 
+def follow_choices(top: Node, kept: Collection[Node] | None = None) -> None:
+    """From now on chosen answers are pruned when their list moves, and at once except for those in `kept` (None: all)."""
+    for node in top.everything():
+        control = node.control
+        if control is not None and control.itemset is not None and control.is_choice and node.raw():
+            cell = offered_cell(node)
+            if kept is None or node in kept:
+                cell.get()
+                node.instance.graph.pending.pop(cell, None)
+
+
 def _read_values(node: Node) -> Iterator[str]:
     control = node.control
-    if control is None:
+    if control is None or not node.is_relevant():
         return
     if control.itemset is not None:
         for item in _item_nodes(node):

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from casebook.errors import FormUnknown
-from casebook.forms.choices import offered_cell
+from casebook.forms.choices import follow_choices
 from casebook.forms.instance import Instance
 from casebook.forms.serialise import instance_xml, restore
 from casebook.forms.xmlinput import MAX_ANSWERS_BYTES, parse_xml
@@ -51,14 +51,5 @@ def reopen(instance: Instance, draft: Mapping[str, Any]) -> None:
             cell = node.value
             if cell is not None and cell.compute is not None and node.ref in kept:
                 cell.keep = True
-    _follow_choices(instance)
-
-
-def _follow_choices(instance: Instance) -> None:
-    """Later changes shall prune chosen answers, but opening alone takes nothing away."""
-    for node in instance.root.everything():
-        control = node.control
-        if control is not None and control.itemset is not None and control.is_choice and node.raw():
-            cell = offered_cell(node)
-            cell.get()
-            instance.graph.pending.pop(cell, None)
+    # opening alone takes nothing away
+    follow_choices(instance.root)

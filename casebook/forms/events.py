@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable
 
+from casebook.forms import growth
 from casebook.errors import FormBroken
 from casebook.forms.casting import computed_text
+from casebook.forms.choices import follow_choices
 from casebook.forms.dates import moment_text
 from casebook.forms.definition import Action, Control
 from casebook.forms.environment import present
@@ -22,8 +24,10 @@ _CHANGED = frozenset({"xforms-value-changed"})
 def first_load(instance: Instance, given: Collection[Node]) -> None:
     """Metadata and dynamic defaults of a new form; answers in `given` were prefilled and stay."""
     _preload(instance, instance.root)
+    growth.count_first(instance)
     _fire(instance, instance.form.actions, _AT_START, instance.root, given)
     _fire(instance, _actions_inside(instance.form.controls), _AT_START, instance.root, given)
+    follow_choices(instance.root, given)
 
 
 def new_repeat(instance: Instance, node: Node) -> None:
@@ -32,6 +36,7 @@ def new_repeat(instance: Instance, node: Node) -> None:
     _fire(instance, instance.form.actions, _NEW_REPEAT, node)
     control = instance.form.repeats[node.definition.path]
     _fire(instance, (*control.actions, *_actions_inside(control.children, nested=False)), _NEW_REPEAT, node)
+    follow_choices(node, ())
 
 
 def value_changed(instance: Instance, node: Node, depth: int = 0) -> None:

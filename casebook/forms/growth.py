@@ -122,6 +122,16 @@ def remove_instance(above: Node, name: str, place: int) -> None:
             cell.retire()
 
 
+def count_first(instance: Instance) -> None:
+    """Makes the instances that counts ask for before any default is computed: defaults may sum them up."""
+    seen: set[Cell[Any]] = set()
+    while fresh := [cell for cell, _, _ in instance.counts if cell not in seen]:
+        for cell in fresh:
+            cell.get()
+        seen.update(fresh)
+        follow_counts(instance, fresh)
+
+
 def follow_counts(instance: Instance, moved: Iterable[Cell[Any]]) -> None:
     """Adds or removes instances of the repeats whose computed count is among `moved`."""
     from casebook.forms.events import new_repeat

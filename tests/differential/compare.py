@@ -6,9 +6,8 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from casebook.forms import FormDef
-from tests.differential.dependence import Dependence
 from tests.differential.engines import Job, Outcome
-from tests.differential.facts import Key, Told, path_of, said, sent, told
+from tests.differential.facts import Key, Told, path_of, said, sent, told, whole
 
 
 @dataclass(frozen=True)
@@ -83,6 +82,8 @@ def compare(job: Job, outcomes: Mapping[str, Outcome]) -> Comparison:
         splits = set()
         for key, triple in _triples(here):
             found.facts += 1
+            if _is_decimal(form, key):
+                triple = tuple(fact and whole(fact) for fact in triple)
             if len({fact for fact in triple if fact is not None}) > 1:
                 splits.add((key, triple))
         order = sorted(splits - before, key=lambda split: split[0])
@@ -112,6 +113,6 @@ def _triples(here: Mapping[str, Told | None]) -> Iterator[tuple[Key, tuple[str |
             yield key, triple
 
 
-def dependence_of(comparison: Comparison) -> Dependence:
-    """What the facts of the compared form were made from."""
-    return Dependence(comparison.form)
+def _is_decimal(form: FormDef, key: Key) -> bool:
+    bind = form.binds.get(path_of(key[0]))
+    return key[1] in ("value", "sent") and bind is not None and bind.type in ("decimal", "geopoint")

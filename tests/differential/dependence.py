@@ -19,7 +19,14 @@ class Dependence:
 
     def __init__(self, form: FormDef) -> None:
         self._form = form
-        self._controls = {one.path: one for top in form.controls for one in _everything(top) if one.path}
+        self._controls = {one.path: one for top in form.controls for one in everything(top) if one.path}
+        actions = (*form.actions, *(action for control in self._controls.values() for action in control.actions))
+        #: paths of questions with a computed default
+        self.defaults = {action.ref for action in actions if "odk-instance-first-load" in action.events}
+        #: paths of questions that another's change sets
+        self.triggered = {action.ref for action in actions if "xforms-value-changed" in action.events}
+        self._paths = {path.rpartition("/")[2]: path for path in form.binds}
+        self.deep = cache(self._deep)
         self.expressions = cache(self._expressions)
         self.names = cache(self._names)
 
@@ -92,6 +99,17 @@ class Dependence:
                 for template in table.get(match[1], {}).values():
                     yield from self._written(template)
 
+    def _deep(self, path: str, aspect: str) -> frozenset[str]:
+        """The sources of all expressions that make a fact, and of those that make what they read, and so on."""
+        found, waiting, seen = set(self.expressions(path, aspect)), set(self.names(path, aspect)), set[str]()
+        while waiting:
+            name = waiting.pop()
+            seen.add(name)
+            if name in self._paths:
+                found.update(self.expressions(self._paths[name], "value"))
+                waiting |= self.names(self._paths[name], "value") - seen
+        return frozenset(found)
+
     def _names(self, path: str, aspect: str) -> frozenset[str]:
         """The names of everything such a fact was made from; the frames around it count too."""
         found = set(path.strip("/").split("/")[:-1])
@@ -100,10 +118,11 @@ class Dependence:
         return frozenset(found)
 
 
-def _everything(control: Control) -> Iterator[Control]:
+def everything(control: Control) -> Iterator[Control]:
+    """The control and all inside."""
     yield control
     for child in control.children:
-        yield from _everything(child)
+        yield from everything(child)
 
 
 @cache

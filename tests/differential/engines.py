@@ -95,8 +95,8 @@ class Oracle:
 
 
 def _outcome(reply: Mapping[str, Any]) -> Outcome:
-    if reply.get("error"):
-        return Outcome(error=reply["error"])
+    if "xml" not in reply:
+        return Outcome(error=reply.get("error") or "gave up without a word")
     states: list[State] = []
     state: dict[str, Facts] = {}
     for changes in reply["states"]:

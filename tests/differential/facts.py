@@ -17,6 +17,7 @@ Told: TypeAlias = dict[Key, str]
 
 _UUID = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}")
 _INSTANT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?(?:Z|[+-]\d\d:?\d\d)")
+_TIME = re.compile(r"(\d\d:\d\d:\d\d(?:\.\d+)?)(Z|[+-]\d\d:?\d\d)\Z")
 _NUMBER = re.compile(r"-?\d+(?:\.\d+)?(?:[eE][+-]?\d+)?\Z")
 #: an instant nearer than this to the present was taken from the clock, which ran on between the engines
 _CLOCK = dt.timedelta(minutes=30)
@@ -55,17 +56,32 @@ def plain(text: str) -> str:
     """A value without what only looks different: identifiers, instants of the clock, the writing of numbers."""
     text = _UUID.sub("UUID", text.strip())
     if _NUMBER.match(text):
-        return f"{float(text):.12g}" if len(text) < 40 else text
+        return _number(text)
     if " " in text and all(map(_NUMBER.match, text.split())):
         return " ".join(map(plain, text.split()))
-    return _INSTANT.sub(_instant, text)
+    if _TIME.match(text):
+        return _instant(f"1970-01-02T{text}").partition("T")[2]
+    return _INSTANT.sub(lambda match: _instant(match[0]), text)
 
 
-def _instant(match: re.Match[str]) -> str:
+def _number(text: str) -> str:
+    """Twelve digits of a number; what is behind them depends on the order of operations."""
+    if len(text) > 40:
+        return text
+    whole = ".0" if text.endswith(".0") else ""
+    return f"{float(text):.12g}{whole}"
+
+
+def whole(text: str) -> str:
+    """Numbers of a decimal question: 10 and 10.0 are the same."""
+    return re.sub(r"(\d)\.0(?!\d)", r"\1", text)
+
+
+def _instant(text: str) -> str:
     try:
-        moment = dt.datetime.fromisoformat(match[0])
+        moment = dt.datetime.fromisoformat(text)
     except ValueError:
-        return match[0]
+        return text
     if abs(dt.datetime.now(dt.UTC) - moment) < _CLOCK:
         return "NOW"
     return moment.astimezone(dt.UTC).isoformat(timespec="milliseconds")

@@ -73,7 +73,8 @@ class Scriptwriter:
 
     def _open(self, above: Node, name: str) -> bool:
         control, family = self._form.repeats[f"{above.definition.path}/{name}"], above.families[name]
-        relevant = family[0].is_relevant() if family else above.is_relevant()
+        rule = self._form.binds.get(control.path or "")
+        relevant = family[0].is_relevant() if family else above.is_relevant() and (rule is None or not rule.relevant)
         return control.count is None and relevant and len(family) < 4
 
     def _long_family(self) -> tuple[str, int] | None:

@@ -31,7 +31,7 @@ class Visitor {
 
     /** Facts by reference, of all nodes. */
     ObjectNode look() {
-        // Repeat counts and choices that are no longer offered are brought up to date by walking past them.
+        // Repeat counts, and answers that are no longer offered, are brought up to date by walking past them.
         prompts();
         List<FormEntryPrompt> prompts = prompts();
         ObjectNode state = JSON.createObjectNode();
@@ -49,7 +49,10 @@ class Visitor {
         for (int count = 0; count < MOST_EVENTS; count++) {
             int event = controller.stepToNextEvent();
             if (event == FormEntryController.EVENT_END_OF_FORM) break;
-            if (event == FormEntryController.EVENT_QUESTION) found.add(controller.getModel().getQuestionPrompt());
+            if (event != FormEntryController.EVENT_QUESTION) continue;
+            FormEntryPrompt prompt = controller.getModel().getQuestionPrompt();
+            if (choosing(prompt)) prompt.getSelectChoices();
+            found.add(prompt);
         }
         return found;
     }
@@ -87,14 +90,18 @@ class Visitor {
         facts.put("hint", orBlank(prompt.getHelpText()));
         facts.put("guidance", guidance(prompt));
         judge(prompt, facts);
-        int control = prompt.getControlType();
-        if (control == Constants.CONTROL_SELECT_ONE || control == Constants.CONTROL_SELECT_MULTI
-                || control == Constants.CONTROL_RANK) {
+        if (choosing(prompt)) {
             ArrayNode choices = facts.putArray("choices");
             for (SelectChoice choice : prompt.getSelectChoices()) {
                 choices.addArray().add(choice.getValue()).add(orBlank(prompt.getSelectChoiceText(choice)));
             }
         }
+    }
+
+    private static boolean choosing(FormEntryPrompt prompt) {
+        int control = prompt.getControlType();
+        return control == Constants.CONTROL_SELECT_ONE || control == Constants.CONTROL_SELECT_MULTI
+            || control == Constants.CONTROL_RANK;
     }
 
     private static String guidance(FormEntryPrompt prompt) {

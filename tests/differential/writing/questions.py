@@ -2,30 +2,33 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from tests.differential.writing.form import Ask, Asked, Formulas
 from tests.differential.writing.lists import VALUES
 from tests.differential.writing.pen import Pen
 
 CALCULATIONS: Formulas = {
     "number": lambda pen: pen.number(3),
-    "words": lambda pen: pen.words(3),
+    "words": lambda pen: f"once({pen.words(1)})" if pen.chance(0.08) else pen.words(3),
     "day": lambda pen: f"format-date({pen.day()}, '%Y-%m-%d')",
     "stored": lambda pen: f"if({pen.truth()}, 'yes', 'no')",
 }
 _WILD_CALCULATIONS: Formulas = {"truth": lambda pen: pen.truth(), "day": lambda pen: pen.day()}
 
 
-def _filled(pen: Pen, formula: str, literal: str) -> dict[str, str]:
+def _filled(pen: Pen, write: Callable[[], str], literal: str) -> dict[str, str]:
     """Sometimes a value from the start: fixed, computed at the start, computed always, or set by another answer."""
     way = pen.rng.random()
     if way < 0.12:
         return {"default": literal}
     if way < 0.2:
-        return {"default": f"if(true(), {formula}, {formula})"}
+        # an expression that the form compiler cannot take for a fixed text
+        return {"default": f"if(true(), {pen.at_start(write)}, '')"}
     if way < 0.28:
-        return {"calculation": formula}
+        return {"calculation": write()}
     trigger = pen.on(["integer", "text", "one", "date", "many"], "?") if way < 0.36 else None
-    return {"trigger": trigger, "calculation": formula} if trigger else {}
+    return {"trigger": trigger, "calculation": write()} if trigger else {}
 
 
 def _kept_within(pen: Pen, constraint: str) -> dict[str, str]:
@@ -42,7 +45,7 @@ def _locked(pen: Pen, cells: dict[str, str]) -> dict[str, str]:
 def _number(kind: str) -> Ask:
     def ask(pen: Pen) -> Asked:
         own = {"type": kind, **_kept_within(pen, f". {pen.any('<', '>=', '!=')} {pen.number(1)}")}
-        return _locked(pen, own | _filled(pen, pen.number(1), pen.any("3", "7"))), (kind, "")
+        return _locked(pen, own | _filled(pen, lambda: pen.number(1), pen.any("3", "7"))), (kind, "")
 
     return ask
 
@@ -50,12 +53,12 @@ def _number(kind: str) -> Ask:
 def _text(pen: Pen) -> Asked:
     rule = pen.any("string-length(.) < 4", "regex(., '^[a-z]+$')", f". != {pen.word()}", "not(contains(., ' '))")
     own = {"type": "text", **_kept_within(pen, rule)}
-    return _locked(pen, own | _filled(pen, pen.words(1), "abc")), ("text", "")
+    return _locked(pen, own | _filled(pen, lambda: pen.words(1), "abc")), ("text", "")
 
 
 def _date(pen: Pen) -> Asked:
     own = {"type": "date", **_kept_within(pen, f". {pen.any('<=', '>=', '>')} {pen.date()}")}
-    return own | _filled(pen, pen.day(1), "2026-11-18"), ("date", "")
+    return own | _filled(pen, lambda: pen.day(1), "2026-11-18"), ("date", "")
 
 
 def _one(pen: Pen) -> Asked:

@@ -64,7 +64,6 @@ _WORDS: tuple[Way, ...] = (
     (2, lambda pen, depth: pen.on(DAYS, f"format-date(?, '{pen.any(*PATTERNS)}')")),
     (1, lambda pen, depth: f"substring-before({pen.words(depth)}, 'b')"),
     (1, lambda pen, depth: f"substring-after({pen.words(depth)}, 'a')"),
-    (1, lambda pen, depth: pen.on(["text", "one"], "once(?)")),
     (2, lambda pen, depth: pen.on(["person"], "instance('people')/root/item[name = ?]/label")),
     (1, lambda pen, depth: f"digest({pen.words(depth)}, 'SHA-256')"),
     (2, lambda pen, depth: neighbour(pen)),
@@ -107,6 +106,7 @@ WILD: Mapping[str, tuple[Way, ...]] = {
         (1, lambda pen, depth: f"string({pen.truth(depth)})"),
         (1, lambda pen, depth: pen.on(["date", "time", "datetime", "place"], "string(?)")),
         (1, lambda pen, depth: f"substr({pen.word()}, -2)"),
+        (1, lambda pen, depth: pen.on(["text", "one"], "once(?)")),
     ),
     "day": (
         (1, lambda pen, depth: "today()"),

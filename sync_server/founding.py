@@ -8,9 +8,8 @@ from dataclasses import dataclass
 
 from casebook.feeds import CALENDAR, SCHOOL_SCOPE
 from sync_server import keys, passwords
-from sync_server.registry import default_terms
 from sync_server.settings import Settings
-from sync_server.store import accounts, forms, migrations, rows, schools
+from sync_server.store import accounts, forms, migrations, rows, schema, schools
 from sync_server.store.accounts import Account
 from sync_server.store.engine import Connection, Store
 from sync_server.store.schools import School
@@ -64,6 +63,7 @@ def add_principal(wiring: Wiring, person: Person) -> str:
 def furnish(wiring: Wiring) -> None:
     """Publishes what every school begins with: the forms that ship with the program, and the school years."""
     from sync_server.forms import bundled_forms
+    from sync_server.registry import default_terms
 
     terms = [rows.ScopedRow(CALENDAR, str(term["term"]), SCHOOL_SCOPE, term) for term in default_terms()]
     published = bundled_forms()
@@ -80,6 +80,7 @@ def upgrade(settings: Settings) -> None:
     """Brings the tables of an existing school up to date."""
     store = Store(settings.store_url)
     try:
-        migrations.upgrade(store)
+        if store.version() != schema.HEAD:
+            migrations.upgrade(store)
     finally:
         store.close()

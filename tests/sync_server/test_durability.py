@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import os
 import random
 import signal
 import subprocess
 import sys
 import threading
 import time
+from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
 
@@ -17,9 +17,22 @@ import httpx
 from casebook.protocol import Outcome, PushRequest, from_json, sealed_to_wire, to_json
 from sync_server.settings import Settings
 from sync_server.store import archive, index, schools
+from sync_server.store.blobs import Blobs
 from sync_server.wiring import build
-from tests.e2e.processes import free_port
-from tests.sync_server.schoolhouse import CHILD, SCHOOL, TEACHER, Phone, make_school
+from tests.e2e.processes import answers, free_port
+from tests.sync_server.schoolhouse import (
+    CHILD,
+    SCHOOL,
+    TEACHER,
+    TUS,
+    Phone,
+    announce,
+    jpeg,
+    make_school,
+    patch,
+    sha256,
+    until,
+)
 
 KILLS = 2
 
@@ -34,9 +47,19 @@ class Server:
     def start(self) -> None:
         self._process = subprocess.Popen(self._command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
 
+    def wait(self) -> str:
+        """Its address, once it answers."""
+        url = f"http://127.0.0.1:{self.port}"
+        until(lambda: answers(f"{url}/v1/hello"), 40)
+        return url
+
     def kill(self) -> None:
-        self._process.send_signal(signal.SIGKILL)
+        self._process.kill()
         self._process.wait()
+
+    def stop(self) -> int:
+        self._process.terminate()
+        return self._process.wait(20)
 
 
 def push_until_full(phone: Phone, url: str, acknowledged: list[str], stop: threading.Event) -> None:
@@ -96,15 +119,41 @@ def assert_all_there(data: Path, rids: list[str]) -> None:
     school.close()
 
 
+def test_an_upload_goes_on_where_it_stood_when_the_server_was_killed(tmp_path: Path) -> None:
+    school = make_school(tmp_path)
+    phone = Phone().enrol(school)
+    school.close()
+    photo, server = jpeg(side=900), Server(tmp_path / "data")
+    half, sha = len(photo) // 2, sha256(photo)
+    server.start()
+    url = server.wait()
+    with httpx.Client(base_url=url, headers=phone.headers) as client, httpx.Client(headers=phone.headers) as other:
+        client.post("/files", headers=announce(sha, len(photo)))
+
+        def slowly() -> Iterator[bytes]:
+            yield photo[:half]
+            until(lambda: offset() > 0)
+            server.kill()
+            yield photo[half:]
+
+        def offset() -> int:
+            return int(other.head(f"{url}/files/{sha}", headers=TUS).headers["Upload-Offset"])
+
+        with suppress(httpx.HTTPError):
+            client.patch(f"/files/{sha}", headers=patch(0), content=slowly())
+        server.start()
+        server.wait()
+        kept = offset()
+        assert 0 < kept <= half
+        answer = client.patch(f"/files/{sha}", headers=patch(kept), content=photo[kept:])
+        assert answer.status_code == 204
+        server.kill()
+    assert Blobs(tmp_path / "data").path(sha).read_bytes() == photo
+
+
 def test_the_server_stops_cleanly_when_it_is_told_to(tmp_path: Path) -> None:
     make_school(tmp_path).close()
     server = Server(tmp_path / "data")
     server.start()
-    end = time.monotonic() + 30
-    while time.monotonic() < end:
-        with suppress(httpx.HTTPError):
-            assert httpx.get(f"http://127.0.0.1:{server.port}/v1/hello").status_code == 401
-            break
-        time.sleep(0.02)
-    server._process.send_signal(signal.SIGTERM if os.name != "nt" else signal.CTRL_C_EVENT)
-    assert server._process.wait(10) in (0, -signal.SIGTERM)
+    server.wait()
+    assert server.stop() in (0, -signal.SIGTERM)

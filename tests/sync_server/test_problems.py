@@ -10,6 +10,8 @@ from urllib.parse import urlsplit
 import httpx
 import pytest
 import structlog
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 from casebook.errors import ALL_CODES
 from casebook.protocol import MAX_PUSH_BYTES, MAX_PUSH_RECORDS
@@ -17,6 +19,19 @@ from sync_server.handout import Handout
 from sync_server.wiring import Wiring
 from tests.sync_server.schoolhouse import Phone, make_school, push_body, served, until
 
+WORDS = [
+    "records",
+    "payload",
+    "sig",
+    "keyid",
+    "rids",
+    "files",
+    "code",
+    "public_key",
+    "device_name",
+    "platform",
+    "version",
+]
 SEALED = {"payload": "{}", "sig": "", "keyid": "a" * 64}
 
 
@@ -125,6 +140,21 @@ def test_what_nobody_foresaw_is_a_plain_500(client: httpx.Client, monkeypatch: p
     (line,) = [line for line in lines if line["event"] == "unforeseen"]
     assert line["error"] == "RuntimeError"
     assert "secret" not in repr(lines)
+
+
+JSON = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats() | st.text(),
+    lambda inner: st.lists(inner, max_size=4) | st.dictionaries(st.sampled_from(WORDS) | st.text(), inner, max_size=5),
+    max_leaves=12,
+)
+
+
+@settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(path=st.sampled_from(["push", "missing", "enrol"]), body=JSON)
+def test_no_body_whatever_breaks_the_server(client: httpx.Client, path: str, body: object) -> None:
+    content = json.dumps(body).encode()  # also what JSON does not know: NaN, lone surrogates
+    answer = client.post(f"/v1/{path}", content=content, headers={"Content-Type": "application/json"})
+    assert answer.status_code in (200, 400, 403, 409, 413, 429)
 
 
 def test_words_come_in_the_clients_language(client: httpx.Client) -> None:

@@ -13,6 +13,7 @@ from contextlib import suppress
 from pathlib import Path
 
 import httpx
+import pytest
 
 from casebook.protocol import Outcome, PushRequest, from_json, sealed_to_wire, to_json
 from sync_server.settings import Settings
@@ -42,9 +43,11 @@ class Server:
 
     def __init__(self, data: Path) -> None:
         self.port = free_port()
+        self._process: subprocess.Popen[bytes] | None = None
         self._command = [sys.executable, "-m", "sync_server", "serve", "--data", str(data), "--port", str(self.port)]
 
     def start(self) -> None:
+        self.kill()
         self._process = subprocess.Popen(self._command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
 
     def wait(self) -> str:
@@ -54,12 +57,22 @@ class Server:
         return url
 
     def kill(self) -> None:
-        self._process.kill()
-        self._process.wait()
+        if self._process is not None:
+            self._process.kill()
+            self._process.wait()
 
     def stop(self) -> int:
+        assert self._process is not None
         self._process.terminate()
         return self._process.wait(20)
+
+
+@pytest.fixture
+def server(tmp_path: Path) -> Iterator[Server]:
+    """A server over the school in `tmp_path`, not started yet; none is left behind."""
+    server = Server(tmp_path / "data")
+    yield server
+    server.kill()
 
 
 def push_until_full(phone: Phone, url: str, acknowledged: list[str], stop: threading.Event) -> None:
@@ -79,11 +92,10 @@ def push_until_full(phone: Phone, url: str, acknowledged: list[str], stop: threa
             time.sleep(0.02)
 
 
-def test_nothing_acknowledged_is_lost_when_the_server_is_killed(tmp_path: Path) -> None:
+def test_nothing_acknowledged_is_lost_when_the_server_is_killed(tmp_path: Path, server: Server) -> None:
     school = make_school(tmp_path)
     phones = [Phone(TEACHER, seed).enrol(school) for seed in (41, 42)]
     school.close()
-    server = Server(tmp_path / "data")
     stop, acknowledged = threading.Event(), [[] for _ in phones]
     threads = [
         threading.Thread(target=push_until_full, args=(phone, f"http://127.0.0.1:{server.port}", done, stop))
@@ -119,11 +131,11 @@ def assert_all_there(data: Path, rids: list[str]) -> None:
     school.close()
 
 
-def test_an_upload_goes_on_where_it_stood_when_the_server_was_killed(tmp_path: Path) -> None:
+def test_an_upload_goes_on_where_it_stood_when_the_server_was_killed(tmp_path: Path, server: Server) -> None:
     school = make_school(tmp_path)
     phone = Phone().enrol(school)
     school.close()
-    photo, server = jpeg(side=900), Server(tmp_path / "data")
+    photo = jpeg(side=900)
     half, sha = len(photo) // 2, sha256(photo)
     server.start()
     url = server.wait()
@@ -151,9 +163,8 @@ def test_an_upload_goes_on_where_it_stood_when_the_server_was_killed(tmp_path: P
     assert Blobs(tmp_path / "data").path(sha).read_bytes() == photo
 
 
-def test_the_server_stops_cleanly_when_it_is_told_to(tmp_path: Path) -> None:
+def test_the_server_stops_cleanly_when_it_is_told_to(tmp_path: Path, server: Server) -> None:
     make_school(tmp_path).close()
-    server = Server(tmp_path / "data")
     server.start()
     server.wait()
     assert server.stop() in (0, -signal.SIGTERM)

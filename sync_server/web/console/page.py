@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import hashlib
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cache, cached_property
 from importlib.resources import files
 from typing import TYPE_CHECKING
@@ -36,7 +36,7 @@ if TYPE_CHECKING:
 LANGUAGES = {"zh": "zh_CN", "en": "en"}
 LANGUAGE_COOKIE = "jiafang_lang"
 LANGUAGE_SECONDS = 365 * 24 * 3600
-STATIC = {"style.css": "text/css; charset=utf-8", "icon.svg": "image/svg+xml"}
+STATIC = {"style.css": "text/css; charset=utf-8", "paper.css": "text/css; charset=utf-8", "icon.svg": "image/svg+xml"}
 HEADERS = {
     "Content-Security-Policy": (
         "default-src 'none'; style-src 'self'; img-src 'self'; form-action 'self'; "
@@ -68,7 +68,7 @@ class Ask:
     wording: Wording
     form: Mapping[str, str]
     account: Account | None = None
-    sent: Sent = Sent()
+    sent: Sent = field(default_factory=Sent)
 
     @property
     def actor(self) -> Account:

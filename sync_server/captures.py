@@ -38,7 +38,7 @@ def evidence(this: Sighting, of_child: Iterable[Sighting]) -> tuple[Part, ...]:
     return parts(
         Capture(
             at=this.first.at,
-            place=head.place or this.first.place,
+            place=this.first.place or head.place,
             former_places=tuple(other.first.place for other in former if other.first.place),
             photo_sources=tuple(a.source for a in head.att if a.role == PHOTO),
             sign_mode=answers.get("sign_mode", ""),

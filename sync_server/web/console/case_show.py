@@ -21,7 +21,7 @@ from sync_server.store.accounts import Account
 from sync_server.store.visits import VisitRow
 from sync_server.web.console.dates import Dates
 from sync_server.web.console.page import Ask, Console
-from sync_server.web.console.values import rank, value_in_words
+from sync_server.web.console.values import name_of, rank, value_in_words
 
 
 @dataclass(frozen=True)
@@ -29,6 +29,7 @@ class Known:
     """A value with its provenance, ready to be drawn; `address` leads to the record it came from."""
 
     shown: Shown
+    label: str
     words: str
     author: str
     source: str
@@ -85,11 +86,20 @@ def show(console: Console, ask: Ask) -> Response:
     telling = Telling(ask.wording, console.dates(ask), ask.actor, view, in_language)
     child = view.child
     return console.page(
-        ask, "case", case=case, child=child, state=view.file.text("state"), tasks=view.tasks,
-        age=_age(child["birth"], wiring.clock().date()), properties=_properties(telling), conflicts=_conflicts(telling),
-        timeline=[_moment(telling, one) for one in view.records], done=ask.query("done") == "resolved",
+        ask,
+        "case",
+        case=case,
+        child=child,
+        state=view.file.text("state"),
+        tasks=view.tasks,
+        age=_age(child["birth"], wiring.clock().date()),
+        properties=_properties(telling),
+        conflicts=_conflicts(telling),
+        timeline=[_moment(telling, one) for one in view.records],
+        value_in_words=value_in_words,
+        done=ask.query("done") == "resolved",
         may_resolve=access.allows(ask.actor, Verb.RESOLVE_CONFLICT),
-    )  # fmt: skip
+    )
 
 
 def _properties(telling: Telling) -> list[Known]:
@@ -114,6 +124,7 @@ def _known(telling: Telling, shown: Shown) -> Known:
     source = next((one for one in telling.view.records if one.original.rid == shown.rid), None)
     return Known(
         shown=shown,
+        label=name_of(telling.wording, shown.prop),
         words=value_in_words(telling.wording, telling.dates, shown.prop, shown.value),
         author=telling.view.names.get(shown.author, ""),
         source=_title(telling, source) if source else "",
@@ -152,7 +163,7 @@ def _summary(telling: Telling, one: Examined) -> str:
     if record.type == "incident":
         return wording("console.timeline.absent_on", day=telling.dates.day(record.body["absent_on"]))
     if record.type == "case" and "state" in record.set:
-        return wording(f"console.state.{record.set['state']}")
+        return value_in_words(wording, telling.dates, "state", record.set["state"])
     return str(record.body.get("remark", "")) if record.type in ("review", "resolve", "case") else ""
 
 

@@ -6,6 +6,7 @@ from starlette.responses import Response
 
 from sync_server.web.console.lists import pages
 from sync_server.web.console.page import Ask, Console
+from sync_server.web.console.values import value_in_words
 
 PAGE_CHILDREN = 50
 
@@ -20,5 +21,5 @@ def show(console: Console, ask: Ask) -> Response:
         classes = console.cases.classes(conn, ask.actor)
     return console.page(
         ask, "students", children=lines, pages=shown, query=query, classes=classes, chosen_class=class_id,
-        address=lambda number: ask.address(page=number),
+        value_in_words=value_in_words, address=lambda number: ask.address(page=number),
     )  # fmt: skip

@@ -30,6 +30,12 @@ LISTS = {
 _DAY = re.compile(r"\d{4}-\d\d-\d\d\Z")
 
 
+def name_of(wording: Wording, prop: str) -> str:
+    """What a property is called; one that only a newer form knows is called as it is written."""
+    key = f"console.prop.{prop}"
+    return wording(key) if wording.has(key) else prop
+
+
 def rank(prop: str) -> int:
     """Where a property stands in a list of them."""
     return ORDER.index(prop) if prop in ORDER else len(ORDER)

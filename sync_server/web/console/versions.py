@@ -61,6 +61,7 @@ class DrawnSignature:
 
     signature: Signature
     relation: str
+    mode: str
     drawing: Drawing | None
 
 
@@ -71,6 +72,7 @@ class DrawnVersion:
     version: Version
     received_at: str
     findings: list[Sentence]
+    sign_mode: str
     photos: list[DrawnPhoto]
     signatures: list[DrawnSignature]
     repeated: int
@@ -89,10 +91,16 @@ def versions(console: Console, ask: Ask, file: VisitFile, names: Mapping[str, st
         repeated = len(photos) + len(signatures) - len(fresh_photos) - len(fresh_signatures)
         found.append(
             DrawnVersion(
-                version, version.seal.original.received_at, said(console, ask, version.seal), fresh_photos,
-                fresh_signatures, repeated, names.get(version.review.author, "") if version.review else "",
+                version=version,
+                received_at=version.seal.original.received_at,
+                findings=said(console, ask, version.seal),
+                sign_mode=_mode(ask.wording, version.sign_mode),
+                photos=fresh_photos,
+                signatures=fresh_signatures,
+                repeated=repeated,
+                reviewer=names.get(version.review.author, "") if version.review else "",
             )
-        )  # fmt: skip
+        )
         shown |= _hashes(version)
     return found[::-1]
 
@@ -161,5 +169,12 @@ def _signatures(wording: Wording, version: Version) -> list[DrawnSignature]:
         content = signature.strokes.content if signature.strokes else None
         key = f"console.value.relation.{signature.relation}"
         relation = wording(key) if wording.has(key) else signature.relation
-        found.append(DrawnSignature(signature, relation, draw(content) if content else None))
+        mode = _mode(wording, signature.mode or "unknown")
+        found.append(DrawnSignature(signature, relation, mode, draw(content) if content else None))
     return found
+
+
+def _mode(wording: Wording, mode: str) -> str:
+    """How it was signed, in words; a way that only a newer form knows is shown as it is."""
+    key = f"console.sign_mode.{mode}"
+    return wording(key) if wording.has(key) else mode

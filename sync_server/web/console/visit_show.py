@@ -8,6 +8,7 @@ from starlette.responses import Response
 
 from casebook.errors import CasebookError
 from casebook.feeds import STUDENTS
+from casebook.records import Place
 from casebook.rules.evidence import minutes_between
 from sync_server import access, audit
 from sync_server.access import Verb
@@ -19,6 +20,8 @@ from sync_server.web.console.page import Ask, Console, problem_of
 from sync_server.web.console.versions import DrawnRow, DrawnSection, DrawnVersion, side_by_side, versions
 
 DONE = ("accepted", "returned")
+#: Why a phone had no position, as far as this version has words for it.
+NO_PLACE = ("denied", "switched_off", "no_signal", "timed_out", "unsupported", "skipped")
 
 
 @dataclass(frozen=True)
@@ -35,6 +38,17 @@ class Drawn:
     sections: list[DrawnSection]
     obstacle: str | None
     title: str
+
+    @property
+    def place(self) -> Place | None:
+        """Where it was: by the first version, since a supplement may be written at school."""
+        return next((v.record.place for v in self.file.versions if v.record and v.record.place), None)
+
+    @property
+    def no_place(self) -> str:
+        """Why there is no position, if the phone said so."""
+        said = (v.record.body.get("no_place") for v in self.file.versions if v.record)
+        return next((reason for reason in said if reason in NO_PLACE), "")
 
     @property
     def changes(self) -> list[DrawnRow]:

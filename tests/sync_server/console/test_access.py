@@ -24,9 +24,9 @@ OTHER = Subject("child-other", "class71")
 # For each role what it may do: with a child of its own class, and with any other child.
 READ = {Verb.LIST_STUDENTS, Verb.READ_CASE, Verb.READ_EVIDENCE}
 EVERYTHING = set(Verb)
-OFFICE = READ | {Verb.RESOLVE_CONFLICT, Verb.READ_DEVICES, Verb.MAKE_ENROL_CODE}
+OFFICE = READ | {Verb.RESOLVE_CONFLICT, Verb.READ_DEVICES, Verb.MAKE_ENROL_CODE, Verb.AUTHOR_FORMS}
 DEPUTY = READ | {Verb.REVIEW_VISIT, Verb.READ_DEVICES}
-REGISTRAR = {Verb.LIST_STUDENTS, Verb.READ_CASE}
+REGISTRAR = {Verb.LIST_STUDENTS, Verb.READ_CASE, Verb.AUTHOR_FORMS}
 EXPECTED = {
     "principal": (EVERYTHING, EVERYTHING),
     "deputy": (DEPUTY, DEPUTY),

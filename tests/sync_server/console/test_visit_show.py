@@ -165,3 +165,11 @@ def test_the_received_time_is_the_schools(campus: Campus) -> None:
     page = campus.browser("principal").text(f"/visits/{visit}")
     assert "11月23日(周日) 19:40" in page
     assert "74 小时后收到 0 / 5" in page
+
+
+def test_a_visit_without_a_position_says_why_if_the_phone_did(campus: Campus) -> None:
+    made = campus.rewritten(campus.visit(), place=None, body={"no_place": "no_signal"})
+    visit = campus.receive(made)
+    page = campus.browser("principal").text(f"/visits/{visit}")
+    assert "没有定位（当地没有信号）" in page
+    assert "定位 没有定到位 0 / 20" in page

@@ -1,11 +1,44 @@
-"""Settings that hold for every test."""
+"""Settings that hold for every test, and the sample school for those that need a whole one."""
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
 from hypothesis import HealthCheck, settings
+
+if TYPE_CHECKING:
+    from tests.whole.story import SchoolServer
 
 # Two busy cores: a slow example is no failure. What a run finds, the next run finds again.
 settings.register_profile(
     "project", deadline=None, derandomize=True, suppress_health_check=[HealthCheck.too_slow], print_blob=True
 )
 settings.load_profile("project")
+
+
+@pytest.fixture(scope="session")
+def shared(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder for what all stories of a run share."""
+    return tmp_path_factory.mktemp("shared")
+
+
+@pytest.fixture(scope="session")
+def template(shared: Path) -> Path:
+    """The sample school, planted once; copy it."""
+    from tests.whole.story import plant_template
+
+    return plant_template(shared)
+
+
+@pytest.fixture
+def school(template: Path, tmp_path: Path) -> Iterator[SchoolServer]:
+    """A school's server over its own copy of the sample, not started. Its log must be free of unhandled errors."""
+    from tests.whole.story import SchoolServer
+
+    server = SchoolServer(template, tmp_path)
+    yield server
+    server.stop()
+    assert server.calm(), server.said()[-3000:]

@@ -12,7 +12,7 @@ from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 
 from tests.e2e.chromium import FLAGS, find
 from tests.e2e.screen import Screen
-from tests.e2e.story import PhoneApp, SchoolServer, plant_template
+from tests.whole.story import PhoneApp, SchoolServer
 
 PHONE_SIZE = {"width": 360, "height": 740}
 DESK_SIZE = {"width": 1366, "height": 768}
@@ -28,18 +28,6 @@ def pytest_runtest_makereport(item: pytest.Item):  # type: ignore[no-untyped-def
             FAILURES.mkdir(parents=True, exist_ok=True)
             page.screenshot(path=FAILURES / f"{item.name}-{number}.png")
     return report
-
-
-@pytest.fixture(scope="session")
-def shared(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A folder for what all stories of a run share."""
-    return tmp_path_factory.mktemp("shared")
-
-
-@pytest.fixture(scope="session")
-def template(shared: Path) -> Path:
-    """The sample school, planted once."""
-    return plant_template(shared)
 
 
 @pytest.fixture(scope="session")
@@ -60,15 +48,6 @@ def browser(shared: Path) -> Iterator[Browser]:
 def open_pages() -> list[Page]:
     """Pages of this story."""
     return []
-
-
-@pytest.fixture
-def school(template: Path, tmp_path: Path) -> Iterator[SchoolServer]:
-    """The school's server, not started; stopped afterwards. Its log must be free of unhandled errors."""
-    server = SchoolServer(template, tmp_path)
-    yield server
-    server.stop()
-    assert server.calm(), server.said()[-3000:]
 
 
 @pytest.fixture

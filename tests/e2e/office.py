@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from playwright.sync_api import Page
 
-from tests.e2e.story import Login, SchoolServer
+from tests.whole.story import Login, SchoolServer
 
 
 @dataclass(frozen=True)

@@ -13,7 +13,7 @@ from pathlib import Path
 
 from playwright.sync_api import Error, FileChooser, Locator, Page
 
-PATIENCE_MS = 15_000
+PATIENCE_MS = 20_000
 WINDOW_HEIGHT = 740
 TREE_SWITCH = "flt-semantics-placeholder"
 SHOWN_TEXT = """() => [...document.querySelectorAll('flt-semantics')].flatMap(node => [
@@ -58,13 +58,11 @@ class Screen:
         """Whether the named control is on the screen now."""
         return self.marked(identifier).count() > 0
 
-    def first(self, prefix: str, text: str) -> str:
-        """The name of the first control that begins with `prefix` and says `text`, once it is there."""
+    def see_only(self, prefix: str, text: str) -> None:
+        """Wait until exactly one control of those that begin with `prefix` is left, and `text` is on the screen."""
+        one = f"document.querySelectorAll('[flt-semantics-identifier^=\"{prefix}\"]').length === 1"
+        self.page.wait_for_function(one)
         self.see(text)
-        named = self.page.locator(f'[flt-semantics-identifier^="{prefix}"]', has_text=text).first
-        labelled = self.page.locator(f'[flt-semantics-identifier^="{prefix}"][aria-label*="{text}"]').first
-        found = named if named.count() else labelled
-        return str(found.get_attribute("flt-semantics-identifier"))
 
     def text(self) -> str:
         """All that the screen says now, as a screen reader would read it."""

@@ -9,11 +9,11 @@ import pytest
 from playwright.sync_api import Page
 
 from tests.e2e.office import Office
-from tests.e2e.phone_files import attachments, draft_texts, drafts, sealed_visits
 from tests.e2e.screen import Screen
-from tests.e2e.story import PhoneApp, SchoolServer
-from tests.e2e.visit_form import SIGNATURE, Typed, answer, fill, read_and_sign, to_seal
-from tests.e2e.visits import SUMMARY, absence_visit, persuasion_visit, photo
+from tests.e2e.visit_form import SIGNATURE, answer, fill, read_and_sign, to_seal
+from tests.whole.phone_files import attachments, draft_texts, drafts, sealed_visits
+from tests.whole.story import PhoneApp, SchoolServer
+from tests.whole.visits import SUMMARY, Typed, absence_visit, persuasion_visit, photo
 
 REMARK = "请补充孩子现在由谁照看，再补一句联系方式。"
 ADDED = "孩子现在由奶奶照看，已核对电话。"
@@ -43,6 +43,14 @@ def restarted(phone: PhoneApp, screen: Screen) -> Screen:
     return screen.open()
 
 
+def find_child(screen: Screen, initials: str, name: str) -> None:
+    """Search by the initials of the name, and open the child's page."""
+    screen.tap("students")
+    screen.type("search", initials)
+    screen.see_only("student-", name)
+    screen.tap("student-1")
+
+
 def seal(screen: Screen) -> None:
     to_seal(screen)
     screen.tap("seal")
@@ -60,9 +68,7 @@ def test_a_visit_without_signal_reaches_the_principal_and_the_answer_comes_back(
 ) -> None:
     screen = restarted(phone, enrolled)
     screen.see("要做的事")  # the enrolled app starts without a server
-    screen.tap("students")
-    screen.type("search", "oyyj").see("欧阳艳㛃")
-    screen.tap("student-1")
+    find_child(screen, "oyyj", "欧阳艳㛃")
     screen.see("没有请假")
     screen.tap("start-visit")
 
@@ -133,8 +139,10 @@ def assert_the_office_sees_all_of_it(office: Office, school: SchoolServer, phone
 
 
 def supplement(screen: Screen) -> None:
-    """Answer the remark: open the returned visit, change the summary, sign again, seal."""
-    screen.tap(screen.first("task-", "校长退回了"))
+    """Answer the remark: open the returned visit from the child's page, change the summary, sign again, seal."""
+    find_child(screen, "oyyj", "欧阳艳㛃")
+    screen.see("校长退回了这次家访", REMARK)
+    screen.tap("returned-1")
     screen.wait_for("remark")
     fill(screen, {"summary": Typed(SUMMARY + ADDED), "read_aloud": True})
     read_and_sign(screen)
@@ -145,9 +153,7 @@ def test_a_persuasion_visit_is_recorded_sent_and_accepted(
     school: SchoolServer, phone: PhoneApp, enrolled: Screen, console: Page, photos: list[Path]
 ) -> None:
     screen = enrolled.open()
-    screen.tap("students")
-    screen.type("search", "刘宇义").see("刘宇义")
-    screen.tap("student-1")
+    find_child(screen, "lyy", "刘宇义")
     screen.tap("start-other") if screen.has("start-other") else screen.tap("start-visit")
     screen.wait_for("start-persuasion_visit")
     screen.tap("start-persuasion_visit")

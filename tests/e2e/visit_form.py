@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 
 from tests.e2e.screen import Screen
+from tests.whole.visits import Answer, Typed
 
 Stroke = Sequence[tuple[float, float]]
 SIGNATURE: list[Stroke] = [
@@ -15,15 +15,6 @@ SIGNATURE: list[Stroke] = [
     [(0.50, 0.45), (0.62, 0.65), (0.85, 0.86)],
 ]
 
-
-@dataclass(frozen=True)
-class Typed:
-    """An answer that is typed, not chosen."""
-
-    text: str
-
-
-Answer = str | list[str] | Typed | Path | bool
 PAGES = 30  # more pages than any form has: a story that goes round in circles ends
 
 

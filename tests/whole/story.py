@@ -13,7 +13,7 @@ from pathlib import Path
 
 import structlog
 
-from tests.e2e.processes import ROOT, Service
+from tests.whole.processes import ROOT, Service
 
 TEACHER = "teacher82"
 

@@ -3,12 +3,20 @@
 from __future__ import annotations
 
 import random
+from dataclasses import dataclass
 from pathlib import Path
 
 from PIL import Image, ImageDraw
 
-from tests.e2e.visit_form import Answer, Typed
 
+@dataclass(frozen=True)
+class Typed:
+    """An answer that is typed, not chosen."""
+
+    text: str
+
+
+Answer = str | list[str] | Typed | Path | bool
 SUMMARY = "和家长谈了四十分钟，家长答应明天送孩子回校。"
 
 
@@ -30,7 +38,7 @@ def shared_answers(photos: list[Path]) -> dict[str, Answer]:
         "here_now": "seen", "reason_topics": ["learning"], "reasons_guardian": ["LE1"], "reasons_student": ["LE1"],
         "will_asked": "willing", "attitude_asked": "2", "explained": ["law"], "promise_when": "tomorrow",
         "worry": ["none"], "photos_1": photos[0], "photos_2": photos[1], "summary": Typed(SUMMARY),
-        "next_action": "call", "next_when": "tomorrow", "read_aloud": True,
+        "next_action": "call", "next_when": "tomorrow", "read_aloud": True, "sign_mode": "handwritten",
     }  # fmt: skip
 
 

@@ -12,6 +12,7 @@ from casebook.kinds.review import RETURNED
 from casebook.rules.calendar import SchoolCalendar
 
 OPEN_STATES = ("C1", "C2", "C3", "C4", "C5")
+BY_THE_WAY = frozenset({"attempt", "census", "spot_check"})  # nobody was met about the matter: it settles nothing
 _SOON = dt.timedelta(days=2)
 
 
@@ -79,9 +80,9 @@ def returned_visit(case: CaseFile, calendar: SchoolCalendar, today: dt.date) -> 
 
 
 def promise_due(case: CaseFile, calendar: SchoolCalendar, today: dt.date) -> Iterator[Task]:
-    """R31: a promised return is checked on its day; a visit since then has settled it."""
+    """R31: a promised return is checked on its day; a visit since then has settled it. A shut door does not undo it."""
     task = _dated(case, "promise_date", "promise_due", today)
-    if task is not None and case.text("outcome") == "promised":
+    if task is not None and case.text("outcome") in ("promised", "not_found"):
         yield task
 
 
@@ -103,7 +104,7 @@ def _dated(case: CaseFile, prop: str, kind: str, today: dt.date) -> Task | None:
     if shown is None or not shown.value:
         return None
     due = dt.date.fromisoformat(str(shown.value)[:10])
-    if any(_day_of(visit) >= due for visit in case.visits):
+    if any(_day_of(visit) >= due and not visit.purposes <= BY_THE_WAY for visit in case.visits):
         return None
     facts = {"due": due.isoformat(), "action": case.text("next_action")}
     clause = "R31" if kind == "promise_due" else "R39"

@@ -69,6 +69,13 @@ def test_a_promise_is_checked_on_its_day() -> None:
     assert kinds(promised, later, today=dt.date(2025, 10, 15)) == []
 
 
+def test_a_shut_door_or_a_census_settles_nothing() -> None:
+    """An honest attempt is recorded, and the promise is still to be checked."""
+    promised = entry(make_visit(set={"promise_date": "2025-10-13", "outcome": "promised"}, at=at("2025-10-09T16:00:00+08:00")))
+    attempt = make_visit("v2", ("attempt",), at=at("2025-10-13T16:00:00+08:00"), hlc=(9, 0), set={"outcome": "not_found"})
+    assert kinds(promised, entry(attempt), today=dt.date(2025, 10, 14)) == [("promise_due", "overdue")]
+
+
 def test_the_next_step_has_its_day() -> None:
     """R39: every open case has a next action."""
     step = entry(make_visit(set={"next_date": "2025-10-10", "next_action": "call"}))

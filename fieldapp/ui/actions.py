@@ -33,8 +33,8 @@ def guard(handler: Callable[..., Any], *, repeats: bool = False) -> Handler:
     A second tap on the same control within ECHO_S is taken for a trembling finger, unless the control `repeats`.
     """
     wants_event = len(inspect.signature(handler).parameters) > 0
+    name = getattr(handler, "__name__", "handler")
 
-    @functools.wraps(handler)
     async def safe(event: Any = None) -> None:
         try:
             if not repeats and _is_echo(event):
@@ -43,8 +43,9 @@ def guard(handler: Callable[..., Any], *, repeats: bool = False) -> Handler:
             if inspect.isawaitable(outcome):
                 await outcome
         except Exception as error:
-            report(error, getattr(handler, "__name__", "handler"))
+            report(error, name)
 
+    safe.__name__ = name  # and no more: Flet must not see through to a handler that asks for no event
     return safe
 
 
@@ -53,10 +54,11 @@ def _is_echo(event: Any) -> bool:
     if getattr(event, "name", None) != "click":
         return False
     taps, now = app_of(ft.context.page).taps, asyncio.get_running_loop().time()
-    before = taps.get(event.control._i)
+    name = getattr(event.control.parent, "identifier", None) or str(event.control._i)
+    before = taps.get(name)
     if before is not None and now - before < ECHO_S:
         return True
-    taps[event.control._i] = now
+    taps[name] = now
     return False
 
 
@@ -81,7 +83,7 @@ def screen(view: Callable[..., ft.View]) -> Callable[..., Any]:
         try:
             return view(*args, **kwargs)
         except Exception as error:
-            log.exception("render of screen %s failed", view.__name__)
+            _note(error, f"render of screen {view.__name__}")
             return _broken_view(route, app, error)
 
     return ft.component(body)
@@ -96,7 +98,7 @@ def part(builder: Callable[..., Any]) -> Callable[..., Any]:
         try:
             return builder(*args, **kwargs)
         except Exception as error:
-            log.exception("render of part %s failed", builder.__name__)
+            _note(error, f"render of part {builder.__name__}")
             return ft.Text(_sentences(_words(app), error)[0], color=theme.RED)
 
     return ft.component(body)
@@ -119,10 +121,7 @@ async def background(work: Callable[[], Result], busy_key: str) -> Result | None
 
 def report(error: Exception, where: str) -> None:
     """Logs an error without any content, and tells the teacher what happened, what is safe, what to do now."""
-    if isinstance(error, CasebookError):
-        log.warning("%s: %s", where, error.code)
-    else:
-        log.error("%s failed", where, exc_info=error)
+    _note(error, where)
     page = ft.context.page
     words = _words(app_of(page))
     what, safe, now = _sentences(words, error)
@@ -159,6 +158,14 @@ def confirm(words: Wording, key: str, action: Callable[[], Any], **facts: object
 def say(text: str) -> None:
     """A passing word at the bottom of the screen."""
     ft.context.page.show_dialog(ft.SnackBar(ft.Text(text, color=theme.PAPER), duration=3500))
+
+
+def _note(error: Exception, where: str) -> None:
+    """Into the log: the code of an expected error, everything about an unexpected one; never its facts."""
+    if isinstance(error, CasebookError):
+        log.warning("%s: %s", where, error.code)
+    else:
+        log.error("%s failed", where, exc_info=error)
 
 
 def _broken_view(route: str, app: AppState | None, error: Exception) -> ft.View:

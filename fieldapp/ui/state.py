@@ -79,7 +79,7 @@ class AppState:
     news: News = field(default_factory=News)
     sync: SyncWatch = field(default_factory=SyncWatch)
     visits: dict[str, OpenVisit] = field(default_factory=dict)
-    taps: dict[int, float] = field(default_factory=dict)  # when which control was last tapped
+    taps: dict[str, float] = field(default_factory=dict)  # when which control was last tapped
 
     @property
     def words(self) -> Wording:

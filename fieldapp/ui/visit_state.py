@@ -7,6 +7,7 @@ page; anything chosen, drawn or photographed is written before it is shown as sa
 from __future__ import annotations
 
 import asyncio
+import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -18,6 +19,13 @@ if TYPE_CHECKING:
 
 TYPING_PAUSE = 0.25
 HEADING = "heading"
+INSTANCE = re.compile(r"\[(\d+)\]")
+
+
+def name_of(ref: str) -> str:
+    """The last step of a question's path; in a repeat followed by the number of its instance (`age-2` after `age`)."""
+    numbers = [number for number in INSTANCE.findall(ref) if number != "1"]
+    return "-".join([INSTANCE.sub("", ref.rsplit("/", 1)[-1]), *numbers])
 
 
 @ft.observable
@@ -36,8 +44,8 @@ class Field:
 
     @property
     def name(self) -> str:
-        """The question's name in the form: the last step of its path."""
-        return self.question.ref.rsplit("/", 1)[-1]
+        """What the question is called on the screen."""
+        return name_of(self.question.ref)
 
     @property
     def shown_problem(self) -> str | None:
@@ -104,7 +112,7 @@ class OpenVisit:
         """The field of a question by its name, wherever it stands; None when the form has no such question."""
         for page in self.draft.pages():
             for question in self.draft.questions(page.ref):
-                if question.ref.rsplit("/", 1)[-1] == name:
+                if name_of(question.ref) == name:
                     return self._field(question)
         return None
 

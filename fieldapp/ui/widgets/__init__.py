@@ -1,7 +1,7 @@
 """Pieces that screens are made of, and the stable names by which tests and screen readers find every control.
 
 Names are given with `layout.mark` (a Semantics identifier). `<n>` counts from 1 in the order shown, `<name>` is a
-question's name in the form, `<value>` a choice's value.
+question's name in the form (in a repeat `age`, `age-2`, `age-3`), `<value>` a choice's value.
 
     everywhere   safe · busy · home · error-close · confirm-yes · confirm-no
     enrol        server · code · enrol

@@ -56,6 +56,7 @@ class FakeClient(Connection):
         self.crashes: list[str] = []
         self._ear = _Ear(self.crashes)
         logging.getLogger().addHandler(self._ear)
+        self._running: set[asyncio.Task[None]] = set()
         self.calls: list[tuple[str, Any]] = []
         self.session = Session(self)
         self.page = self.session.page
@@ -194,8 +195,10 @@ class FakeClient(Connection):
         return "\n".join(words)
 
     async def fire(self, control: BaseControl, event: str, data: Any = None) -> None:
-        """Sends an event to a control."""
-        await self.session.dispatch_event(control._i, event, data)
+        """Sends an event to a control; a handler that takes long goes on while the test looks at the screen."""
+        running = asyncio.create_task(self.session.dispatch_event(control._i, event, data))
+        self._running.add(running)
+        running.add_done_callback(self._running.discard)
         await self.settle()
 
     async def tap(self, identifier: str) -> None:

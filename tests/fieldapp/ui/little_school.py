@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from functools import cache
 from typing import Any
 
+import assets
 from casebook.casefile import Entry
 from casebook.ed25519 import Ed25519Signer
 from casebook.errors import CodeInvalid, Unreachable
@@ -44,12 +45,19 @@ ABSENT, CASE_OPEN, LONG_NAME, AWAY, SISTER = ("1" * 32, "2" * 32, "3" * 32, "4" 
 GOOD_CODE = "READY2GO"
 
 
-@cache
-def compiled_forms() -> tuple[Any, ...]:
-    """The forms that ship with the program."""
-    from sync_server.forms import bundled_forms
+VISIT_FORMS = ("absence_visit", "persuasion_visit")
+FORM_NAMES = tuple(sorted(folder.name for folder in assets.root().joinpath("forms").iterdir()))
 
-    return tuple(bundled_forms())
+
+@cache
+def form_row(form_id: str) -> Row:
+    """A form that ships with the program, as the school sends it."""
+    from sync_server.forms import compile_form
+
+    form = compile_form(assets.root().joinpath("forms", form_id))
+    return Row("forms", f"{form.form_id}@{form.version}", {
+        "id": form.form_id, "version": form.version, "sha256": form.sha256, "titles": form.titles,
+        "purposes": list(form.purposes), "xml": form.xml.decode()})
 
 
 class Noon:
@@ -173,9 +181,7 @@ class LittleSchool:
 
 def rows_of_school() -> list[Row]:
     """The roster, the calendar and the forms of the little school."""
-    forms = [Row("forms", f"{form.form_id}@{form.version}", {
-        "id": form.form_id, "version": form.version, "sha256": form.sha256, "titles": form.titles,
-        "purposes": list(form.purposes), "xml": form.xml.decode()}) for form in compiled_forms()]
+    forms = [form_row(form_id) for form_id in VISIT_FORMS]
     return [
         Row("me", TEACHER, {"id": TEACHER, "name": "周老师", "roles": ["class_teacher"], "classes": ["c82"],
                             "school_name": "清溪镇中心学校（演示）"}),

@@ -17,6 +17,7 @@ Value: TypeAlias = list[TreeNode] | str | float | bool
 NAN = math.nan
 NUMBER = re.compile(r"\s*-?(?:\d+(?:\.\d*)?|\.\d+)(?:[eE][+-]?\d+)?\s*\Z")
 _LARGEST_PLAIN = 1e21
+_INFINITE = {"Infinity": math.inf, "-Infinity": -math.inf}
 
 
 def number_text(number: float) -> str:
@@ -41,7 +42,8 @@ def text_number(text: str, zone: tzinfo) -> float:
         moment = parse_moment(text.strip(), zone)
         if moment is not None:
             return day_number(moment)
-    return NAN
+    # a stored result of a division by nothing reads back as what it was
+    return _INFINITE.get(text, NAN)
 
 
 def to_text(value: Value) -> str:
@@ -67,11 +69,13 @@ def to_number(value: Value, zone: tzinfo) -> float:
 
 
 def to_truth(value: Value) -> bool:
-    """XPath boolean(): note that the text 'false' is true."""
+    """XPath boolean(), but a blank answer is false, as in ODK Collect: note that the text 'false' is true."""
     if isinstance(value, bool):
         return value
-    if isinstance(value, (list, str)):
-        return bool(value)
+    if isinstance(value, str):
+        return value != ""
+    if isinstance(value, list):
+        return any(node.string() for node in value)
     return not (value == 0 or math.isnan(value))
 
 

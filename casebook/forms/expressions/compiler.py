@@ -210,7 +210,10 @@ def _once(arguments: list[Evaluate]) -> Evaluate:
 
     def run(context: Context) -> Value:
         before: Value = context.host.last_value(context.current)
-        return before if before != "" else fresh(context)
+        if before != "":
+            return before
+        value = fresh(context)
+        return to_text(value) if isinstance(value, list) else value
 
     return run
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from datetime import date, datetime
+from datetime import date, datetime, time
 
 from casebook.forms.dates import (
     as_instant,
@@ -41,8 +41,12 @@ def _now(context: Context) -> Value:
 
 @function("date", 1)
 def _date(context: Context, value: Value) -> Value:
-    """A day stays a day and an instant an instant; a question of type date cuts it to the day."""
+    """A day stays a day, as does its midnight, and an instant an instant; a question of type date cuts it to the day."""
     found = moment(context, value)
+    if isinstance(found, datetime):
+        found = found.astimezone(context.host.zone)
+        if found.timetz().replace(tzinfo=None) == time():
+            found = found.date()
     return "" if found is None else moment_text(found)
 
 

@@ -37,16 +37,17 @@ def enrolled(school: SchoolServer, phone: PhoneApp, screen: Screen) -> Screen:
 
 
 def restarted(phone: PhoneApp, screen: Screen) -> Screen:
-    """The app killed at once and opened again."""
+    """The app killed at once and opened again, by a browser that does not keep the old session alive."""
     phone.kill()
+    screen.page.goto("about:blank")
     phone.start()
     return screen.open()
 
 
-def find_child(screen: Screen, initials: str, name: str) -> None:
-    """Search by the initials of the name, and open the child's page."""
+def find_child(screen: Screen, query: str, name: str) -> None:
+    """Search by the name or its initials, and open the child's page."""
     screen.tap("students")
-    screen.type("search", initials)
+    screen.type("search", query)
     screen.see_only("student-", name)
     screen.tap("student-1")
 
@@ -153,7 +154,7 @@ def test_a_persuasion_visit_is_recorded_sent_and_accepted(
     school: SchoolServer, phone: PhoneApp, enrolled: Screen, console: Page, photos: list[Path]
 ) -> None:
     screen = enrolled.open()
-    find_child(screen, "lyy", "刘宇义")
+    find_child(screen, "刘宇义", "刘宇义")
     screen.tap("start-other") if screen.has("start-other") else screen.tap("start-visit")
     screen.wait_for("start-persuasion_visit")
     screen.tap("start-persuasion_visit")

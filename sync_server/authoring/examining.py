@@ -17,7 +17,7 @@ from sync_server.authoring.reading import Reading, Repair, read_workbook_file
 from sync_server.authoring.rehearsal import rehearse
 from sync_server.authoring.rows import Outline, outline, row_complaints
 from sync_server.authoring.versions import is_newer, newest, next_version
-from sync_server.authoring.vocabulary import CHOICES, SETTINGS, SURVEY, vocabulary
+from sync_server.authoring.vocabulary import CHOICES, SETTINGS, SHEETS, SURVEY, vocabulary
 from sync_server.forms import Compiled, titles_of, to_xform
 
 #: Traps that are wrong on our own phones too, not only elsewhere.
@@ -59,7 +59,9 @@ def read(content: bytes) -> Reading:
     known = outline(reading)
     complaints = [*reading.complaints, *row_complaints(reading), *formula_complaints(reading, known)]
     if complaints:
-        raise SheetsRefused(complaints)
+        order = [reading.sheet_names.get(sheet, "") for sheet in SHEETS]
+        place = {name: at for at, name in enumerate(order)}
+        raise SheetsRefused(sorted(complaints, key=lambda one: (place.get(one.sheet, 0), one.row)))
     return reading
 
 
@@ -81,7 +83,7 @@ def _complete(reading: Reading) -> None:
     row = reading.workbook.rows[SETTINGS][0]
     if not row.get("default_language"):
         languages = [c.partition("::")[2] for c in reading.workbook.columns[SURVEY] if c.startswith("label::")]
-        row["default_language"] = next(iter(languages), "default")
+        reading.workbook.settle("default_language", next(iter(languages), "default"))
 
 
 def _version(reading: Reading, lineage: Lineage, today: dt.date, renumber: bool) -> str:
@@ -99,9 +101,7 @@ def _version(reading: Reading, lineage: Lineage, today: dt.date, renumber: bool)
 def _compiled(reading: Reading, version: str) -> Compiled:
     workbook, known = reading.workbook, outline(reading)
     settings = workbook.rows[SETTINGS][0]
-    settings["version"] = version
-    if "version" not in workbook.columns[SETTINGS]:
-        workbook.columns[SETTINGS].append("version")
+    workbook.settle("version", version)
     try:
         xml, warnings = to_xform(workbook)
         form = FormDef.from_xml(xml)

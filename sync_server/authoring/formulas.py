@@ -7,16 +7,18 @@ import unicodedata
 from collections.abc import Iterator
 
 from casebook.errors import FormBroken
-from casebook.forms.expressions import FUNCTIONS, compile_expression
+from casebook.forms.expressions import FUNCTIONS, compile_expression, parse
+from casebook.forms.expressions.syntax import Expr, Filter, Path, Step, parts_of
 from sync_server.authoring.complaints import Complaint
 from sync_server.authoring.reading import EXPRESSIONS, Reading
 from sync_server.authoring.rows import Outline, names_near
-from sync_server.authoring.vocabulary import SHEETS, SURVEY, YES_NO_COLUMNS
+from sync_server.authoring.vocabulary import CHOICES, SHEETS, SURVEY, YES_NO_COLUMNS
 
 REFERENCE = re.compile(r"\$\{\s*(?:last-saved#)?(?P<name>[^{}]*?)\s*\}")
 _OPEN_REFERENCE = re.compile(r"\$\{[^{}]*(?:\Z|\{)")
 _STAND_IN = "/data/x"  # what stands for ${name} while only the writing is examined
 _TRUTHS = frozenset({"yes", "no", "true", "false", "true()", "false()"})
+_FROM_ELSEWHERE = ("select_one_from_file", "select_multiple_from_file", "select_one ${", "select_multiple ${")
 _WIDE = ("F", "W")
 
 
@@ -56,6 +58,7 @@ def _expression(reading: Reading, place: tuple[str, int, str], cell: str) -> Ite
     sheet, index, column = place
     try:
         compile_expression(REFERENCE.sub(_STAND_IN, cell))
+        yield from _bare_names(reading, place, parse(REFERENCE.sub(_STAND_IN, cell)))
     except FormBroken as broken:
         reason, name = str(broken.facts.get("reason", "")), str(broken.facts.get("name", ""))
         wide = _wide_sign(cell)
@@ -70,6 +73,33 @@ def _expression(reading: Reading, place: tuple[str, int, str], cell: str) -> Ite
         else:
             sentence = "authoring.cell.bracket" if _uneven(cell) else "authoring.cell.unreadable"
             yield reading.complaint(sentence, sheet, index, column)
+
+
+def _bare_names(reading: Reading, place: tuple[str, int, str], expr: Expr) -> Iterator[Complaint]:
+    """Words that the author meant as ${name}; in a choice filter, as columns that the choices do not have."""
+    sheet, index, column = place
+    columns = reading.workbook.columns.get(CHOICES, ())
+    own_list = not reading.workbook.rows[sheet][index].get("type", "").startswith(_FROM_ELSEWHERE)
+    for name in dict.fromkeys(_names_in(expr)):
+        if column != "choice_filter":
+            sentence = "authoring.cell.yes_no" if column in YES_NO_COLUMNS else "authoring.cell.bare_name"
+            yield reading.complaint(sentence, sheet, index, column, name=name)
+        elif own_list and name not in columns:
+            yield reading.complaint("authoring.cell.filter_column", sheet, index, column, name=name)
+
+
+def _names_in(expr: Expr) -> Iterator[str]:
+    """Names of children at the beginning of a path, outside of what filters a list."""
+    match expr:
+        case Path(False, (Step("child", name) as first, *_)) if first.by_name:
+            yield name
+        case Path():
+            return
+        case Filter(base, _, _):
+            yield from _names_in(base)
+        case _:
+            for part in parts_of(expr):
+                yield from _names_in(part)
 
 
 def _wide_sign(cell: str) -> str:

@@ -18,6 +18,7 @@ MAX_COLUMNS = 100
 MAX_CELLS = 400_000
 _CELL = re.compile(r"(?P<column>[A-Z]{1,3})(?P<row>[0-9]{1,7})\Z")
 _ERROR = "e"  # type of a cell whose formula failed
+_TEXT_RESULT = "str"  # type of a cell whose formula gave a text, which may be blank
 
 
 @dataclass(frozen=True)
@@ -43,6 +44,7 @@ class Survey:
     _formula: bool = False
     _error: bool = False
     _filled: bool = False
+    _value: bool = False
 
     def start(self, element: str, attributes: dict[str, str]) -> None:
         """An element begins."""
@@ -54,16 +56,23 @@ class Survey:
         elif element == "f":
             self._formula = True
         elif element in ("v", "is"):
-            self._filled = True
+            self._value = True
             self.rows, self.columns = max(self.rows, self._row), max(self.columns, self._column)
             if self.rows > MAX_ROWS or self.columns > MAX_COLUMNS or self.cells > MAX_CELLS:
                 raise refused("authoring.file.too_many_cells", rows=MAX_ROWS, columns=MAX_COLUMNS)
         elif element == "mergeCell":
             self.merged.append(attributes.get("ref", ""))
 
+    def text(self, text: str) -> None:
+        """A piece of text between two elements."""
+        self._filled = self._filled or (self._value and bool(text.strip()))
+
     def end(self, element: str) -> None:
         """An element ends."""
-        if element.rpartition("}")[2] == "c" and (self._error or (self._formula and not self._filled)):
+        element = element.rpartition("}")[2]
+        if element in ("v", "is"):
+            self._value = False
+        elif element == "c" and (self._error or (self._formula and not self._filled)):
             self.failed.append(self._at)
 
     def _begin_cell(self, attributes: dict[str, str]) -> None:
@@ -73,7 +82,8 @@ class Survey:
         if place:
             self._row, self._column = int(place["row"]), _column_number(place["column"])
         self._at = attributes.get("r", "")
-        self._formula, self._filled, self._error = False, False, attributes.get("t") == _ERROR
+        kind = attributes.get("t")
+        self._formula, self._filled, self._error = False, kind == _TEXT_RESULT, kind == _ERROR
 
 
 def read_grids(content: bytes) -> dict[str, Grid]:
@@ -93,7 +103,7 @@ def read_grids(content: bytes) -> dict[str, Grid]:
             complaints.append(Complaint("authoring.sheet_twice", name, facts={"other": surveys[sheet][0]}))
             continue
         found = Survey()
-        parcel.scan(part, found.start, EndElementHandler=found.end)
+        parcel.scan(part, found.start, EndElementHandler=found.end, CharacterDataHandler=found.text)
         surveys[sheet] = name, found
         complaints += _complaints(name, found)
     if complaints:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import posixpath
 import zipfile
+import zlib
 from collections.abc import Callable
 from xml.parsers import expat
 
@@ -21,6 +22,10 @@ _ZIP = b"PK\x03\x04"
 _TELLING_PARTS = {"xl/workbook.bin": "authoring.file.binary", "content.xml": "authoring.file.open_document"}
 _TEXT_SIGNS = b"\t\r\n\x0b\x0c"
 _ENCRYPTED_FLAG = 1
+_PACKINGS = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)  # the only ones that spreadsheets use
+_DAMAGE = (
+    expat.ExpatError, zipfile.BadZipFile, zlib.error, OSError, EOFError, NotImplementedError, ValueError, RuntimeError,
+)  # fmt: skip
 
 
 class Parcel:
@@ -33,6 +38,8 @@ class Parcel:
             raise refused("authoring.file.too_much_inside")
         if any(part.flag_bits & _ENCRYPTED_FLAG for part in parts):
             raise refused("authoring.file.locked")
+        if any(part.compress_type not in _PACKINGS for part in parts):
+            raise refused("authoring.file.damaged")
         for part in parts:
             if part.filename.endswith((".xml", ".rels", ".vml")):
                 self.scan(part.filename)
@@ -52,7 +59,7 @@ class Parcel:
         try:
             with self._zip.open(part) as stream:
                 reader.ParseFile(stream)
-        except (expat.ExpatError, zipfile.BadZipFile, OSError, EOFError, NotImplementedError, ValueError) as error:
+        except _DAMAGE as error:
             raise refused("authoring.file.damaged") from error
 
     def sheet_parts(self) -> dict[str, str]:

@@ -191,4 +191,4 @@ def _choices(reading: Reading) -> Iterator[Complaint]:
 
 def names_near(name: str, known: Iterable[str]) -> str:
     """A name that may have been meant; blank when none is like it."""
-    return next(iter(difflib.get_close_matches(name, list(known), 1, 0.6)), "")
+    return next(iter(difflib.get_close_matches(name, list(known), 1, 0.7)), "")

@@ -38,6 +38,12 @@ class Workbook:
         """One cell of the settings sheet; "" when it is empty."""
         return self.rows["settings"][0].get(name, "")
 
+    def settle(self, name: str, value: str) -> None:
+        """Writes one cell of the settings sheet, in a column of its own where there is none."""
+        self.rows["settings"][0][name] = value
+        if name not in self.columns["settings"]:
+            self.columns["settings"].append(name)
+
     def number(self, sheet: str, index: int) -> int:
         """The row of the spreadsheet (header: 1) in which a row of ours stands."""
         known = self.numbers.get(sheet)

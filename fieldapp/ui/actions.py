@@ -119,12 +119,16 @@ async def background(work: Callable[[], Result], busy_key: str) -> Result | None
         busy.key = ""
 
 
-def report(error: Exception, where: str) -> None:
-    """Logs an error without any content, and tells the teacher what happened, what is safe, what to do now."""
+def report(error: Exception, where: str, now_key: str | None = None) -> None:
+    """Logs an error without any content, and tells the teacher what happened, what is safe, what to do now.
+
+    `now_key` names a better advice for this place than the error's own.
+    """
     _note(error, where)
     page = ft.context.page
     words = _words(app_of(page))
     what, safe, now = _sentences(words, error)
+    now = words(now_key) if now_key else now
     page.show_dialog(ft.AlertDialog(
         title=ft.Text(what, theme_style=ft.TextThemeStyle.TITLE_MEDIUM),
         content=ft.Column([_sentence(ft.Icons.SHIELD_OUTLINED, safe), _sentence(ft.Icons.ARROW_FORWARD, now)],

@@ -6,8 +6,9 @@ import os
 
 import flet as ft
 
+from casebook.errors import TransportError
 from fieldapp.ui import places, theme
-from fieldapp.ui.actions import background, guard, screen
+from fieldapp.ui.actions import background, guard, report, screen
 from fieldapp.ui.state import app_of, use_app
 from fieldapp.ui.widgets.layout import frame, heading, mark, primary, small
 from fieldapp.ui.widgets.work import run_sync
@@ -26,7 +27,11 @@ def Enrol() -> ft.View:
     async def enrol() -> None:
         page = ft.context.page
         here = app_of(page)
-        standing = await background(lambda: here.desk.enrol(server.strip(), code.strip()), "app.enrol.busy")
+        try:
+            standing = await background(lambda: here.desk.enrol(server.strip(), code.strip()), "app.enrol.busy")
+        except TransportError as error:
+            report(error, "enrol", "app.enrol.check")
+            return
         if standing and standing.enrolled:
             here.news.version += 1
             page.navigate(places.TODAY)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 
 import flet as ft
 
@@ -24,6 +25,7 @@ def Sign() -> ft.View:
     field = visit.named(params["question"])
     ink = ft.use_memo(lambda: _kept_ink(visit, field), [params["question"]])
     words = app.words
+    ft.use_effect(guard(partial(app.device.keep_awake, True)), [], cleanup=guard(partial(app.device.keep_awake, False)))
     if field is None:
         return ft.View(route=places.visit(visit.draft.draft_id), controls=[ft.Text(words("app.sign.gone"))])
 

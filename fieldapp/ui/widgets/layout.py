@@ -12,7 +12,7 @@ from fieldapp.ui import places, theme
 from fieldapp.ui.actions import Handler, part
 from fieldapp.ui.state import Busy, use_app
 
-TODAY = places.TODAY  # the only screen without an arrow before its title
+ARROWLESS = (places.TODAY, places.ENROL)  # nothing stands before their titles
 Controls = Sequence[ft.Control]
 
 
@@ -40,7 +40,7 @@ def frame(
         parts.append(bottom_bar(bottom))
     return ft.View(
         route=route, padding=0, spacing=8, horizontal_alignment=ft.CrossAxisAlignment.STRETCH,
-        appbar=title_bar(title, actions=actions, indent=theme.EDGE if route == TODAY else 0), controls=parts)
+        appbar=title_bar(title, actions=actions, indent=theme.EDGE if route in ARROWLESS else 0), controls=parts)
 
 
 def title_bar(title: str, *, actions: Controls = (), indent: int = 0) -> ft.AppBar:

@@ -90,11 +90,13 @@ async def run_sync(app: AppState) -> None:
     def told(progress: Progress) -> None:
         loop.call_soon_threadsafe(setattr, watch, "progress", progress)
 
+    await app.device.keep_awake(True)
     try:
         watch.report = await asyncio.to_thread(app.desk.sync, told, lambda: watch.cancelled)
     finally:
         watch.running = False
         app.news.version += 1
+        await app.device.keep_awake(False)
 
 
 @part

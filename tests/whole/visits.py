@@ -20,10 +20,10 @@ Answer = str | list[str] | Typed | Path | bool
 SUMMARY = "和家长谈了四十分钟，家长答应明天送孩子回校。"
 
 
-def photo(path: Path, seed: int, size: tuple[int, int] = (1600, 1200)) -> Path:
-    """A picture with enough detail to weigh like a photo; the same for the same seed."""
-    chance = random.Random(seed)
-    coarse = Image.frombytes("RGB", (size[0] // 8, size[1] // 8), chance.randbytes(size[0] * size[1] * 3 // 64))
+def photo(path: Path, seed: int, size: tuple[int, int] = (1600, 1200), grain: int = 8) -> Path:
+    """A picture with enough detail to weigh like a photo; the same for the same seed. A finer grain weighs more."""
+    width, height = size[0] // grain, size[1] // grain
+    coarse = Image.frombytes("RGB", (width, height), random.Random(seed).randbytes(width * height * 3))
     picture = coarse.resize(size, Image.Resampling.BICUBIC)
     ImageDraw.Draw(picture).rectangle((100, 100, 700, 500), fill=(47, 107, 94))
     picture.save(path, quality=80)

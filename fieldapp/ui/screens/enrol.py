@@ -11,6 +11,7 @@ from fieldapp.ui import places, theme
 from fieldapp.ui.actions import background, guard, report, screen
 from fieldapp.ui.state import app_of, use_app
 from fieldapp.ui.widgets.layout import frame, heading, mark, primary, small
+from fieldapp.ui.widgets.look import pick_language
 from fieldapp.ui.widgets.work import run_sync
 
 
@@ -51,6 +52,6 @@ def Enrol() -> ft.View:
                                   hint_text=words("app.enrol.code.hint"), on_submit=guard(enrol),
                                   on_change=guard(lambda event: set_code(event.control.value or ""))),
              words("app.enrol.code")),
-        small(words("app.enrol.where")),
+        small(words("app.enrol.where")), heading(words("app.settings.language")), pick_language(),
     ], route=places.ENROL, bottom=[
         primary("enrol", words("app.enrol.go"), guard(enrol), ft.Icons.LOGIN, disabled=not ready)])

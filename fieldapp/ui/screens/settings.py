@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import platform
-from functools import partial
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
@@ -12,10 +11,9 @@ import flet as ft
 from fieldapp.ui import places, spoken
 from fieldapp.ui.actions import screen
 from fieldapp.ui.journal import LOG_NAME
-from fieldapp.ui.state import LOCALES, AppState, app_of, use_app
-from fieldapp.ui.theme import dress
-from fieldapp.ui.widgets.choice import option
+from fieldapp.ui.state import AppState, use_app
 from fieldapp.ui.widgets.layout import card, fact, frame, heading, mark, safe_line, small
+from fieldapp.ui.widgets.look import pick, pick_language
 
 LOG_TAIL = 6000
 
@@ -30,13 +28,13 @@ def Settings() -> ft.View:
         if standing.last_sync_at else words("app.sync.never")
     return frame(words("app.settings.title"), [
         heading(words("app.settings.text")),
-        _pick("text", look.big_text, [(False, words("app.settings.text.normal")),
+        pick("text", look.big_text, [(False, words("app.settings.text.normal")),
                                       (True, words("app.settings.text.big"))], "big_text"),
         heading(words("app.settings.mode")),
-        _pick("mode", look.dark, [(False, words("app.settings.mode.light")), (True, words("app.settings.mode.dark"))],
+        pick("mode", look.dark, [(False, words("app.settings.mode.light")), (True, words("app.settings.mode.dark"))],
               "dark"),
         heading(words("app.settings.language")),
-        _pick("language", look.locale, [(name, words(f"app.language.{name}")) for name in LOCALES], "locale"),
+        pick_language(),
         heading(words("app.settings.school")),
         card(ft.Column([fact(words("app.settings.school.name"), standing.school_name),
                         fact(words("app.settings.teacher"), standing.teacher_name),
@@ -48,18 +46,6 @@ def Settings() -> ft.View:
             action=ft.CopyToClipboard(_diagnostics(app)))),
         small(_version()), ft.Container(height=8),
     ], route=places.SETTINGS, safe=safe_line(words("app.settings.safe")))
-
-
-def _pick(name: str, chosen: object, choices: list[tuple[object, str]], preference: str) -> ft.Control:
-    def choose(value: object) -> None:
-        page = ft.context.page
-        app = app_of(page)
-        app.choose(**{preference: value})
-        dress(page, big_text=app.look.big_text, dark=app.look.dark, locale=app.look.locale)
-        page.update()
-
-    return ft.Row([option(f"{name}-{value}".lower(), text, value == chosen, partial(choose, value))
-                   for value, text in choices], wrap=True, spacing=10, run_spacing=10)
 
 
 def _diagnostics(app: AppState) -> str:

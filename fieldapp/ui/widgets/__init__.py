@@ -4,7 +4,7 @@ Names are given with `layout.mark` (a Semantics identifier). `<n>` counts from 1
 question's name in the form (in a repeat `age`, `age-2`, `age-3`), `<value>` a choice's value.
 
     everywhere   safe · busy · home · error-close · confirm-yes · confirm-no
-    enrol        server · code · enrol
+    enrol        server · code · enrol · language-zh_cn · language-en
     today        students · outbox · settings · task-<n> · draft-<n>
     sync         sync · sync-cancel · sync-progress · sync-done · sync-problem · sync-stopped · sync-attention
     students     search · student-<n>

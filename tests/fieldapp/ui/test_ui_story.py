@@ -29,6 +29,13 @@ async def test_from_the_code_to_the_list_of_tasks(blank_phone: Phone) -> None:
 
 
 @played
+async def test_the_language_can_be_chosen_before_anything_else(blank_phone: Phone) -> None:
+    client = await blank_phone.start()
+    await client.tap("language-en")
+    assert "Set up" in client.text("enrol")
+
+
+@played
 async def test_an_unreachable_server_is_told_in_three_sentences(blank_phone: Phone, school: LittleSchool) -> None:
     school.down = True
     client = await blank_phone.start()

@@ -8,6 +8,7 @@ import re
 import shutil
 import subprocess
 import sys
+import time
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -60,6 +61,17 @@ class SchoolServer(Service):
         found = re.search(r"\b[0-9A-Z]{4}-[0-9A-Z]{4}\b", told, re.ASCII)
         assert found, told
         return found[0]
+
+    def pulls(self) -> int:
+        """How many pages of news have been handed out: the last step of every sync."""
+        return self.said().count('"/v1/pull"')
+
+    def wait_for_pull(self, before: int, seconds: float = 30.0) -> None:
+        """Wait until a sync has come to its last step. Raises AssertionError."""
+        deadline = time.monotonic() + seconds
+        while self.pulls() <= before:
+            assert time.monotonic() < deadline, f"no sync came through:\n{self.said()[-2000:]}"
+            time.sleep(0.1)
 
 
 class PhoneApp(Service):

@@ -13,6 +13,8 @@ from typing import TYPE_CHECKING
 
 import flet as ft
 
+from casebook.errors import AnswerInvalid
+
 if TYPE_CHECKING:
     from casebook.forms import Changes, Page, Question
     from fieldapp.visiting import VisitDraft
@@ -183,9 +185,14 @@ class OpenVisit:
     def refresh(self, *refs: str) -> None:
         """Shows questions as the draft has them now."""
         for ref in refs:
-            if ref in self.fields and self.fields[ref].question.kind != HEADING:
-                self.fields[ref].question = self.draft.session.question(ref)
-                self.fields[ref].objection = None
+            shown = self.fields.get(ref)
+            if shown is None or shown.question.kind == HEADING:
+                continue
+            try:
+                shown.question = self.draft.session.question(ref)
+                shown.objection = None
+            except AnswerInvalid:  # it stood in an instance of a repeat that is gone
+                del self.fields[ref]
 
     def redraw(self) -> None:
         """Shows everything anew after the draft changed beside `answer`: a photo, strokes, a place."""

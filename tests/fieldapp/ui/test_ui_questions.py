@@ -40,6 +40,10 @@ SURVEY = [
     ("audio", "voice", {"label": "录音"}),
     ("file", "paper", {"label": "文件"}),
     ("text", "fixed", {"label": "算出来的", "calculation": "concat('共', ${count})", "readonly": "yes"}),
+    ("integer", "children", {"label": "几个孩子", "default": "1"}),
+    ("begin_repeat", "kid", {"label": "孩子", "repeat_count": "${children}"}),
+    ("text", "nick", {"label": "小名"}),
+    ("end_repeat", "", {}),
     ("text", "asked", {"label": "一定要写", "required": "yes", "required_message": "请写一句"}),
 ]
 
@@ -51,7 +55,7 @@ def kinds_form() -> Row:
 
     from pyxform.xls2xform import convert
 
-    rows = [{"type": kind, "name": name, **columns} for kind, name, columns in SURVEY]
+    rows = [{"type": kind, **({"name": name} if name else {}), **columns} for kind, name, columns in SURVEY]
     page = [{"type": "begin_group", "name": "all", "label": "全部"}, *rows, {"type": "end_group"}]
     choices = [{"list_name": "few", "name": name, "label": name.upper()} for name in ("a", "b", "c")]
     choices += [{"list_name": "many", "name": name, "label": f"第{name[1:]}项"} for name in MANY]
@@ -88,7 +92,8 @@ def kept(phone: Phone, client: FakeClient, name: str) -> str:
 @played
 async def test_every_kind_is_shown(phone: Phone) -> None:
     client = await opened(phone)
-    missing = [name for _, name, _ in SURVEY if not any(i.startswith(f"q-{name}") for i in client.identifiers())]
+    names = [name for kind, name, _ in SURVEY if not kind.endswith("repeat")]
+    missing = [name for name in names if not any(i.startswith(f"q-{name}") for i in client.identifiers())]
     assert missing == []
 
 
@@ -329,6 +334,20 @@ async def test_a_worked_out_answer_is_shown_as_text(phone: Phone) -> None:
 
 
 @played
+async def test_a_repeat_grows_and_shrinks_and_its_answers_stand_apart(phone: Phone) -> None:
+    client = await opened(phone)
+    for _ in range(2):
+        await client.tap("q-children-more")
+    for name, text in (("nick", "大娃"), ("nick-2", "二娃"), ("nick-3", "三娃")):
+        await client.type(f"q-{name}", text)
+    await client.tap("q-children-less")
+    assert client.has("q-nick-2") and not client.has("q-nick-3")
+    open_visit(client).redraw()
+    await client.settle()
+    assert "二娃" in client.text("q-nick-2") and "大娃" in client.text("q-nick")
+
+
+@played
 async def test_the_form_changes_its_language_with_the_app(phone: Phone) -> None:
     client = await phone.start()
     await client.tap("task-2")
@@ -354,5 +373,5 @@ def test_the_form_has_every_kind_that_has_a_builder() -> None:
     from fieldapp.ui.widgets.question import BUILDERS
 
     asked: dict[str, Any] = {"dateTime": "datetime"}
-    kinds = {asked.get(kind.split()[0], kind.split()[0]) for kind, _, _ in SURVEY}
+    kinds = {asked.get(kind.split()[0], kind.split()[0]) for kind, _, _ in SURVEY if not kind.endswith("repeat")}
     assert set(BUILDERS) - kinds == {"signature", "heading"}  # the story signs; headings are groups within a page

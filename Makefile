@@ -11,13 +11,14 @@ PYTHON ?= $(shell for p in python3.14 python3.13 python3.12 python3.11 python3 p
 RUN := $(VENV)/bin/python
 timed = start=$$(date +%s); $(1); status=$$?; echo "== $(2): $$(( $$(date +%s) - start )) s"; exit $$status
 
-.PHONY: help demo test lint bench pictures chromium clean
+.PHONY: help demo test lint bench differential pictures chromium clean
 
 help:
 	@echo "make demo      a sample school with its server and the teacher's app, in the browser"
 	@echo "make test      lint and every test, Chromium included"
 	@echo "make lint      ruff and mypy"
 	@echo "make bench     measurements against raw limits of this machine"
+	@echo "make differential  our form engine against two others on random forms (needs Node and Java)"
 	@echo "make pictures  the pictures of docs/pictures, taken anew"
 	@echo "make clean     remove .venv and caches; demo data stays"
 
@@ -32,6 +33,9 @@ lint: $(VENV)/.dev
 
 bench: $(VENV)/.dev
 	@$(RUN) -m tests.bench
+
+differential: $(VENV)/.dev
+	@$(RUN) -m tests.differential
 
 pictures: chromium
 	@$(RUN) -m tests.e2e.pictures

@@ -54,6 +54,7 @@ class Cell(Generic[_T]):
         "_readers",
         "busy",
         "compute",
+        "computed",
         "eager",
         "graph",
         "held",
@@ -85,8 +86,9 @@ class Cell(Generic[_T]):
         self.stale = compute is not None
         self.version = 0
         self.busy = False
-        #: a person's entry stands in place of the computed value
+        #: a person's entry stands in place of the computed value, which was `computed`
         self.held = False
+        self.computed: _T | None = None
         #: the next computation only finds the inputs; the value, restored from a draft, stays
         self.keep = False
         #: the last computation used the clock, chance or the cell's own past
@@ -114,11 +116,12 @@ class Cell(Generic[_T]):
         return self.value
 
     def put(self, value: _T) -> None:
-        """Replaces the value; a computed cell holds it until one of its inputs moves."""
+        """Replaces the value; a computed cell holds it until the computed value moves."""
         if self.compute is not None:
             if self.stale and not self.busy:
                 self.refresh()
-            self.held = True
+            if not self.held:
+                self.held, self.computed = True, self.value
         self.graph.touched.setdefault(self, self.value)
         self.value = value
         self.stale = False
@@ -159,8 +162,8 @@ class Cell(Generic[_T]):
             self.busy = False
         self.stale = False
         if self.keep:
-            self.keep, self.held = False, True
-        else:
+            self.keep, self.held, self.computed = False, True, value
+        elif not self.held or value != self.computed:
             self.held = False
             if value != self.value:
                 self.value = value

@@ -25,7 +25,9 @@ class Dependence:
         self.defaults = {action.ref for action in actions if "odk-instance-first-load" in action.events}
         #: paths of questions that another's change sets
         self.triggered = {action.ref for action in actions if "xforms-value-changed" in action.events}
-        self._paths = {path.rpartition("/")[2]: path for path in form.binds}
+        #: all paths, with whether a default is written there
+        self.paths = {node.path: bool(node.text) for node in form.root.subtree()}
+        self._by_name = {path.rpartition("/")[2]: path for path in self.paths}
         self.deep = cache(self._deep)
         self.expressions = cache(self._expressions)
         self.names = cache(self._names)
@@ -105,9 +107,9 @@ class Dependence:
         while waiting:
             name = waiting.pop()
             seen.add(name)
-            if name in self._paths:
-                found.update(self.expressions(self._paths[name], "value"))
-                waiting |= self.names(self._paths[name], "value") - seen
+            if name in self._by_name:
+                found.update(self.expressions(self._by_name[name], "value"))
+                waiting |= self.names(self._by_name[name], "value") - seen
         return frozenset(found)
 
     def _names(self, path: str, aspect: str) -> frozenset[str]:

@@ -54,9 +54,14 @@ class Oracle:
         self._zone = zone
         self._process: subprocess.Popen[str] | None = None
         self._served = 0
+        self._turn = threading.Lock()
 
     def run(self, job: Job) -> Outcome:
         """The outcome of one job; `error` says so if the engine refuses the form, breaks down or hangs."""
+        with self._turn:
+            return self._run(job)
+
+    def _run(self, job: Job) -> Outcome:
         if self._process is None or self._served >= self.STAMINA:
             self._restart()
         process = self._process

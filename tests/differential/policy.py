@@ -7,40 +7,12 @@ from __future__ import annotations
 
 import datetime as dt
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from tests.differential.compare import Split
-
-
-@dataclass(frozen=True)
-class Place:
-    """Where a split stands in the form: the sources of the expressions behind it, the type and kind of its question.
-
-    `count` is the value that decides how many instances the repeat has; None unless it is a counted repeat.
-    """
-
-    sources: Sequence[str]
-    deep: Sequence[str]
-    type: str
-    kind: str
-    count: str | None = None
-    calculated: bool = False
-    #: whether a default is computed for the question
-    default: bool = False
-    preloaded: bool = False
-    #: whether another question's change sets it
-    triggered: bool = False
-    #: what the person entered in this step, if it was this question
-    entered: str = ""
-
-    def mentions(self, *parts: str) -> bool:
-        """Whether one of the expressions has one of these parts."""
-        return any(part in source for source in self.sources for part in parts)
-
-    def rests_on(self, *parts: str) -> bool:
-        """The same, or one of the expressions that they read from."""
-        return any(part in source for source in self.deep for part in parts)
+from tests.differential.facts import whole
+from tests.differential.place import AGGREGATES, Place
 
 
 @dataclass(frozen=True)
@@ -106,7 +78,16 @@ def _below_one(count: str | None) -> bool:
 
 
 def _whole_decimal(split: Split, place: Place) -> bool:
-    return split.node is not None and re.sub(r"\b(\d+)\.0\b", r"\1", split.node) == split.ours
+    return whole(str(split.node)) == split.ours or (split.ours == split.java and place.reads_decimal())
+
+
+def _midnight(split: Split, place: Place) -> bool:
+    """JavaRosa says midnight of the same day, give or take its time zone."""
+    try:
+        gap = dt.datetime.fromisoformat(str(split.java)) - dt.datetime.fromisoformat(f"{split.ours}T00:00+00:00")
+    except (ValueError, TypeError):
+        return False
+    return abs(gap) < dt.timedelta(hours=15)
 
 
 POLICIES: tuple[Policy, ...] = (
@@ -136,29 +117,58 @@ POLICIES: tuple[Policy, ...] = (
            lambda split, place: place.mentions("sum(") and (split.ours, split.node) == ("0", "")),
     Policy("count-irrelevant", "Irrelevant instances count (node) or do not (java)", "java",
            "What is not asked is not there.", lambda split, place: place.mentions("count(")),
-    Policy("whole-decimal", "A whole number in a decimal question reads 2.0 in texts (node) or 2 (java)", "java",
-           "People write 2.", _whole_decimal),
-    Policy("default-of-calculation", "Defaults are computed after calculations (node) or before (java)", "node",
-           "The author of such a default means the calculated value.",
-           lambda split, place: split.at == 0 and split.java == "" and place.default),
+    Policy("whole-decimal", "A whole number of a decimal question is the text 2.0 (node) or 2 (java), also where texts "
+           "are compared", "java", "People write 2.", _whole_decimal),
+    Policy("default-of-calculation", "Defaults are computed after calculations (node) or before (java)", "own",
+           "The author of such a default means the calculated value, also where it becomes relevant only later.",
+           lambda split, place: split.java == "" and place.default),
     Policy("default-of-irrelevant", "What is irrelevant at first gets no default (node) or does (java)", "java",
            "It may become relevant.", lambda split, place: split.node == "" and place.default),
+    Policy("default-of-filtered", "A default sees the defaults before it as they are offered (node) or written (java)",
+           "java", "Choices are pruned when all defaults are there.",
+           lambda split, place: place.default and place.reads_filtered()),
+    Policy("least-of-absent", "An absent number spoils min() and max() (node) or is left out (java)", "java",
+           "What is not asked is not there.", lambda split, place: place.mentions("min(", "max(")),
+    Policy("pruned-required", "A required answer that was pruned is missed only when touched (node) or at once (java)",
+           "java", "What is missing must be said.",
+           lambda split, place: place.kind.startswith("select") and split.aspect in ("violation", "message")),
+    Policy("irrelevant-read", "An irrelevant answer reads as blank (node) or, at the start and in choice filters, as it "
+           "was (java)", "node", "What is not asked is not there.", lambda split, place: place.reads_irrelevant()),
+    Policy("stale-choices", "Choices follow what becomes relevant (node) or only what is answered (java)", "node",
+           "Choices always fit the present answers.", lambda split, place: split.aspect.startswith("choice")),
+    Policy("count-shrinks", "When a count goes down, surplus instances go (node) or stay (java)", "node",
+           "What was counted away is not sent.",
+           lambda split, place: split.aspect == "relevant" and place.count is not None),
+    Policy("pruned-at-start", "What reads a pruned default is computed anew (node) or not (java)", "node",
+           "Calculations always show the present answers.", lambda split, place: place.reads_filtered()),
     Policy("metadata-in-repeat", "Metadata stays blank in later instances of a repeat (node) or not (java)", "java",
-           "Every instance tells who and when.",
-           lambda split, place: split.node == "" and place.preloaded),
-    Policy("join-irrelevant", "Joining drops irrelevant or absent answers in different ways", "java",
-           "What is not asked is not there.", lambda split, place: place.mentions("join(")),
+           "Every instance tells who and when.", lambda split, place: split.node == "" and place.preloaded),
+    Policy("join-irrelevant", "Joining drops irrelevant or absent answers (node) or takes them as blank (java)", "java",
+           "The places of what is joined stay.", lambda split, place: place.mentions("join(")),
     Policy("choice-name-language", "The name of a choice follows the language (node) or keeps that of the start (java)",
-           "node", "Texts are read in the language of the screen.", lambda split, place: place.mentions("jr:choice-name(")),
+           "node", "Texts are read in the language of the screen.",
+           lambda split, place: place.mentions("jr:choice-name(")),
     Policy("stale-aggregate", "What rests on aggregates is not always computed anew (java)", "node",
-           "Calculations always show the present answers.",
-           lambda split, place: place.rests_on("sum(", "min(", "max(", "count(", "join(", "count-non-empty(")),
-    Policy("override", "What a person entered in a calculated question gives way when its value is computed anew: when "
-           "the computed value moves (node), when something it reads moves, or instances come or go (java)",
-           "either", "It stays until something it is computed from moves.",
+           "Calculations always show the present answers.", lambda split, place: place.rests_on(*AGGREGATES)),
+    Policy("day-as-instant", "A day computed without a type is stored as a day (node) or as its midnight (java)", "node",
+           "A day is a day in every time zone.", _midnight),
+    Policy("no-day", "What is no day reads Invalid Date (node) or is blank (java)", "java",
+           "A blank is what authors test for.", lambda split, place: split.node == "Invalid Date"),
+    Policy("boolean-of-blank", "A blank answer as a condition holds (node) or not (java)", "java",
+           "Who writes so asks whether there is an answer.", lambda split, place: place.mentions("boolean(")),
+    Policy("override", "What a person entered in a calculated question stays until the computed value moves (node), or "
+           "until something it reads moves or instances come or go (java)", "node",
+           "A person's entry is not wiped by a change that changes nothing.",
            lambda split, place: split.aspect == "value" and place.kind != "" and place.calculated),
+    Policy("nan-in-text", "What is no number vanishes in a text (node) or reads NaN (java)", "java", "XPath says so.",
+           lambda split, place: "NaN" in str(split.ours)),
+    Policy("both-at-start", "A default sets off what it triggers, and that reads what is irrelevant", "own",
+           "Each by its own rule above.",
+           lambda split, place: split.at == 0 and place.triggered and place.reads_irrelevant()),
     Policy("trigger-at-start", "A default does not set off what its question triggers (node) or does (java)", "either",
-           "A default is a first answer.", lambda split, place: split.at == 0 and place.triggered),
+           "A default is a first answer.", lambda split, place: split.node == "" and place.triggered),
+    Policy("trigger-by-relevance", "A question that becomes relevant sets off what it triggers (node) or not (java)",
+           "java", "Only an answer is an answer.", lambda split, place: place.triggered),
     Policy("offered-again", "An answer that was no longer offered comes back with its choice (node) or is gone (java)",
            "java", "What the teacher no longer saw must not come back unseen.",
            lambda split, place: place.kind == "select1" and split.java == ""),

@@ -9,8 +9,8 @@ from itertools import groupby
 
 from tests.differential.compare import Comparison, Split
 from tests.differential.dependence import Dependence
-from tests.differential.engines import Job
-from tests.differential.policy import POLICIES, Place
+from tests.differential.place import Place
+from tests.differential.policy import POLICIES
 
 #: facts that expressions read; others lead to nothing
 _READ = ("relevant", "value", "taken")
@@ -55,7 +55,7 @@ def _refusal(comparison: Comparison) -> Iterator[Split]:
 
 
 def _sort(verdict: Verdict, split: Split, dependence: Dependence, doubtful: set[str], parted: set[str]) -> None:
-    place = _place(verdict.comparison, split, dependence)
+    place = Place(split, verdict.comparison, dependence)
     policy = next((policy for policy in POLICIES if policy.explains(split, place)), None)
     if policy is not None:
         verdict.policies[policy.id] += 1
@@ -73,37 +73,3 @@ def _follows(split: Split, dependence: Dependence, doubtful: set[str], parted: s
         return True
     names = dependence.names(split.path, split.aspect)
     return not names.isdisjoint(doubtful) or not (names - {split.name}).isdisjoint(parted)
-
-
-def _place(comparison: Comparison, split: Split, dependence: Dependence) -> Place:
-    form = comparison.form
-    bind, control = form.binds.get(split.path), form.controls_by_path.get(split.path)
-    return Place(
-        sources=dependence.expressions(split.path, split.aspect),
-        deep=dependence.deep(split.path, split.aspect),
-        type=bind.type if bind is not None else "string",
-        kind=control.kind if control is not None else "",
-        count=_count(comparison, split),
-        calculated=bind is not None and bind.calculate is not None,
-        default=split.path in dependence.defaults,
-        triggered=split.path in dependence.triggered,
-        preloaded=bind is not None and bind.preload is not None,
-        entered=_entered(comparison.job, split),
-    )
-
-
-def _entered(job: Job, split: Split) -> str:
-    step = job.script[split.at - 1] if 0 < split.at <= len(job.script) else ()
-    return str(step[2]) if tuple(step[:2]) == ("set", split.ref) else ""
-
-
-def _count(comparison: Comparison, split: Split) -> str | None:
-    """The value of what decides the number of instances, as we see it; pyxform always makes that a question."""
-    repeat = comparison.form.repeats.get(split.path)
-    if repeat is None or repeat.count is None:
-        return None
-    states = comparison.outcomes["ours"].states
-    state = states[min(split.at, len(states) - 1)]
-    name = repeat.count.source.strip().rpartition("/")[2]
-    found = (facts["value"] if facts["relevant"] else "" for ref, facts in state.items() if ref.rpartition("/")[2] == name)
-    return str(next(found, ""))

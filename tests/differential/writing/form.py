@@ -86,7 +86,7 @@ class Writer:
         self.pen.scope = outer
         self.rows.append({"type": f"end_{kind}"})
         if repeat:
-            self.pen.known.append(Known(name, "repeat", (*outer, name)))
+            self.pen.known.append(Known(name, "repeat", (*outer, name), computed=True))
             self.sums()
 
     def solid(self) -> None:
@@ -109,7 +109,7 @@ class Writer:
         """A hidden calculation."""
         name = self.name()
         self.rows.append({"type": "calculate", "name": name, "calculation": formula})
-        self.pen.known.append(Known(name, kind, self.pen.scope))
+        self.pen.known.append(Known(name, kind, self.pen.scope, computed=True))
 
     # -- questions
 
@@ -130,7 +130,7 @@ class Writer:
         self.rules(row)
         self.rows.append(row)
         if known is not None:
-            pen.known.append(Known(name, known[0], pen.scope, known[1]))
+            pen.known.append(Known(name, known[0], pen.scope, known[1], "calculation" in row))
 
     def rules(self, row: dict[str, str]) -> None:
         """Conditions, hints and messages on a question."""

@@ -16,7 +16,6 @@ Way = tuple[int, Callable[["Pen", int], str | None]]
 NUMBERS = ("integer", "decimal", "range", "number", "solid")
 TEXTS = ("text", "one", "words", "barcode")
 DAYS = ("date", "day")
-COMPUTED = ("number", "solid", "words", "day", "stored", "truth")
 _NUMERALS = ("0", "1", "2", "3", "5", "10", "0.5")
 _WORDS = ("a", "b", "yes", "t1", "中文", "", "x y")
 _DAYS = ("2026-11-20", "2024-02-28", "2026-12-31")
@@ -30,6 +29,7 @@ class Known:
     kind: str
     scope: tuple[str, ...]
     choices: str = ""
+    computed: bool = False
 
     def __str__(self) -> str:
         return f"${{{self.name}}}"
@@ -43,8 +43,8 @@ class Pen:
         self.wild = wild
         self.known: list[Known] = []
         self.scope: tuple[str, ...] = ()
-        #: kinds that must not be named just now
-        self.unseen: tuple[str, ...] = ()
+        #: whether what is computed must not be named just now
+        self._before_calculations = False
 
     def any(self, *things: _Any) -> _Any:
         """One of the things."""
@@ -58,13 +58,14 @@ class Pen:
 
     def seen(self, *kinds: str) -> list[Known]:
         """What can be named from here: outside of repeats, or in one of those around."""
-        kinds = tuple(kind for kind in kinds if kind not in self.unseen)
-        return [one for one in self.known if one.kind in kinds and one.scope == self.scope[: len(one.scope)]]
+        return [one for one in self._nameable(kinds) if one.scope == self.scope[: len(one.scope)]]
 
     def inside(self, *kinds: str) -> list[Known]:
         """What only an aggregate can name from here: it is in a repeat below or beside."""
-        kinds = tuple(kind for kind in kinds if kind not in self.unseen)
-        return [one for one in self.known if one.kind in kinds and one.scope != self.scope[: len(one.scope)]]
+        return [one for one in self._nameable(kinds) if one.scope != self.scope[: len(one.scope)]]
+
+    def _nameable(self, kinds: Sequence[str]) -> list[Known]:
+        return [one for one in self.known if one.kind in kinds and not (one.computed and self._before_calculations)]
 
     def one_of(self, *kinds: str) -> Known | None:
         """Some visible question of those kinds."""
@@ -78,11 +79,11 @@ class Pen:
 
     def at_start(self, write: Callable[[], str]) -> str:
         """What is written for a default; a tame one does not ask what is only computed afterwards."""
-        self.unseen = () if self.wild else COMPUTED
+        self._before_calculations = not self.wild
         try:
             return write()
         finally:
-            self.unseen = ()
+            self._before_calculations = False
 
     # -- the simplest of each type
 

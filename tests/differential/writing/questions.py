@@ -27,8 +27,10 @@ def _filled(pen: Pen, write: Callable[[], str], literal: str) -> dict[str, str]:
         return {"default": f"if(true(), {pen.at_start(write)}, '')"}
     if way < 0.28:
         return {"calculation": write()}
-    trigger = pen.on(["integer", "text", "one", "date", "many"], "?") if way < 0.36 else None
-    return {"trigger": trigger, "calculation": write()} if trigger else {}
+    triggers = [one for one in pen.seen("integer", "text", "one", "date", "many") if one.scope == pen.scope]
+    if way < 0.36 and triggers:
+        return {"trigger": str(pen.rng.choice(triggers)), "calculation": write()}
+    return {}
 
 
 def _kept_within(pen: Pen, constraint: str) -> dict[str, str]:

@@ -96,7 +96,6 @@ WILD: Mapping[str, tuple[Way, ...]] = {
         (1, lambda pen, depth: f"number({pen.truth(depth)})"),
         (1, lambda pen, depth: f"{pen.any('min', 'max')}({pen.number(depth)}, {pen.number(depth)})"),
         (1, lambda pen, depth: f"decimal-date-time({pen.date()})"),
-        (1, lambda pen, depth: f"once({pen.numeral()})"),
         (2, lambda pen, depth: pen.aggregate()),
     ),
     "words": (
@@ -106,7 +105,6 @@ WILD: Mapping[str, tuple[Way, ...]] = {
         (1, lambda pen, depth: f"string({pen.truth(depth)})"),
         (1, lambda pen, depth: pen.on(["date", "time", "datetime", "place"], "string(?)")),
         (1, lambda pen, depth: f"substr({pen.word()}, -2)"),
-        (1, lambda pen, depth: pen.on(["text", "one"], "once(?)")),
     ),
     "day": (
         (1, lambda pen, depth: "today()"),

@@ -1,0 +1,118 @@
+"""Where a split stands in its form: what the policies ask about it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from functools import cached_property
+
+from casebook.forms.definition import Bind, Control
+from tests.differential.compare import Comparison, Split
+from tests.differential.dependence import Dependence
+from tests.differential.engines import State
+
+AGGREGATES = ("sum(", "min(", "max(", "count(", "join(", "count-non-empty(")
+
+
+class Place:
+    """The question of a split, the rules on it, and what it was made from."""
+
+    def __init__(self, split: Split, comparison: Comparison, dependence: Dependence) -> None:
+        self._split = split
+        self._comparison = comparison
+        self._dependence = dependence
+        self.bind: Bind | None = comparison.form.binds.get(split.path)
+        self.control: Control | None = comparison.form.controls_by_path.get(split.path)
+
+    @property
+    def type(self) -> str:
+        """The type of the answer, as XForms names it."""
+        return self.bind.type if self.bind is not None else "string"
+
+    @property
+    def kind(self) -> str:
+        """The element that asks: input, select1 …; blank for what is not asked."""
+        return self.control.kind if self.control is not None else ""
+
+    @property
+    def calculated(self) -> bool:
+        """Whether the value is computed."""
+        return self.bind is not None and self.bind.calculate is not None
+
+    @property
+    def preloaded(self) -> bool:
+        """Whether the value is metadata such as who and when."""
+        return self.bind is not None and self.bind.preload is not None
+
+    @property
+    def default(self) -> bool:
+        """Whether a default is computed for the question."""
+        return self._split.path in self._dependence.defaults
+
+    @property
+    def triggered(self) -> bool:
+        """Whether another question's change sets it."""
+        return self._split.path in self._dependence.triggered
+
+    def mentions(self, *parts: str) -> bool:
+        """Whether one of the expressions behind the fact has one of these parts."""
+        sources = self._dependence.expressions(self._split.path, self._split.aspect)
+        return any(part in source for source in sources for part in parts)
+
+    def rests_on(self, *parts: str) -> bool:
+        """The same, or one of the expressions behind what they read, and so on."""
+        sources = self._dependence.deep(self._split.path, self._split.aspect)
+        return any(part in source for source in sources for part in parts)
+
+    @cached_property
+    def read(self) -> frozenset[str]:
+        """Paths of what the fact was directly made from."""
+        names = self._dependence.names(self._split.path, self._split.aspect) - {self._split.name}
+        return frozenset(path for path in self._dependence.paths if path.rpartition("/")[2] in names)
+
+    def reads_default(self) -> bool:
+        """Whether it was made from a question with a fixed or computed default."""
+        return any(path in self._dependence.defaults or self._dependence.paths[path] for path in self.read)
+
+    def reads_decimal(self) -> bool:
+        """Whether it is, or was made from, the answer to a decimal question."""
+        binds = (self._comparison.form.binds.get(path) for path in (*self.read, self._split.path))
+        return any(bind is not None and bind.type == "decimal" for bind in binds)
+
+    def reads_filtered(self) -> bool:
+        """Whether it was made from a choice among those that a filter lets through."""
+        controls = (self._comparison.form.controls_by_path.get(path) for path in self.read)
+        return any(one is not None and one.itemset is not None and "[" in one.itemset.nodes.source for one in controls)
+
+    def reads_irrelevant(self) -> bool:
+        """Whether it was made from what is irrelevant now."""
+        names = {path.rpartition("/")[2] for path in self.read}
+        return any(not facts["relevant"] for ref, facts in self._state.items() if ref.rpartition("/")[2] in names)
+
+    @property
+    def entered(self) -> str:
+        """What the person entered in this step, if it was this question."""
+        script, at = self._comparison.job.script, self._split.at
+        step = script[at - 1] if 0 < at <= len(script) else ()
+        return str(step[2]) if tuple(step[:2]) == ("set", self._split.ref) else ""
+
+    @property
+    def count(self) -> str | None:
+        """The value of what decides how many instances the repeat has; None unless it is a counted repeat.
+
+        It is always a question, or a calculation that the form compiler made.
+        """
+        repeat = self._comparison.form.repeats.get(self._split.path)
+        if repeat is None or repeat.count is None:
+            return None
+        return next(self._values(repeat.count.source.strip().rpartition("/")[2]), "")
+
+    def _values(self, name: str) -> Iterator[str]:
+        """Our answers to the questions of that name."""
+        for ref, facts in self._state.items():
+            if ref.rpartition("/")[2] == name:
+                yield facts.get("value", "") if facts["relevant"] else ""
+
+    @property
+    def _state(self) -> State:
+        states = self._comparison.outcomes["ours"].states
+        return states[min(self._split.at, len(states) - 1)]

@@ -61,6 +61,7 @@ def _seal(visit: OpenVisit) -> Handler:
         rid = await background(visit.draft.finish, "app.finish.busy")
         if rid:
             app.close_visit(visit.draft.draft_id)
+            app.sync.report = None  # the last sync knew nothing of this record
             page.navigate(places.sealed(rid))
 
     return guard(seal)

@@ -154,9 +154,11 @@ def _outcome(app: AppState, watch: SyncWatch) -> list[ft.Control]:
     elif report.cancelled:
         found.append(mark("sync-stopped", banner(words("app.sync.stopped")), live_region=True))
     elif report.complete:
-        found.append(mark("sync-done", ft.Row([ft.Icon(ft.Icons.DONE_ALL, color=theme.PINE), ft.Text(
-            words("app.sync.done", texts=report.texts_sent, photos=report.photos_sent), expand=True)]),
-            live_region=True))
+        sent = report.texts_sent or report.photos_sent
+        text = words("app.sync.done", texts=report.texts_sent, photos=report.photos_sent) if sent \
+            else words("app.sync.done_nothing")
+        line = ft.Row([ft.Icon(ft.Icons.DONE_ALL, color=theme.PINE), ft.Text(text, expand=True)])
+        found.append(mark("sync-done", line, live_region=True))
     if report.refused or report.quarantined:
         found.append(mark("sync-attention", banner(
             words("app.sync.attention", count=report.refused + report.quarantined)), live_region=True))

@@ -89,11 +89,14 @@ async def test_a_returned_visit_comes_back_as_a_task_and_is_supplemented(
 ) -> None:
     photo = picture(tmp_path / "door.jpg")
     client = await phone.start()
+    await client.tap("sync")
+    await client.until(lambda: client.has("sync-done"))
     await client.tap("task-2")
     await client.tap("start-visit")
     await fill_until(client, photo, "finish")
     await client.tap("seal")
     await client.until(lambda: client.has("sealed"))
+    assert not client.has("sync-done")  # what an earlier sync achieved says nothing about this visit
     await client.tap("sync")
     await client.until(lambda: client.has("sync-done"))
     rid = next(iter(school.received))

@@ -11,7 +11,7 @@ PYTHON ?= $(shell for p in python3.14 python3.13 python3.12 python3.11 python3 p
 RUN := $(VENV)/bin/python
 timed = start=$$(date +%s); $(1); status=$$?; echo "== $(2): $$(( $$(date +%s) - start )) s"; exit $$status
 
-.PHONY: help demo test lint bench differential pictures chromium clean
+.PHONY: help demo test lint bench differential pictures chromium oracles clean
 
 help:
 	@echo "make demo      a sample school with its server and the teacher's app, in the browser"
@@ -25,7 +25,7 @@ help:
 demo: $(VENV)/.server
 	@exec $(RUN) -m sync_server demo --data $(DATA) --port $(SERVER_PORT) --app-port $(APP_PORT)
 
-test: lint chromium
+test: lint chromium oracles
 	@$(call timed,$(RUN) -m pytest --durations=15 $(TESTS),pytest)
 
 lint: $(VENV)/.dev
@@ -34,11 +34,15 @@ lint: $(VENV)/.dev
 bench: $(VENV)/.dev
 	@$(RUN) -m tests.bench
 
-differential: $(VENV)/.dev
-	@$(RUN) -m tests.differential
+# make differential SEED=… N=… for chosen random forms; without SEED they are fresh ones
+differential: oracles
+	@$(RUN) -m tests.differential $(if $(SEED),--seed $(SEED)) $(if $(N),--forms $(N))
 
 pictures: chromium
 	@$(RUN) -m tests.e2e.pictures
+
+oracles: $(VENV)/.dev
+	@$(RUN) -m tests.differential.oracles
 
 chromium: $(VENV)/.dev
 	@$(RUN) -m tests.e2e.chromium

@@ -38,7 +38,7 @@ def offered_cell(node: Node) -> Cell[frozenset[str]]:
 
 
 def follow_choices(top: Node, kept: Collection[Node] | None = None) -> None:
-    """From now on chosen answers are pruned when their list moves, and at once except for those in `kept` (None: all)."""
+    """From now on chosen answers are pruned when their list moves, and at once but for those in `kept` (None: all)."""
     for node in top.everything():
         control = node.control
         if control is not None and control.itemset is not None and control.is_choice and node.raw():

@@ -100,7 +100,8 @@ def _stored(value: Mapping[str, Any], revision: int) -> dict[str, Any]:
     names = {name: str(value[name]) for name in ("version", "sha256")}
     offered = int(value.get("offered", True) is not False)  # the school may have withdrawn the form
     return {
-        "form_id": str(value["id"]), **names, **texts, "xml": value["xml"].encode(), "offered": offered, "rev": revision,
+        "form_id": str(value["id"]), **names, **texts,
+        "xml": value["xml"].encode(), "offered": offered, "rev": revision,
     }  # fmt: skip
 
 

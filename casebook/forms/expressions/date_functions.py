@@ -41,7 +41,7 @@ def _now(context: Context) -> Value:
 
 @function("date", 1)
 def _date(context: Context, value: Value) -> Value:
-    """A day stays a day, as does its midnight, and an instant an instant; a question of type date cuts it to the day."""
+    """A day stays a day, so does its midnight; an instant stays an instant until a date question cuts it to the day."""
     found = moment(context, value)
     if isinstance(found, datetime):
         found = found.astimezone(context.host.zone)

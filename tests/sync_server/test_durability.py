@@ -20,7 +20,6 @@ from sync_server.settings import Settings
 from sync_server.store import archive, index, schools
 from sync_server.store.blobs import Blobs
 from sync_server.wiring import build
-from tests.e2e.processes import answers, free_port
 from tests.sync_server.schoolhouse import (
     CHILD,
     SCHOOL,
@@ -34,6 +33,7 @@ from tests.sync_server.schoolhouse import (
     sha256,
     until,
 )
+from tests.whole.processes import answers, free_port
 
 KILLS = 2
 

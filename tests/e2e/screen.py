@@ -13,7 +13,7 @@ from pathlib import Path
 
 from playwright.sync_api import Error, FileChooser, Locator, Page
 
-PATIENCE_MS = 20_000
+PATIENCE_MS = 40_000  # for a machine with much else to do; a quiet one needs a second
 WINDOW_HEIGHT = 740
 TREE_SWITCH = "flt-semantics-placeholder"
 SHOWN_TEXT = """() => [...document.querySelectorAll('flt-semantics')].flatMap(node => [
@@ -125,6 +125,13 @@ class Screen:
                 mouse.move(*point, steps=4)
             mouse.up()
             self.page.wait_for_timeout(80)
+        return self
+
+    def told(self, *wanted: str) -> Screen:
+        """Wait until the screen says all of `wanted` in a dialog, and close it."""
+        self.see(*wanted)
+        self.tap("error-close")
+        self.marked("error-close").wait_for(state="detached")
         return self
 
     def back(self) -> Screen:

@@ -43,11 +43,11 @@ def test_wrong_code_used_code_and_unreachable_school_are_told_apart(
     school: SchoolServer, fresh: Screen, portal: Link
 ) -> None:
     enrol(fresh, "AAAA-3333")
-    fresh.see("登记码不对")
+    fresh.told("登记码不对", "本机没有任何改动")
     enrol(fresh, school.enrol_code(), f"http://127.0.0.1:{free_port()}")
-    fresh.see("没连上学校的服务器")
+    fresh.told("没连上学校的服务器")
     enrol(fresh, school.enrol_code(), portal.url)
-    fresh.see("不是学校的服务器")
+    fresh.told("不是学校的服务器")
     code = school.enrol_code()
     enrol(fresh, code, school.url)
     fresh.wait_for("sync-done")
@@ -90,9 +90,9 @@ def test_files_that_are_no_photo_and_endless_text_are_refused_in_plain_words(
     huge = tmp_path / "huge.jpg"
     huge.write_bytes(b"\xff\xd8\xff" + bytes(40 * 1024 * 1024))
     before = kept_files(phone.data)
-    for wrong, said in ((text, "照片打不开"), (huge, "照片太大")):
+    for wrong, said in ((text, "这个文件打不开"), (huge, "照片太大")):
         fresh.choose_file("q-photos_door", wrong)
-        fresh.see(said)
+        fresh.told(said, "已保存")
     assert kept_files(phone.data) == before and "no_one_home" in draft_texts(phone.data)
 
 

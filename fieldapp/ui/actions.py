@@ -24,7 +24,7 @@ from fieldapp.ui.state import AppState, app_context, app_of
 log = logging.getLogger("jiafang.ui")
 Result = TypeVar("Result")
 Handler = Callable[..., Awaitable[None]]
-ECHO_S = 0.4
+ECHO_S = 0.3
 
 
 def guard(handler: Callable[..., Any], *, repeats: bool = False) -> Handler:

@@ -70,10 +70,10 @@ def examine(reading: Reading, lineage: Lineage, today: dt.date, renumber: bool) 
 
     Raises SheetsRefused.
     """
-    settings = reading.workbook.rows[SETTINGS][0]
+    written = reading.workbook.setting("version")
     compiled = _compiled(reading, _version(reading, lineage, today, renumber))
     same = bool(lineage.versions) and _says_the_same(compiled, lineage)
-    renumbered = compiled.version != settings.get("version")
+    renumbered = compiled.version != written
     remarks = (*reading.remarks, *_remarks(reading, compiled))
     return Examined(compiled, tuple(reading.repairs), remarks, renumbered, same)
 

@@ -12,7 +12,8 @@ from sync_server.authoring.conditions import Conditions
 from sync_server.authoring.script import Offered, Script
 
 HEADING, REPEAT, ALWAYS = "heading", "repeat", "always"
-_KINDS = {"select1": "select_one", "select": "select_multiple", "rank": "rank", "trigger": "acknowledge", "range": "range"}
+_KINDS = {"select1": "select_one", "select": "select_multiple", "rank": "rank", "trigger": "acknowledge",
+          "range": "range"}  # fmt: skip
 _INPUTS = {"int": "integer", "decimal": "decimal", "date": "date", "time": "time", "dateTime": "datetime",
            "geopoint": "geopoint", "barcode": "barcode"}  # fmt: skip
 

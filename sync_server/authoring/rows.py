@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from casebook.merging import Policy, policy_of
 from sync_server.authoring.complaints import Complaint
 from sync_server.authoring.reading import Reading
-from sync_server.authoring.vocabulary import CHOICES, LIST_TYPES, SETTINGS, SURVEY, TYPES, vocabulary
+from sync_server.authoring.vocabulary import CHOICES, ENTITIES, LIST_TYPES, SETTINGS, SURVEY, TYPES, vocabulary
 
 NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_.-]*\Z")
 FORM_ID = re.compile(r"[a-z][a-z0-9_]{0,63}\Z")
@@ -24,6 +24,8 @@ _SILENT = frozenset(
 )
 _NAMELESS = frozenset({*_CLOSING, "audit"})
 _FROM_FILE = ("select_one_from_file", "select_multiple_from_file")
+_FILES = ("csv-external", "xml-external")
+_ON_PHONES = "cases"  # the only list that phones bring to a form
 _NEEDED_SETTINGS = ("form_title", "form_id", "version")
 _SHOWN_TYPES = 3
 
@@ -66,6 +68,7 @@ def row_complaints(reading: Reading) -> Iterator[Complaint]:
     yield from _frames(reading)
     yield from _same_names(reading)
     yield from _choices(reading)
+    yield from _entities(reading)
 
 
 def _kind(row: Mapping[str, str]) -> str:
@@ -101,6 +104,10 @@ def _type(reading: Reading, index: int, row: Mapping[str, str]) -> Iterator[Comp
         yield reading.complaint("authoring.row.list_blank", SURVEY, index, "type")
     elif kind in LIST_TYPES and kind not in _FROM_FILE and not _list_there(reading, rest):
         yield reading.complaint("authoring.row.list_unknown", SURVEY, index, "type", name=rest)
+    elif kind in _FROM_FILE and rest.split()[0] != f"{_ON_PHONES}.csv":
+        yield reading.complaint("authoring.row.list_elsewhere", SURVEY, index, "type", name=_ON_PHONES)
+    elif kind in _FILES and row.get("name", _ON_PHONES) != _ON_PHONES:
+        yield reading.complaint("authoring.row.list_elsewhere", SURVEY, index, "name", name=_ON_PHONES)
     elif "list_name" in row:
         yield reading.complaint("authoring.row.list_needless", SURVEY, index, "list_name")
 
@@ -187,6 +194,16 @@ def _choices(reading: Reading) -> Iterator[Complaint]:
         if listed and name and first != index:
             other = reading.workbook.number(CHOICES, first)
             yield reading.complaint("authoring.row.choice_twice", CHOICES, index, "name", other=other)
+
+
+def _entities(reading: Reading) -> Iterator[Complaint]:
+    """Changing a case needs the list in which it stands."""
+    declared = {row.get("name") for row in reading.workbook.rows[SURVEY] if _kind(row) in _FILES}
+    for index, row in enumerate(reading.workbook.rows.get(ENTITIES, [])):
+        if (row.get("entity_id") or row.get("update_if")) and row.get("list_name") not in declared:
+            kind = vocabulary().type_names[_FILES[0]]
+            facts = {"name": row.get("list_name", ""), "kind": kind}
+            yield reading.complaint("authoring.row.list_undeclared", ENTITIES, index, "list_name", **facts)
 
 
 def names_near(name: str, known: Iterable[str]) -> str:

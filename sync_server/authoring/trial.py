@@ -46,7 +46,8 @@ class Shown:
     @property
     def place(self) -> int:
         """Which of the pages this is, from 1."""
-        return next((n for n, page in enumerate(self.pages, 1) if self.page and page.ref == self.page.ref), len(self.pages))
+        refs = [page.ref for page in self.pages]
+        return refs.index(self.page.ref) + 1 if self.page and self.page.ref in refs else len(refs)
 
     @property
     def problems(self) -> list[Problem]:
@@ -60,8 +61,8 @@ class Shown:
 
     def is_removable(self, question: Question) -> bool:
         """Whether a heading stands over an instance of a repeat that people add and remove."""
-        found = _INSTANCE.match(question.ref)
-        return found is not None and question.kind == "heading" and _plain(found["repeat"]) in _growing(self.session.form)
+        found = _INSTANCE.match(question.ref) if question.kind == "heading" else None
+        return found is not None and _plain(found["repeat"]) in _growing(self.session.form)
 
     def repeat_title(self, ref: str) -> str:
         """What a repeat is called on the button that lengthens it: the title of its instances, or its name."""
@@ -121,7 +122,9 @@ def _shown(session: Session, page_ref: str) -> Shown:
     return Shown(session, page, pages, questions, _growing_here(session, page, questions))
 
 
-def _take(session: Session, asked: Sequence[Question], fields: Sequence[tuple[str, str]], zone: dt.tzinfo | None) -> None:
+def _take(
+    session: Session, asked: Sequence[Question], fields: Sequence[tuple[str, str]], zone: dt.tzinfo | None
+) -> None:
     """Answers what the page asked; what an answer above has made needless is passed over."""
     sent: dict[str, list[str]] = {}
     for name, value in fields:
@@ -185,11 +188,12 @@ def _growing(form: FormDef) -> frozenset[str]:
 def _growing_here(session: Session, page: Page, questions: Sequence[Question]) -> tuple[str, ...]:
     """References of the repeats on a page that may get another instance; inner ones once for each outer instance."""
     form, found = session.form, []
+    instances = [question.ref for question in questions if question.kind == "heading" and question.ref[-1] == "]"]
     for path in sorted(_growing(form)):
         if path != page.ref and not path.startswith(f"{page.ref}/"):
             continue
         outer = max((other for other in form.repeats if path.startswith(f"{other}/")), key=len, default="")
-        above = [q.ref for q in questions if q.kind == "heading" and outer and _plain(q.ref) == outer and q.ref[-1] == "]"]
+        above = [ref for ref in instances if _plain(ref) == outer]
         found += [f"{ref}{path[len(outer) :]}" for ref in above] if outer else [path]
     return tuple(found)
 

@@ -52,8 +52,9 @@ def _language(ask: Ask) -> str:
 def _drawn(console: Console, ask: Ask, shown: Shown) -> Response:
     found = version(console, ask)
     return console.page(
-        ask, "forms_try", found=found, shown=shown, title=title(ask, found), field=FIELD, language=shown.session.language,
-        is_draft=isinstance(found, FormDraft), input_of=_input, keyboard_of=_keyboard, typed=_typed,
+        ask, "forms_try", found=found, shown=shown, title=title(ask, found), field=FIELD,
+        language=shown.session.language, is_draft=isinstance(found, FormDraft),
+        input_of=_input, keyboard_of=_keyboard, typed=_typed,
         value_of=lambda name, value: value_in_words(ask.wording, console.dates(ask), name, value),
     )  # fmt: skip
 

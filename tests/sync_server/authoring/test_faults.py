@@ -167,6 +167,13 @@ def test_a_missing_sheet_is_named_as_the_author_calls_it(sheet: str) -> None:
     assert sheet in load_wording()(complaint.sentence, **complaint.facts)
 
 
+def test_changing_a_case_needs_the_list_of_cases() -> None:
+    entity = (("名单", "个案编号"), ("cases", "${case}"))
+    (complaint,) = refused(workbook([CASE, asked()], 个案属性=entity))
+    assert places([complaint]) == [("row.list_undeclared", "个案属性", 2, "名单")]
+    assert "外部名单" in load_wording()(complaint.sentence, **complaint.facts)
+
+
 def test_two_sheets_or_columns_of_the_same_meaning_are_refused() -> None:
     (complaint,) = refused(workbook([asked()], **{"survey ": (("type", "name"),)}))
     assert (complaint.sentence, complaint.sheet, complaint.facts["other"]) == ("authoring.sheet_twice", "survey ", "题目")
@@ -180,6 +187,8 @@ ROWS: dict[str, tuple[list[list[str]], list[tuple[str, str, int, str]]]] = {
     "list blank": ([asked("单选")], [("row.list_blank", "题目", 2, "题型")]),
     "list unknown": ([asked("多选", 选项组="colours")], [("row.list_unknown", "题目", 2, "题型")]),
     "list needless": ([asked("文本", 选项组="yn")], [("row.list_needless", "题目", 2, "选项组")]),
+    "list elsewhere": ([asked("名单单选", 选项组="towns.csv")], [("row.list_elsewhere", "题目", 2, "题型")]),
+    "file elsewhere": ([asked("外部名单", "towns", "")], [("row.list_elsewhere", "题目", 2, "变量名")]),
     "name blank": ([asked(name="")], [("row.name_blank", "题目", 2, "变量名")]),
     "name in Chinese": ([asked(name="姓名")], [("row.name_not_ascii", "题目", 2, "变量名")]),
     "name with blank": ([asked(name="1 st")], [("row.name_wrong", "题目", 2, "变量名")]),

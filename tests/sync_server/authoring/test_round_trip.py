@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import csv
-from pathlib import Path
+import datetime as dt
 
 import pytest
 
@@ -110,8 +109,6 @@ def test_headers_may_be_wide_and_types_may_carry_their_list() -> None:
 
 
 def test_numbers_days_and_truths_are_read_as_people_read_them() -> None:
-    import datetime as dt
-
     settings = (*SETTINGS[:1], ("样表", "sample", 7.0, "中文 (zh)", "absence"))
     choices = (*YES_NO, ("n", 3, 0.25, dt.datetime(2026, 11, 22)), ("n", 4, True, dt.time(8, 30)))
     reading = read_workbook_file(workbook([asked()], choices, settings))
@@ -120,8 +117,3 @@ def test_numbers_days_and_truths_are_read_as_people_read_them() -> None:
         ["n", "3", "0.25", "2026-11-22"], ["n", "4", "TRUE", "08:30:00"],
     ]  # fmt: skip
 
-
-def test_the_sheets_of_a_folder_and_of_a_file_are_the_same(tmp_path: Path) -> None:
-    assert FORMS == sorted(compiled())
-    with Path("assets/forms/absence_visit/survey.csv").open(encoding="utf-8-sig", newline="") as file:
-        assert len(list(csv.DictReader(file))) == len(read_workbook_file(download("absence_visit")).workbook.rows["survey"])

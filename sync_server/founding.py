@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from casebook.feeds import CALENDAR, SCHOOL_SCOPE
 from sync_server import keys, passwords
 from sync_server.settings import Settings
-from sync_server.store import accounts, forms, migrations, rows, schema, schools
+from sync_server.store import accounts, migrations, rows, schema, schools
 from sync_server.store.accounts import Account
 from sync_server.store.engine import Connection, Store
 from sync_server.store.schools import School
@@ -62,6 +62,7 @@ def add_principal(wiring: Wiring, person: Person) -> str:
 
 def furnish(wiring: Wiring) -> None:
     """Publishes what every school begins with: the forms that ship with the program, and the school years."""
+    from sync_server.authoring import library
     from sync_server.forms import bundled_forms
     from sync_server.registry import default_terms
 
@@ -71,7 +72,7 @@ def furnish(wiring: Wiring) -> None:
     def publish(conn: Connection) -> None:
         rows.put(conn, wiring.school.id, terms, wiring.now())
         for form in published:
-            forms.publish(conn, wiring.school.id, form, wiring.now())
+            library.publish(conn, wiring.school.id, form, wiring.now())
 
     wiring.store.run_tx(publish)
 

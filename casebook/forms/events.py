@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable
 
-from casebook.forms import growth
 from casebook.errors import FormBroken
+from casebook.forms import growth
 from casebook.forms.casting import computed_text
 from casebook.forms.choices import follow_choices
 from casebook.forms.dates import moment_text

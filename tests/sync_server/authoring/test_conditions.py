@@ -9,8 +9,8 @@ from casebook.forms import FormDef
 from sync_server.authoring.conditions import Conditions
 from sync_server.authoring.preview import ALWAYS, sheets_of
 from sync_server.authoring.script import MOST_CHOICES, Script
-from tests.sync_server.authoring.books import FORMS, asked, passed, workbook
-from tests.sync_server.form_walk import compiled, definition
+from tests.sync_server.authoring.books import FORMS, asked, bundled, passed, workbook
+from tests.sync_server.form_walk import definition
 
 CHOICES = (
     ("选项组", "选项值", "选项文字(中文)", "选项文字(英文)"),
@@ -102,5 +102,6 @@ def test_long_lists_are_cut_with_their_number() -> None:
     assert line.offered and (len(line.offered.labels), line.offered.total) == (MOST_CHOICES, 200)
 
 
-def test_all_bundled_forms_are_compiled_once_for_these_tests() -> None:
-    assert set(FORMS) == set(compiled())
+def test_the_folder_of_a_form_bears_its_id() -> None:
+    """Taking a form of the program over finds it so."""
+    assert [bundled(folder).setting("form_id") for folder in FORMS] == FORMS

@@ -1,4 +1,4 @@
-"""Takes the pictures of docs/pictures from a real run, in both languages: `make pictures`."""
+"""Takes the pictures of docs/pictures from a real run: `make pictures`, or one language with zh or en as argument."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ def main() -> int:
         shared = Path(folder)
         template = plant_template(shared)
         browser = playwright.chromium.launch(executable_path=find(), args=FLAGS, env=with_chinese_font(shared))
-        for language in LANGUAGES:
+        for language in sys.argv[1:] or LANGUAGES:
             take(browser, language, template, shared / language)
         browser.close()
     for picture in sorted(PICTURES.rglob("*.png")):
@@ -85,11 +85,11 @@ class Camera:
         self._screen.page.wait_for_timeout(700)
         shrink(self._screen.picture(self._folder / f"{name}.png"))
 
-    def console(self, name: str) -> None:
-        """The console's page as it is now."""
+    def console(self, name: str, whole: bool = False) -> None:
+        """The console's page as it is now, or the whole of it."""
         self._page.wait_for_load_state("networkidle")
         path = self._folder / f"{name}.png"
-        self._page.screenshot(path=path)
+        self._page.screenshot(path=path, full_page=whole)
         shrink(path)
 
 
@@ -160,7 +160,7 @@ def review(office: Office, language: str, camera: Camera) -> None:
     office.log_in()
     camera.console("console-home")
     office.open_visit("欧阳艳㛃")
-    camera.console("console-visit")
+    camera.console("console-visit", whole=True)
     office.decide("returned", REMARKS[language])
     office.page.click("p.crumb a >> nth=1")
     camera.console("console-case")

@@ -155,7 +155,9 @@ class Screen:
     def _in_view(self, identifier: str) -> None:
         """Scroll the list around the control until its middle lies well inside; does nothing where nothing scrolls."""
         stuck = 0
-        while stuck < 4:
+        for _ in range(60):
+            if stuck == 4:
+                return
             _, y, _, height = self._settled(identifier)
             area = self.marked(identifier).evaluate(SCROLL_AREA)
             if area is None:

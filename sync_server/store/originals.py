@@ -33,6 +33,7 @@ class Original:
     prev: str
     received_at: str
     verdict: str
+    code: str | None
     receipt: ReceiptWire
     flags: tuple[str, ...]
 
@@ -52,6 +53,11 @@ def of_case(conn: Connection, school: str, case: str) -> list[Original]:
     return _read(conn, r.school == school, r.case == case, r.verdict == "stored")
 
 
+def held(conn: Connection, school: str, limit: int = 200) -> list[Original]:
+    """Records in quarantine, which a person must look at, the newest first."""
+    return _read(conn, r.school == school, r.verdict == "quarantined")[: -limit - 1 : -1]
+
+
 def before(conn: Connection, school: str, original: Original) -> list[str]:
     """Ids of the records that the same device numbered one lower; more than one after a fork."""
     chain = (r.school == school, r.dev == original.dev, r.ep == original.ep, r.seq == original.seq - 1)
@@ -67,7 +73,7 @@ def _original(conn: Connection, row: Row[Any]) -> Original:
     return Original(
         rid=row.rid, sseq=row.sseq, sealed=Sealed(row.payload, row.signature, row.keyid), type=row.type,
         case=row.case, visit=row.visit, author=row.author, dev=row.dev, ep=row.ep, seq=row.seq, prev=row.prev,
-        received_at=row.received_at, verdict=row.verdict,
+        received_at=row.received_at, verdict=row.verdict, code=row.code,
         receipt=ReceiptWire(row.receipt.decode(errors="replace"), b64(row.receipt_signature)),
         flags=flags_of(conn, row.school, row.rid),
     )  # fmt: skip

@@ -8,7 +8,7 @@ from starlette.responses import Response
 
 from sync_server import access
 from sync_server.access import Verb
-from sync_server.store import visit_lists
+from sync_server.store import originals, visit_lists
 from sync_server.store.accounts import Account
 from sync_server.store.engine import Connection
 from sync_server.store.visit_lists import RETURNED, SUBMITTED, UNDERWAY, WAITING
@@ -46,9 +46,11 @@ def _counts(console: Console, conn: Connection, ask: Ask, account: Account, numb
     conflicts = len(console.cases.conflicts(conn, account))
     underway = ask.wording("console.count.underway", count=numbers[UNDERWAY]) if numbers[UNDERWAY] else ""
     waiting = numbers[WAITING] + numbers[UNDERWAY]
-    return [
+    found = [
         Count("absences", absences, "/incidents", "urgent" if absences else "calm"),
         Count("waiting", waiting, f"/visits?status={WAITING}", "due" if numbers[WAITING] else "calm", underway),
         Count("returned", numbers[RETURNED], f"/visits?status={RETURNED}", "due" if numbers[RETURNED] else "calm"),
         Count("conflicts", conflicts, "/conflicts", "due" if conflicts else "calm"),
     ]
+    held = len(originals.held(conn, console.school)) if access.allows(account, Verb.READ_DEVICES) else 0
+    return [*found, Count("held", held, "/held", "urgent")] if held else found

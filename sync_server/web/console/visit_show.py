@@ -70,20 +70,19 @@ def drawn(console: Console, ask: Ask, error: CasebookError | None = None, remark
     """The page; after a decision that failed with what stood in its way, and the remark still in its place."""
     visit, wiring = ask.part("visit"), console.wiring
     with wiring.store.read() as conn:
-        _, subject = console.visits.subject(conn, visit)
-        access.require(ask.actor, Verb.READ_EVIDENCE, subject)
         file = console.visits.open(conn, visit, ask.wording)
+        access.require(ask.actor, Verb.READ_EVIDENCE, file.subject)
         names = accounts.names(conn, console.school)
         child = rows.one(conn, console.school, STUDENTS, file.row.case) or {}
         titles = forms.titles(conn, console.school).get(file.row.form_id, {})
     wiring.store.run_tx(lambda c: audit.note(c, ask.actor, wiring.now(), Act.READ_VISIT, f"visit:{visit}"))
-    restricted = access.allows(ask.actor, Verb.READ_RESTRICTED, access.written_by(subject))
+    restricted = access.allows(ask.actor, Verb.READ_RESTRICTED, access.written_by(file.subject))
     dates = console.dates(ask)
     page = Drawn(
         file=file, student=child.get("name", ""), class_name=child.get("class_name", ""),
         village=child.get("village_name", ""), author=names.get(file.row.author, ""), minutes=_minutes(file),
         versions=versions(console, ask, file, names), sections=side_by_side(dates, file, restricted),
-        obstacle=console.reviews.obstacle(ask.actor, file.row, subject, file.head.seal.broken),
+        obstacle=console.reviews.obstacle(ask.actor, file.row, file.subject, file.head.seal.broken),
         title=titles.get(ask.wording.locale[:2], file.row.form_id),
     )  # fmt: skip
     problem = problem_of(ask.wording, error) if error else None

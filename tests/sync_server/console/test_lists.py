@@ -6,7 +6,7 @@ import re
 
 import pytest
 
-from tests.sync_server.console.campus import LIHUA, REMARK, SYNCED, VISITED, WANG, Campus
+from tests.sync_server.console.campus import LIHUA, PEOPLE, REMARK, SYNCED, VISITED, WANG, Campus
 
 CANARY = "金丝雀不可外泄"
 
@@ -161,3 +161,20 @@ def test_nothing_confidential_stands_in_any_list(campus: Campus) -> None:
         browser = campus.browser(login)
         for path in (f"/visits/{visit}", f"/cases/{WANG}", f"/records/{made.sealed.rid}"):
             assert CANARY not in browser.get(path).text, (login, path)
+
+
+def test_records_held_back_are_shown_with_their_reason_to_those_who_answer_for_phones(campus: Campus) -> None:
+    made = campus.visit()
+    campus.sql("UPDATE device SET active = 0 WHERE account = :owner", owner=PEOPLE["teacher82"][0])
+    campus.receive(made, verdict="quarantined")
+    for login in ("principal", "deputy", "office"):
+        browser = campus.browser(login)
+        assert "1 暂存待查的记录" in browser.text("/")
+        assert "萧洁荷 萧洁荷的手机 11月20日(周四) 19:40 手机已停用" in browser.text("/held")
+        assert "王小明" not in browser.text("/visits")
+    assert campus.browser("principal").get(f"/records/{made.sealed.rid}").status_code == 200
+    for login in ("teacher82", "registrar", "moral", "duty"):
+        browser = campus.browser(login)
+        assert "暂存待查" not in browser.text("/")
+        assert browser.get("/held").status_code == 403
+    assert "没有要看的记录。" not in campus.browser("office").text("/held")

@@ -18,6 +18,7 @@ PAGES = {
     "/incidents": ALL,
     "/conflicts": ALL,
     "/account": ALL,
+    "/held": {"principal", "deputy", "office"},
     "/visits/{visit}": SCHOOLWIDE | {"director8", "teacher82", "fellow"},
     "/visits/{visit}/files/{photo}": SCHOOLWIDE | {"director8", "teacher82", "fellow"},
     "/records/{rid}": SCHOOLWIDE | {"director8", "teacher82", "fellow"},

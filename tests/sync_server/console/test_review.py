@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
+
+import httpx
 import pytest
 
 from casebook.casefile import Visit
 from tests.sync_server.console.campus import LIHUA, PEOPLE, REMARK, WANG, Browser, Campus
+from tests.sync_server.schoolhouse import served
 
 
 def decide(browser: Browser, campus: Campus, visit: str, decision: str, remark: str = "", version: str = ""):  # type: ignore[no-untyped-def]
@@ -135,3 +139,18 @@ def test_decisions_about_two_children_do_not_touch_each_other(campus: Campus) ->
     mine, other = campus.receive(campus.visit()), campus.receive(campus.visit(LIHUA, "teacher71"))
     decide(campus.browser("principal"), campus, mine, "accepted")
     assert folded(campus, other, LIHUA).status == "submitted"
+
+
+def test_two_decisions_at_the_same_moment_leave_one_record(campus: Campus) -> None:
+    made = campus.visit()
+    visit = campus.receive(made)
+    fields = {"version": made.sealed.rid, "decision": "accepted", "remark": ""}
+    cookies = [dict(campus.browser(login).cookies) for login in ("principal", "deputy") for _ in range(2)]
+    with served(campus.wiring) as url, ThreadPoolExecutor(len(cookies)) as pool:
+
+        def send(held: dict[str, str]) -> int:
+            with httpx.Client(base_url=url, cookies=held, trust_env=False, timeout=60) as browser:
+                return browser.post(f"/visits/{visit}/review", data=fields, headers={"Origin": url}).status_code
+
+        assert sorted(pool.map(send, cookies)) == [303, 409, 409, 409]
+    assert len(campus.case_file(WANG).of_type("review")) == 1

@@ -14,8 +14,8 @@ from casebook.rules import evidence, tasks
 from casebook.rules.evidence import DECLARED_MODES
 from sync_server import seals
 from sync_server.access import TABLE
-from sync_server.forms import bundled_forms
 from sync_server.web.console.visit_show import NO_PLACE
+from tests.sync_server.form_walk import compiled
 
 LOCALES = ("zh_CN", "en")
 
@@ -60,7 +60,7 @@ def test_every_finding_about_a_seal(locale: str) -> None:
 def test_every_role_task_property_and_reason_for_no_position(locale: str) -> None:
     say = load_wording(locale)
     kinds = arguments(tasks, "Task", 0) | {text for text in literals(tasks) if text in ("promise_due", "next_step")}
-    saved = {bind.save_to for form in bundled_forms() for bind in FormDef.from_xml(form.xml).binds.values()}
+    saved = {bind.save_to for form in compiled().values() for bind in FormDef.from_xml(form.xml).binds.values()}
     props = {prop for prop in saved | set(POLICY) if prop}
     wanted = [f"console.role.{role}" for role in TABLE] + [f"console.prop.{prop}" for prop in sorted(props)]
     wanted += [f"console.task.{kind}" for kind in kinds] + [f"console.no_place.{reason}" for reason in NO_PLACE]

@@ -13,16 +13,18 @@ from pathlib import Path
 from PIL import Image
 from playwright.sync_api import Browser, Page, sync_playwright
 
+from sync_server.sample.photos import photo
 from tests.e2e.chromium import FLAGS, find
 from tests.e2e.office import Office
 from tests.e2e.screen import Screen
 from tests.e2e.visit_form import SIGNATURE, answer, fill, to_seal
 from tests.whole.processes import ROOT
 from tests.whole.story import PhoneApp, SchoolServer, plant_template
-from tests.whole.visits import SUMMARY, Typed, absence_visit, photo
+from tests.whole.visits import SUMMARY, Answer, Typed, absence_visit
 
 PICTURES = ROOT / "docs" / "pictures"
 LANGUAGES = {"zh": ("zh_CN", "zh-CN"), "en": ("en", "en-US")}
+SUMMARIES = {"zh": SUMMARY, "en": "We talked for forty minutes. The family brings the child back tomorrow."}
 REMARKS = {"zh": "请补充孩子现在由谁照看。", "en": "Please add who looks after the child now."}
 COLOURS = 128
 Snap = Callable[[str], None]
@@ -95,7 +97,7 @@ class Camera:
 
 def tell(screen: Screen, office: Office, folder: Path, language: str, camera: Camera) -> None:
     """From the enrolment to the supplement."""
-    answers = absence_visit([photo(folder / f"{number}.jpg", number) for number in (1, 2)])
+    answers = absence_visit([drawn(folder, scene) for scene in ("house", "landscape")])
     screen.open()
     screen.type("code", office.school.enrol_code())
     camera.phone("enrol")
@@ -110,7 +112,7 @@ def tell(screen: Screen, office: Office, folder: Path, language: str, camera: Ca
     screen.see_only("student-", "欧阳艳㛃")
     screen.tap("student-1")
     camera.phone("student")
-    record(screen, answers, camera)
+    record(screen, answers, language, camera)
     office.school.start()
     sync(screen, office)
     screen.open("/outbox")
@@ -121,6 +123,13 @@ def tell(screen: Screen, office: Office, folder: Path, language: str, camera: Ca
     camera.phone("returned")
 
 
+def drawn(folder: Path, scene: str) -> Path:
+    """One of the sample's drawn photographs as a file."""
+    path = folder / f"{scene}.jpg"
+    path.write_bytes(photo(scene, "picture").jpeg)
+    return path
+
+
 def sync(screen: Screen, office: Office) -> None:
     """One tap, to the end."""
     before = office.school.pulls()
@@ -129,13 +138,13 @@ def sync(screen: Screen, office: Office) -> None:
     screen.page.wait_for_timeout(1500)
 
 
-def record(screen: Screen, answers: dict, camera: Camera) -> None:
+def record(screen: Screen, answers: dict[str, Answer], language: str, camera: Camera) -> None:
     """The visit itself, to the seal."""
     screen.tap("start-visit")
     answer(screen, "mode", "door")
     answer(screen, "with_whom", ["cadre"])
     camera.phone("visit")
-    fill(screen, {**answers, "summary": Typed(SUMMARY)})
+    fill(screen, {**answers, "summary": Typed(SUMMARIES[language])})
     screen.tap("read")
     screen.wait_for("readback")
     camera.phone("read")
@@ -156,6 +165,8 @@ def record(screen: Screen, answers: dict, camera: Camera) -> None:
 def review(office: Office, language: str, camera: Camera) -> None:
     """The principal reads and returns it."""
     office.page.goto(f"{office.school.url}/login")
+    if language == "en":
+        office.page.get_by_role("link", name="English").click()
     camera.console("console-login")
     office.log_in()
     camera.console("console-home")

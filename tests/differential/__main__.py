@@ -10,9 +10,11 @@ import json
 import sys
 import time
 from collections.abc import Iterator, Sequence
+from itertools import chain
 
 from tests.differential.engines import Job
 from tests.differential.oracles import OracleMissing
+from tests.differential.own import own_jobs
 from tests.differential.panel import ZONES, Panel, panels
 from tests.differential.sheets import Unwritable
 from tests.differential.shrink import Shrinker
@@ -33,10 +35,10 @@ def random_jobs(seed: int, count: int) -> Iterator[Job]:
 
 
 def show(fault: Fault, panel: Panel) -> None:
-    """Prints a fault with the smallest form and script that has it."""
-    sheets, job = Shrinker(random_form(int(fault.job.id)), fault.job, panel).shrunk()
-    print(f"\n-- seed {fault.job.id}, {fault.zone}")
-    print(sheets)
+    """Prints a fault with the smallest form and script that has it; our own forms are too large to print."""
+    sheets = random_form(int(fault.job.id)) if fault.job.id.isdigit() else None
+    sheets, job = Shrinker(sheets, fault.job, panel).shrunk()
+    print(f"\n-- {fault.job.id}, {fault.zone}\n{sheets or ''}")
     for number, step in enumerate(job.script, 1):
         print(f"{number}. {json.dumps(step, ensure_ascii=False)}")
     for split in panel.verdict(job).unexplained:
@@ -45,9 +47,9 @@ def show(fault: Fault, panel: Panel) -> None:
 
 def _show_all(tally: Tally, opened: Sequence[Panel]) -> None:
     for fault in tally.unnamed:
-        print(f"no policy: seed {fault.job.id}, {fault.zone}: {fault.splits[0]}")
+        print(f"no policy: {fault.job.id}, {fault.zone}: {fault.splits[0]}")
     for fault in tally.faults[SHOWN:]:
-        print(f"unexplained: seed {fault.job.id}, {fault.zone}: {fault.splits[0]}")
+        print(f"unexplained: {fault.job.id}, {fault.zone}: {fault.splits[0]}")
     for fault in tally.faults[:SHOWN]:
         show(fault, next(panel for panel in opened if panel.zone == fault.zone))
 
@@ -56,13 +58,15 @@ def main() -> int:
     """Runs the trial that the arguments ask for."""
     parser = argparse.ArgumentParser(prog="tests.differential", description=__doc__)
     parser.add_argument("--seed", type=int, default=None, help="first seed (default: from the clock)")
-    parser.add_argument("--forms", type=int, default=200, help="how many forms")
+    parser.add_argument("--forms", type=int, default=200, help="how many random forms")
+    parser.add_argument("--own", type=int, default=1, help="how many scripts for each of our own forms")
     options = parser.parse_args()
     seed = options.seed if options.seed is not None else int(time.time()) * 1000
     print(f"seeds {seed} to {seed + options.forms - 1}, in {' and '.join(ZONES)}", flush=True)
     try:
         with panels() as opened:
-            tally = hold(random_jobs(seed, options.forms), opened)
+            jobs = chain(random_jobs(seed, options.forms), own_jobs(seed, options.own))
+            tally = hold(jobs, opened)
             print(tally)
             _show_all(tally, opened)
     except OracleMissing as problem:

@@ -45,7 +45,7 @@ class Oracle:
     """One engine in one time zone. Give it back with `close`."""
 
     #: seconds for one form; more means it hangs
-    PATIENCE = 30
+    PATIENCE = 120
     #: forms after which a fresh process takes over, for the memory's sake
     STAMINA = 150
 
@@ -77,10 +77,11 @@ class Oracle:
             line = ""
         finally:
             watch.cancel()
-        if not line:
+        try:
+            return _outcome(json.loads(line))
+        except json.JSONDecodeError:
             self.close()
             return Outcome(error="broke down or hung")
-        return _outcome(json.loads(line))
 
     def _restart(self) -> None:
         self.close()

@@ -78,6 +78,11 @@ class Place:
         binds = (self._comparison.form.binds.get(path) for path in (*self.read, self._split.path))
         return any(bind is not None and bind.type == "decimal" for bind in binds)
 
+    def reads_file(self) -> bool:
+        """Whether it was made from a photo or another file."""
+        controls = (self._comparison.form.controls_by_path.get(path) for path in self.read)
+        return any(one is not None and one.kind == "upload" for one in controls)
+
     def reads_filtered(self) -> bool:
         """Whether it was made from a choice among those that a filter lets through."""
         controls = (self._comparison.form.controls_by_path.get(path) for path in self.read)

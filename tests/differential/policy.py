@@ -73,6 +73,14 @@ def _is_day(text: str) -> bool:
     return True
 
 
+def _squeezed(text: str | None) -> str:
+    return "".join(str(text).split())
+
+
+def _fewer(some: str | None, more: str | None) -> bool:
+    return set(str(some).split()) < set(str(more).split())
+
+
 def _below_one(count: str | None) -> bool:
     return count is not None and _is_decimal(count) and float(count) < 1
 
@@ -156,6 +164,18 @@ POLICIES: tuple[Policy, ...] = (
            "A blank is what authors test for.", lambda split, place: split.node == "Invalid Date"),
     Policy("boolean-of-blank", "A blank answer as a condition holds (node) or not (java)", "java",
            "Who writes so asks whether there is an answer.", lambda split, place: place.mentions("boolean(")),
+    Policy("instant-as-day", "An instant is no answer to a date question (node) or its day is (java)", "java",
+           "The day is what the author wants of it.", lambda split, place: place.type == "date" and split.node == ""),
+    Policy("blank-between-values", "Blanks between two values in a text stay (node) or go (java)", "node",
+           "The author wrote them.", lambda split, place: _squeezed(split.ours) == _squeezed(split.java)),
+    Policy("unknown-text", "A text that does not exist reads blank (node) or [itext:] (java)", "node",
+           "Nobody shall read codes.", lambda split, place: "[itext:" in str(split.java)),
+    Policy("irrelevant-file", "A photo that is no longer asked for still counts (node) or not (java)", "java",
+           "What is not asked is not there.",
+           lambda split, place: place.reads_file() and place.reads_irrelevant()),
+    Policy("missing-translation", "A text that one language lacks reads - as the form compiler writes it", "own",
+           "We show the text of the form's own language; our lint names it.",
+           lambda split, place: "-" in (split.node, split.java)),
     Policy("override", "What a person entered in a calculated question stays until the computed value moves (node), or "
            "until something it reads moves or instances come or go (java)", "node",
            "A person's entry is not wiped by a change that changes nothing.",
@@ -171,5 +191,5 @@ POLICIES: tuple[Policy, ...] = (
            "java", "Only an answer is an answer.", lambda split, place: place.triggered),
     Policy("offered-again", "An answer that was no longer offered comes back with its choice (node) or is gone (java)",
            "java", "What the teacher no longer saw must not come back unseen.",
-           lambda split, place: place.kind == "select1" and split.java == ""),
+           lambda split, place: place.kind in ("select", "select1") and _fewer(split.ours, split.node)),
 )  # fmt: skip

@@ -110,7 +110,8 @@ class Visitor {
     }
 
     private void judge(FormEntryPrompt prompt, ObjectNode facts) {
-        if (prompt.getAnswerValue() == null) {
+        // Several choices that were all pruned leave an empty answer behind; for Collect's person it is none.
+        if (facts.get("value").asText().isEmpty()) {
             if (prompt.isRequired()) violated(facts, "required", requiredText(prompt));
         } else if (!form.evaluateConstraint(prompt.getIndex().getReference(), prompt.getAnswerValue())) {
             violated(facts, "constraint", prompt.getConstraintText());

@@ -25,7 +25,7 @@ help:
 demo: $(VENV)/.server
 	@exec $(RUN) -m sync_server demo --data $(DATA) --port $(SERVER_PORT) --app-port $(APP_PORT)
 
-test: lint chromium
+test: lint chromium oracles
 	@$(call timed,$(RUN) -m pytest --durations=15 $(TESTS),pytest)
 
 lint: $(VENV)/.dev

@@ -29,15 +29,19 @@ class Policy:
         """Whether the split is of this class, and we do what the policy says."""
         told = {"node": [split.node], "java": [split.java], "either": [split.node, split.java]}
         followed = told.get(self.follows, [None])
-        return (split.ours in followed or None in followed) and self.applies(split, place)
+        return any(one is None or _alike(split.ours, one) for one in followed) and self.applies(split, place)
 
 
 _TRUTHS = ({"true", "1"}, {"false", "0"})
 
 
+def _alike(one: str | None, other: str | None) -> bool:
+    """Whether both say the same, or write the same truth in two ways."""
+    return one == other or any({one, other} <= truth for truth in _TRUTHS)
+
+
 def _same_truth(split: Split, place: Place) -> bool:
-    told = {text for text in (split.ours, split.node, split.java) if text is not None}
-    return any(told <= truth for truth in _TRUTHS)
+    return all(text is None or _alike(split.ours, text) for text in (split.node, split.java))
 
 
 def _same_choices(split: Split, place: Place) -> bool:
@@ -164,6 +168,11 @@ POLICIES: tuple[Policy, ...] = (
            "A blank is what authors test for.", lambda split, place: split.node == "Invalid Date"),
     Policy("boolean-of-blank", "A blank answer as a condition holds (node) or not (java)", "java",
            "Who writes so asks whether there is an answer.", lambda split, place: place.mentions("boolean(")),
+    Policy("boolean-of-zero", "The text 0 as a condition holds (node) or not (java)", "node", "XPath says so.",
+           lambda split, place: place.mentions("boolean(")),
+    Policy("day-through-number", "A day that became a number comes back as the same day (node) or, east of London, as the "
+           "day before (java)", "node", "Deadlines are counted in days of the calendar; our lint names the way there.",
+           lambda split, place: place.mentions("decimal-date-time(")),
     Policy("instant-as-day", "An instant is no answer to a date question (node) or its day is (java)", "java",
            "The day is what the author wants of it.", lambda split, place: place.type == "date" and split.node == ""),
     Policy("blank-between-values", "Blanks between two values in a text stay (node) or go (java)", "node",

@@ -98,11 +98,10 @@ WITNESSES: Mapping[str, Witness] = {
         | select_one abc | a    | ${t} != 'x' or name != 'a'  |""",
         (["set", "/data/a", "a"], ["set", "/data/t", "x"], ["set", "/data/t", "y"])),
     "stale-choices": Witness("""
-        | type           | name | choice_filter | default | relevant   |
-        | text           | t    |               |         |            |
-        | select_one town | o   |               | t1      | ${t} = 'x' |
-        | select_one village | v | town = ${o}  |         |            |""",
-        (["set", "/data/t", "x"], ["set", "/data/t", "y"])),
+        | type           | name | choice_filter                | default | relevant   |
+        | text           | t    |                              |         |            |
+        | integer        | n    |                              | 7       | ${t} = 'x' |
+        | select_one abc | a    | 0.5 < ${n} or name = 'b'     |         |            |""", (["set", "/data/t", "x"],)),
     "count-shrinks": Witness(
         "| type | name | repeat_count |\n| integer | n | |\n| begin_repeat | r | ${n} |\n| text | a | |\n| end_repeat | | |",
         (["set", "/data/n", "5"], ["set", "/data/n", "2"]),
@@ -136,6 +135,13 @@ WITNESSES: Mapping[str, Witness] = {
     "day-as-instant": Witness("| type | name | calculation |\n| calculate | d | date('2026-11-20') |"),
     "no-day": Witness("| type | name | calculation |\n| date | d | |\n| calculate | x | date(${d} + 3) |"),
     "boolean-of-blank": Witness("| type | name | calculation |\n| text | t | |\n| calculate | x | if(boolean(${t}), 'y', 'n') |"),
+    "boolean-of-zero": Witness(
+        "| type | name | calculation |\n| calculate | n | 0 |\n| calculate | x | if(boolean(coalesce(${n}, '')), 'y', 'n') |"
+    ),
+    "day-through-number": Witness(
+        "| type | name | calculation |\n| date | d | |\n| date | x | date(decimal-date-time(${d}) + 3) |",
+        (["set", "/data/d", "2026-11-20"],),
+    ),
     "instant-as-day": Witness(
         "| type | name | calculation |\n| dateTime | t | |\n| date | d | ${t} |",
         (["set", "/data/t", "2026-11-20T10:30:00.000+08:00"],),

@@ -75,7 +75,7 @@ class Writer:
         if self.pen.chance(0.4):
             row["relevant"] = self.pen.truth()
         if repeat and self.pen.chance(0.35):
-            row["repeat_count"] = self.pen.on(["integer"], "?") or self.pen.any("2", "1 + 1", "0")
+            row["repeat_count"] = self.counted()
         self.rows.append(row)
         outer = self.pen.scope
         if repeat:
@@ -88,6 +88,11 @@ class Writer:
         if repeat:
             self.pen.known.append(Known(name, "repeat", (*outer, name), computed=True))
             self.sums()
+
+    def counted(self) -> str:
+        """How many instances a repeat has: at most a few dozen in all, inner repeats have a fixed number."""
+        asked = [one for one in self.pen.seen("integer") if not one.computed and not self.pen.scope]
+        return str(self.rng.choice(asked)) if asked else self.pen.any("2", "1 + 1", "0")
 
     def solid(self) -> None:
         """A calculation inside a repeat that is never blank, for what sums it up."""

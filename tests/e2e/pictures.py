@@ -68,7 +68,7 @@ def take(browser: Browser, language: str, template: Path, folder: Path) -> None:
         phone.start()
         screen, office = Screen(context.new_page(), phone.url), Office(desk.new_page(), school)
         tell(screen, office, folder, language, Camera(screen, office.page, target))
-        strip([target / f"{name}.png" for name in ("today", "visit", "sign", "outbox")], target / "phone.png")
+        strip([target / f"{name}.png" for name in ("today", "visit", "read", "sign")], target / "phone.png")
     finally:
         context.close()
         desk.close()

@@ -32,7 +32,7 @@ test: lint chromium
 lint: $(VENV)/.dev
 	@$(call timed,$(RUN) -m ruff check . && $(RUN) -m mypy,lint)
 
-bench: $(VENV)/.dev
+bench: oracles
 	@$(RUN) -m tests.bench
 
 # make differential SEED=… N=… for chosen random forms; without SEED they are fresh ones

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from xml.etree.ElementTree import Element
-from xml.sax.saxutils import escape, quoteattr
 
 from casebook.forms.casting import UNSAVABLE
 from casebook.forms.growth import add_instance, remove_instance
@@ -39,7 +38,7 @@ class _Names:
         return f"{prefix}:{node.name}"
 
     def declarations(self) -> str:
-        return "".join(f" xmlns:{prefix}={quoteattr(uri)}" for prefix, uri in sorted(self._used.items()))
+        return "".join(f" xmlns:{prefix}={_quoted(uri)}" for prefix, uri in sorted(self._used.items()))
 
 
 def _write(node: Node, names: _Names, drop_irrelevant: bool, written: list[str]) -> None:
@@ -48,16 +47,26 @@ def _write(node: Node, names: _Names, drop_irrelevant: bool, written: list[str])
     name = names.of(node)
     attributes = ""
     for attribute in node.attribute_nodes.values():
-        attributes += f" {names.of(attribute)}={quoteattr(_text(attribute))}"
+        attributes += f" {names.of(attribute)}={_quoted(_text(attribute))}"
     if node.value is not None:
         text = _text(node)
-        written.append(f"<{name}{attributes}>{escape(text)}</{name}>" if text else f"<{name}{attributes}/>")
+        written.append(f"<{name}{attributes}>{_escaped(text)}</{name}>" if text else f"<{name}{attributes}/>")
         return
     written.append(f"<{name}{attributes}>")
     for family in node.families.values():
         for child in family:
             _write(child, names, drop_irrelevant, written)
     written.append(f"</{name}>")
+
+
+def _escaped(text: str) -> str:
+    # the standard library's escape() would load its networking along with it
+    return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
+
+
+def _quoted(text: str) -> str:
+    lines = _escaped(text).replace("\n", "&#10;").replace("\r", "&#13;").replace("\t", "&#9;")
+    return '"' + lines.replace('"', "&quot;") + '"'
 
 
 def _text(node: Node) -> str:

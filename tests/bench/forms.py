@@ -67,11 +67,12 @@ class Desk:
             for question in questions_of(session):
                 if question.value or not (values := answers_to(question)):
                     continue
-                session.set(question.ref, max(values, key=lambda value, ref=question.ref: _shown_with(session, ref, value)))
+                session.set(question.ref, max(values, key=lambda value, ref=question.ref: shown_with(session, ref, value)))
         return session
 
 
-def _shown_with(session: Session, ref: str, value: str) -> int:
+def shown_with(session: Session, ref: str, value: str) -> int:
+    """How much is asked once the question has this answer."""
     session.set(ref, value)
     return len(questions_of(session))
 

@@ -35,21 +35,21 @@ def own_forms() -> dict[str, str]:
 def own_jobs(first: int, count: int) -> Iterator[Job]:
     """`count` scripts for each form, of the seeds from `first` on."""
     for form_id, xml in own_forms().items():
-        begun, attachments = _begun(xml), _attachments(xml)
+        started, attachments = begun(xml), case_list(xml)
         for seed in range(first, first + count):
             name = f"{form_id} {seed}"
-            yield Job(name, begun, random_script(begun, attachments, name, STEPS), attachments)
+            yield Job(name, started, random_script(started, attachments, name, STEPS), attachments)
 
 
-def _begun(xml: str) -> str:
+def begun(xml: str) -> str:
     """The form with the app's first values in its blank instance, where every engine finds them."""
     for name, value in PREFILL.items():
         xml = xml.replace(f"<{name}/>", f"<{name}>{value}</{name}>", 1)
     return xml
 
 
-def _attachments(xml: str) -> dict[str, str]:
-    """The case list with every column that the form looks up."""
+def case_list(xml: str) -> dict[str, str]:
+    """The file of the case list, with every column that the form looks up."""
     asked = re.findall(r"instance\('cases'\)/root/item\[[^\]]*\]\s*/\s*(\w+)", xml)
     columns = list(dict.fromkeys([*CASES[0], *asked]))
     written = io.StringIO()

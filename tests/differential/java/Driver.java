@@ -3,7 +3,6 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.BufferedReader;
-import java.io.ByteArrayInputStream;
 import java.io.InputStreamReader;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
@@ -12,19 +11,16 @@ import java.util.Map;
 import java.util.logging.Level;
 import java.util.logging.Logger;
 import org.javarosa.core.model.FormDef;
-import org.javarosa.core.model.instance.InstanceInitializationFactory;
 import org.javarosa.core.services.PropertyManager;
 import org.javarosa.core.services.storage.StorageManager;
 import org.javarosa.core.services.storage.util.DummyIndexedStorageUtility;
 import org.javarosa.form.api.FormEntryController;
-import org.javarosa.form.api.FormEntryModel;
 import org.javarosa.model.xform.XFormSerializingVisitor;
 import org.javarosa.model.xform.XFormsModule;
 import org.javarosa.xform.parse.XFormParser;
-import org.javarosa.xform.util.XFormUtils;
 import org.opendatakit.validate.StubSetGeopointActionHandler;
 
-/** Fills forms in with JavaRosa: one job a line in, one outcome a line out. */
+/** Fills forms in with JavaRosa: one job a line in, one outcome a line out; with any argument it measures instead. */
 public class Driver {
     private static final ObjectMapper JSON = new ObjectMapper();
 
@@ -38,7 +34,8 @@ public class Driver {
         PropertyManager.setPropertyManager(new Properties());
         BufferedReader in = new BufferedReader(new InputStreamReader(System.in, StandardCharsets.UTF_8));
         for (String line = in.readLine(); line != null; line = in.readLine()) {
-            out.println(JSON.writeValueAsString(outcome(JSON.readTree(line))));
+            JsonNode job = JSON.readTree(line);
+            out.println(JSON.writeValueAsString(arguments.length > 0 ? Measure.of(job) : outcome(job)));
         }
     }
 
@@ -54,12 +51,10 @@ public class Driver {
     }
 
     private static void fill(JsonNode job, ObjectNode outcome) throws Exception {
-        Attachments.offer(job.path("attachments"));
         long start = System.nanoTime();
-        byte[] xml = job.get("xml").asText().getBytes(StandardCharsets.UTF_8);
-        FormDef form = XFormUtils.getFormFromInputStream(new ByteArrayInputStream(xml));
-        FormEntryController controller = new FormEntryController(new FormEntryModel(form));
-        form.initialize(true, new InstanceInitializationFactory());
+        OpenForm open = new OpenForm(job);
+        FormDef form = open.definition;
+        FormEntryController controller = open.controller;
         Visitor visitor = new Visitor(form, controller);
         States states = new States(outcome.putArray("states"));
         ArrayNode refused = outcome.putArray("refused");

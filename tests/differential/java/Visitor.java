@@ -43,6 +43,18 @@ class Visitor {
         return state;
     }
 
+    /** How many answers are wrong or missing. */
+    int violations() {
+        int count = 0;
+        for (FormEntryPrompt prompt : prompts()) {
+            TreeElement node = form.getMainInstance().resolveReference(prompt.getIndex().getReference());
+            ObjectNode facts = JSON.createObjectNode().put("value", text(node));
+            judge(prompt, facts);
+            if (facts.has("violation")) count++;
+        }
+        return count;
+    }
+
     private List<FormEntryPrompt> prompts() {
         List<FormEntryPrompt> found = new ArrayList<>();
         controller.jumpToIndex(FormIndex.createBeginningOfFormIndex());

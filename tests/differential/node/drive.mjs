@@ -1,25 +1,8 @@
 // Fills forms in with ODK Web Forms' engine: one job a line in, one outcome a line out.
 import readline from 'node:readline';
-import './browser.mjs';
 import { take } from './hand.mjs';
 import { changesSince, look } from './look.mjs';
-
-const { createInstance } = await import('@getodk/xforms-engine');
-const TYPES = { csv: 'text/csv', geojson: 'application/geo+json', xml: 'text/xml' };
-const WHO = { deviceID: 'device:1', username: 'teacher', email: '', phoneNumber: '' };
-
-function offer(files) {
-  return async (address) => {
-    const name = decodeURIComponent(String(address).split('/').pop());
-    if (!(name in files)) return new Response('', { status: 404 });
-    return new Response(files[name], { headers: { 'content-type': TYPES[name.split('.').pop()] } });
-  };
-}
-
-async function open(job) {
-  const form = { fetchFormAttachment: offer(job.attachments ?? {}), missingResourceBehavior: 'BLANK' };
-  return (await createInstance(job.xml, { form, instance: { preloadProperties: WHO } })).root;
-}
+import { open } from './open.mjs';
 
 async function fill(job, outcome) {
   const start = performance.now();

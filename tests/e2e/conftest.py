@@ -30,7 +30,7 @@ def pytest_runtest_makereport(item: pytest.Item):  # type: ignore[no-untyped-def
     return report
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def browser(shared: Path) -> Iterator[Browser]:
     """Chromium with a Chinese font of our own, so that it shows Chinese on every machine."""
     fonts = shared / "fonts.conf"

@@ -90,6 +90,28 @@ class PhotoTooLarge(InputError):
     status = 413
 
 
+class SoundUnreadable(InputError):
+    """What was recorded or chosen as a sound is none that can be played."""
+
+    code = "sound_unreadable"
+
+
+class SoundTooLarge(InputError):
+    code = "sound_too_large"
+    status = 413
+
+
+class PaperUnreadable(InputError):
+    """What was chosen as a document is of a kind that a visit does not carry."""
+
+    code = "paper_unreadable"
+
+
+class PaperTooLarge(InputError):
+    code = "paper_too_large"
+    status = 413
+
+
 class FileTypeWrong(InputError):
     """A file's content is not what its type says."""
 

@@ -13,12 +13,13 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from casebook.errors import PhotoTooLarge, PhotoUnreadable
+from fieldapp.capture.kept import Kept
 from fieldapp.capture.place import SCALE
 
 if TYPE_CHECKING:
     from PIL.Image import Image
 
-TYPE = "image/jpeg"
+ROLE, TYPE = "photo", "image/jpeg"
 MAX_SOURCE_BYTES = 40 * 1024 * 1024
 MAX_BYTES = 300 * 1024
 LONGEST_SIDE = 1600
@@ -63,6 +64,12 @@ def shrink(original: bytes, tz: dt.timezone) -> Photo:
     content, small = _encoded(upright)
     src_sha256 = hashlib.sha256(original).hexdigest()
     return Photo(content, *small.size, src_sha256, dhash(small), taken_at, claims)
+
+
+def examine(original: bytes, tz: dt.timezone) -> Kept:
+    """The photo as it goes into a record. Raises what `shrink` raises."""
+    small = shrink(original, tz)
+    return Kept(ROLE, small.content, TYPE, "jpg", small.taken_at, small.src_sha256, small.dhash, small.claims)
 
 
 def dhash(picture: Image) -> str:

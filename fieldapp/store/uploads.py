@@ -35,7 +35,7 @@ class FileCount:
 
 @dataclass(frozen=True)
 class Waiting:
-    """Photos that wait to be sent, all files that do (photos and signatures), and their bytes."""
+    """Photos that wait to be sent, all files that do (signatures, voice notes, papers too), and their bytes."""
 
     photos: int
     files: int
@@ -68,12 +68,12 @@ def know_file(db: Database, sha256: str, size: int, type: str) -> None:
 
 
 def pending(db: Database) -> list[PendingFile]:
-    """Files to send: signatures before photos, small before large."""
+    """Files to send: signatures before everything else, small before large."""
     rows = db.execute(
-        f"""SELECT f.sha256, f.size, f.type, min(CASE rf.role WHEN 'photo' THEN 'photo' ELSE ' ' || rf.role END)
+        f"""SELECT f.sha256, f.size, f.type, min(CASE rf.role WHEN 'signature' THEN ' signature' ELSE rf.role END)
         FROM file f JOIN record_file rf USING (sha256) JOIN record r USING (rid)
         WHERE r.own = 1 AND r.verdict IN ({AT_SCHOOL_SQL}) AND f.arrived = 0 AND f.damaged = 0
-        GROUP BY f.sha256 ORDER BY 4 = 'photo', f.size, f.sha256"""
+        GROUP BY f.sha256 ORDER BY 4 <> ' signature', f.size, f.sha256"""
     ).fetchall()
     return [PendingFile(sha256, size, type_, role.strip()) for sha256, size, type_, role in rows]
 

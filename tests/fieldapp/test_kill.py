@@ -138,8 +138,8 @@ def test_photos_are_there_with_their_rows_or_not_at_all(folder: Path, school: Fa
         shown = draft.session.question(PHOTO).value.removesuffix(".jpg")
         told = [line.split()[1] for line in said if line.startswith("photo ")]
         taken = told[-1] if told else taken
-        assert shown == taken or (draft.photo(PHOTO) is not None and shown != taken)
-        assert bool(shown) == (draft.photo(PHOTO) is not None)
+        assert shown == taken or (draft.file(PHOTO) is not None and shown != taken)
+        assert bool(shown) == (draft.file(PHOTO) is not None)
         taken = shown
         desk.close()
     assert taken

@@ -140,7 +140,7 @@ class TestSupplement:
         draft = self.supplement(desk, school, first)
         assert (draft.remark, draft.amends) == ("请补一张照片", first)
         assert draft.session.value("/data/meeting/needs") == "aid"
-        assert draft.photo(PHOTO_1) == school.files[school.record(first).att[0].sha256]
+        assert draft.file(PHOTO_1) == school.files[school.record(first).att[0].sha256]
         assert draft.strokes(SIGN).points() == [[*stroke] for stroke in SIGNATURE]
         assert draft.problems() == []
         assert desk.supplement(CHILD, school.record(first).body["visit"]) == draft.draft_id
@@ -184,7 +184,7 @@ class TestSupplement:
     def test_on_a_new_phone_the_files_come_back(self, school: FakeSchool, first: str, tmp_path: Path) -> None:
         another = enrolled(tmp_path / "another", school)
         draft = self.supplement(another, school, first)
-        assert draft.photo(PHOTO_1) == school.files[school.record(first).att[0].sha256]
+        assert draft.file(PHOTO_1) == school.files[school.record(first).att[0].sha256]
         assert draft.strokes(SIGN).points() == [[*stroke] for stroke in SIGNATURE]
         school.calls.clear()
         assert another.sync().complete and "fetch_file" not in school.calls
@@ -196,7 +196,7 @@ class TestSupplement:
         files, school.files = school.files, {}
         another = enrolled(tmp_path / "another", school)
         draft = self.supplement(another, school, first)
-        assert draft.photo(PHOTO_1) is None and draft.strokes(SIGN) is None
+        assert draft.file(PHOTO_1) is None and draft.strokes(SIGN) is None
         assert draft.problems() == []
         school.files = files
         record = sealed(another, school, draft.finish())

@@ -61,7 +61,7 @@ def test_everything_is_there_again_after_reopening(desk: Desk, school: FakeSchoo
     assert {page.ref: again.questions(page.ref) for page in again.pages()} == before
     assert (again.page_ref, again.focus_ref) == ("/data/signing", SIGN)
     assert again.strokes(SIGN).points() == [[*stroke] for stroke in SIGNATURE]
-    assert again.photo(PHOTO_1) == draft.photo(PHOTO_1) and again.photo(PHOTO_1).startswith(b"\xff\xd8")
+    assert again.file(PHOTO_1) == draft.file(PHOTO_1) and again.file(PHOTO_1).startswith(b"\xff\xd8")
     assert again.place() == (Fix(30.1234567, 110.7654321, 9.0, "2026-11-21T16:00:00+08:00"), None)
     assert again.session.answered == draft.session.answered
     assert again.student["name"] == "张示伟" and again.form_title == "上门家访"
@@ -134,10 +134,10 @@ def test_pictures_are_not_typed_in(desk: Desk) -> None:
 
 def test_unreadable_photo_leaves_the_former_one(desk: Desk) -> None:
     draft = filled(desk)
-    before = draft.photo(PHOTO_1)
+    before = draft.file(PHOTO_1)
     with pytest.raises(PhotoUnreadable):
         draft.attach_photo(PHOTO_1, b"some text", "gallery", "holiday.jpg")
-    assert draft.photo(PHOTO_1) == before
+    assert draft.file(PHOTO_1) == before
 
 
 def test_replaced_and_removed_photos_leave_the_phone(desk: Desk, tmp_path: Path) -> None:
@@ -146,9 +146,9 @@ def test_replaced_and_removed_photos_leave_the_phone(desk: Desk, tmp_path: Path)
     draft.attach_photo(PHOTO_1, picture(7), "gallery")
     with pytest.raises(NoSuchFile):
         desk.file_bytes(former)
-    draft.remove_photo(PHOTO_1)
-    draft.remove_photo(PHOTO_2)
-    assert draft.photo(PHOTO_1) is None and draft.session.question(PHOTO_1).value == ""
+    draft.remove_file(PHOTO_1)
+    draft.remove_file(PHOTO_2)
+    assert draft.file(PHOTO_1) is None and draft.session.question(PHOTO_1).value == ""
     assert list((tmp_path / "files").iterdir()) == []
 
 
@@ -157,8 +157,8 @@ def test_photo_used_twice_stays_until_the_last_use_is_gone(desk: Desk) -> None:
     draft.answer("/data/meeting/mode", "door")
     sha256 = draft.attach_photo(PHOTO_1, picture(1), "camera")
     assert draft.attach_photo(PHOTO_2, picture(1), "camera") == sha256
-    draft.remove_photo(PHOTO_1)
-    assert draft.photo(PHOTO_2) == desk.file_bytes(sha256)
+    draft.remove_file(PHOTO_1)
+    assert draft.file(PHOTO_2) == desk.file_bytes(sha256)
 
 
 def test_full_disk_while_taking_a_photo_changes_nothing(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -209,7 +209,7 @@ def test_answers_from_two_threads_are_all_kept(desk: Desk, school: FakeSchool, t
         draft.answer(SUMMARY, f"第{number}句")
     photos.join()
     again = reopened(desk, draft, tmp_path, school)
-    assert again.session.value(SUMMARY) == "第29句" and again.photo(PHOTO_1) is not None
+    assert again.session.value(SUMMARY) == "第29句" and again.file(PHOTO_1) is not None
 
 
 def test_reason_for_no_place_is_kept_and_a_later_fix_replaces_it(desk: Desk) -> None:

@@ -66,10 +66,10 @@ def PhotoTaken(visit: OpenVisit, field: Field) -> ft.Control:
     """The picture as it is kept, and what can be done about it."""
     app, ref = use_app(), field.question.ref
     words = app.words
-    data = ft.use_memo(lambda: visit.draft.photo(ref), [field.question.value])
+    data = ft.use_memo(lambda: visit.draft.file(ref), [field.question.value])
 
     def remove() -> None:
-        visit.draft.remove_photo(ref)
+        visit.draft.remove_file(ref)
         visit.redraw()
 
     again = (camera_button(visit, field) if has_camera(ft.context.page)

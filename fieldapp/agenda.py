@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from casebook.rules.tasks import OPEN_STATES, URGENCIES, Task
-from fieldapp.cards import DraftCard, TaskCard, Today
+from fieldapp.cards import DraftCard, FormChoice, TaskCard, Today
 from fieldapp.store import forms, uploads
 from fieldapp.store.drafts import DraftRow
 from fieldapp.store.forms import PublishedForm
@@ -53,6 +53,23 @@ def suggested_forms(work: Workspace, student_id: str) -> set[str]:
     """The forms that open tasks of a child ask for."""
     offered = forms.offered(work.db)
     return {form for task in work.tasks(student_id) if (form := _form_for(work, task, offered))}
+
+
+def forms_for(work: Workspace, student_id: str) -> list[FormChoice]:
+    """The forms that can be started for a child, those that a task asks for first. Raises NoSuchCase."""
+    work.student(student_id)
+    suggested, locale = suggested_forms(work, student_id), work.words.locale
+    choices = [
+        FormChoice(
+            form_id=form.form_id,
+            version=form.version,
+            title=form.title(locale),
+            purpose=next(iter(form.purposes), ""),
+            suggested=form.form_id in suggested,
+        )
+        for form in forms.offered(work.db)
+    ]
+    return sorted(choices, key=lambda choice: not choice.suggested)
 
 
 def _task_cards(

@@ -146,6 +146,44 @@ class ContactValue:
 
 
 @dataclass(frozen=True)
+class StopCard:
+    """A visit of an outing: a draft to go on with (`draft_id`), or one that is sealed."""
+
+    case: str
+    student_name: str
+    form_title: str
+    at: str
+    draft_id: str | None = None
+
+
+@dataclass(frozen=True)
+class NextVisit:
+    """What could be filled in at the same door: for whom, with which form, and the task that asks for it, if one."""
+
+    case: str
+    student_name: str
+    class_name: str
+    form_id: str
+    form_title: str
+    task: str | None = None
+
+
+@dataclass(frozen=True)
+class OutingCard:
+    """One going to a family's door that is not long ago.
+
+    `stops` are its visits, the last one first; `next_visits` the others of the household (and this child) with the
+    right form, those that a task asks for first; `forms` what else can be filled in for this child.
+    """
+
+    id: str
+    arrived: str
+    stops: list[StopCard]
+    next_visits: list[NextVisit]
+    forms: list[FormChoice]
+
+
+@dataclass(frozen=True)
 class StudentPage:
     """Everything the phone knows about one child."""
 
@@ -172,6 +210,7 @@ class StudentPage:
     tasks: list[TaskCard]
     drafts: list[DraftCard]
     returned: list[TaskCard]
+    outing: OutingCard | None = None
 
 
 @dataclass(frozen=True)

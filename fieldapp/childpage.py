@@ -7,11 +7,10 @@ from typing import Any
 
 from casebook.casefile import CaseFile, Entry
 from casebook.merging import Policy, policy_of
-from fieldapp.agenda import RETURNED_VISIT, draft_card, suggested_forms, task_cards
+from fieldapp.agenda import RETURNED_VISIT, draft_card, task_cards
 from fieldapp.answers import answer
 from fieldapp.cards import (
     ContactValue,
-    FormChoice,
     Found,
     GuardianCard,
     Promise,
@@ -20,6 +19,7 @@ from fieldapp.cards import (
     TimelineItem,
 )
 from fieldapp.caselist import CONTACT_COLUMNS, CaseList, age_on, day_in_words, outcome_of
+from fieldapp.household import outing_card
 from fieldapp.outbox import state_of
 from fieldapp.store import forms, uploads
 from fieldapp.store.records import OwnRecord
@@ -60,24 +60,8 @@ def student_page(work: Workspace, student_id: str) -> StudentPage:
         tasks=tasks,
         drafts=[draft_card(work, row) for row in work.books.drafts.all(work.db) if row.case == student_id],
         returned=[task for task in tasks if task.kind == RETURNED_VISIT],
+        outing=outing_card(work, student_id),
     )
-
-
-def forms_for(work: Workspace, student_id: str) -> list[FormChoice]:
-    """The forms that can be started for a child, those that a task asks for first. Raises NoSuchCase."""
-    work.student(student_id)
-    suggested, locale = suggested_forms(work, student_id), work.words.locale
-    choices = [
-        FormChoice(
-            form_id=form.form_id,
-            version=form.version,
-            title=form.title(locale),
-            purpose=next(iter(form.purposes), ""),
-            suggested=form.form_id in suggested,
-        )
-        for form in forms.offered(work.db)
-    ]
-    return sorted(choices, key=lambda choice: not choice.suggested)
 
 
 def _list(row: dict[str, Any], name: str) -> list[Any]:

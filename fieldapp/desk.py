@@ -15,11 +15,12 @@ from typing import TYPE_CHECKING, Any
 from assets import SOURCE_LOCALE
 from casebook import protocol
 from casebook.errors import DeviceRevoked, NotEnrolled
-from fieldapp import agenda, childpage, enrolment, outbox, starting
+from fieldapp import agenda, childpage, enrolment, household, outbox, starting
 from fieldapp.cards import (
     FormChoice,
     Found,
     OutboxItem,
+    OutingCard,
     Progress,
     Standing,
     StudentPage,
@@ -113,14 +114,19 @@ class Desk:
 
     def forms_for(self, student_id: str) -> list[FormChoice]:
         """The forms that can be started, the suggested ones first. Raises NoSuchCase."""
-        return childpage.forms_for(self._fresh(), student_id)
+        return agenda.forms_for(self._fresh(), student_id)
 
-    def start(self, student_id: str, form_id: str) -> str:
+    def outing(self, student_id: str) -> OutingCard | None:
+        """The going to this family's door that is not long ago, and what could be filled in next. Raises NoSuchCase."""
+        return household.outing_card(self._fresh(), student_id)
+
+    def start(self, student_id: str, form_id: str, outing: str | None = None) -> str:
         """Starts a visit, or finds the one already being written with this form; its draft id.
 
-        Raises NoSuchCase, FormUnknown, StorageFull.
+        With `outing` (`OutingCard.id`) it belongs to that one, and what was said about the way and the meeting is
+        there already. Raises NoSuchCase, FormUnknown, StorageFull.
         """
-        return starting.start(self._fresh(), student_id, form_id)
+        return starting.start(self._fresh(), student_id, form_id, outing)
 
     def supplement(self, student_id: str, visit: str) -> str:
         """Starts (or finds) a supplement to a sealed visit, prefilled with its answers and files; its draft id.

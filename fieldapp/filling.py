@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 CASES = "cases"
 READBACK_PAGE = "readback"
-ATTACHED = ("image", "signature", "audio", "file")
+ATTACHED = ("image", "signature")
 
 
 def open_session(
@@ -45,7 +45,7 @@ def open_session(
 
 
 def attachments_asked(session: Session) -> Iterator[Question]:
-    """The relevant questions whose answer is a file or a signature."""
+    """The relevant questions whose answer is a picture or a signature."""
     for page in session.pages():
         for question in session.questions(page.ref):
             if question.kind in ATTACHED:
@@ -63,7 +63,7 @@ def readback_of(session: Session) -> list[Section]:
     from casebook.forms import AnswerRow, Section
 
     own = [page for page in session.pages() if page.ref.rsplit("/", 1)[-1] == READBACK_PAGE]
-    shown = ("note", "heading") if own else ("note", "heading", *_ANSWERED)
+    shown = ("note", "heading") if own else ("note", "heading", *ANSWERED)
     sections = []
     for page in own or session.pages():
         questions = [question for question in session.questions(page.ref) if question.kind in shown]
@@ -83,4 +83,5 @@ def text_of(sections: list[Section]) -> str:
     return "\n".join(lines)
 
 
-_ANSWERED = ("text", "integer", "decimal", "date", "time", "datetime", "select_one", "select_multiple", "rank", "range")
+#: kinds of questions that are answered in words
+ANSWERED = ("text", "integer", "decimal", "date", "time", "datetime", "select_one", "select_multiple", "rank", "range")

@@ -12,13 +12,13 @@ from casebook.errors import NotEnrolled, VisitUnfinished
 from casebook.merging import Policy, policy_of
 from casebook.records import Attachment, Place, Record, Span, hlc_next
 from casebook.sealing import device_id, seal
-from fieldapp.capture import ink, photo
+from fieldapp.capture import ink
 from fieldapp.capture.place import Fix, NoFix, fix_of
 from fieldapp.caselist import CaseList
 from fieldapp.filling import CASES, answer_named, attachments_asked, readback_of, text_of
 from fieldapp.platform.clock import instant, offset_text
 from fieldapp.store import forms, uploads
-from fieldapp.store.drafts import DraftRow, InkRow
+from fieldapp.store.drafts import Carried, DraftRow, InkRow
 from fieldapp.store.records import ChainState
 from fieldapp.workspace import Workspace
 
@@ -28,7 +28,6 @@ if TYPE_CHECKING:
 
 GUARDIAN_SIGNATURE = "guardian_signature"
 OUTDATED = "signature_outdated"
-CAMERA_CLAIMS, FILE_FACTS = "camera_claims", "file_facts"
 ACKNOWLEDGED = "OK"
 
 
@@ -78,6 +77,15 @@ def kept_place(work: Workspace, draft_id: str) -> tuple[Fix | None, str | None]:
     """The position kept in a draft, or the reason why there is none."""
     place, reason = work.books.drafts.place(work.db, draft_id)
     return (fix_of(Place(**place)) if place else None), reason
+
+
+def still_carried(session: Session, carried: Carried) -> Carried:
+    """The carried answers that nobody has touched since; only relevant ones go into the record."""
+    return {
+        ref: origin
+        for ref, origin in carried.items()
+        if session.answered.get(ref) == origin["at"] and session.value(ref) == origin["value"] != ""
+    }
 
 
 class _Finished:
@@ -158,20 +166,18 @@ class _Finished:
             "language": session.language or "",
             "answered": dict(session.answered),
             "signatures": self._signatures,
+            "outing": row.outing,
+            "arrived": row.arrived,
         }
+        carried = still_carried(session, work.books.drafts.carried(work.db, row.id))
+        if carried:
+            origin = ("visit", "answered")
+            body["carried"] = {ref: {name: one[name] for name in origin} for ref, one in carried.items()}
         if fix is None:
             body["no_place"] = reason or NoFix.SKIPPED.value
-        return body | self._said(att)
-
-    def _said(self, att: tuple[Attachment, ...]) -> dict[str, Any]:
-        """What the originals of the files said about themselves: cameras where, sounds how long, papers their names."""
-        said = self._work.books.drafts.claims(self._work.db, self._row.id)
-        found: dict[str, Any] = {}
-        for file in att:
-            if file.sha256 in said:
-                name = CAMERA_CLAIMS if file.role == photo.ROLE else FILE_FACTS
-                found.setdefault(name, {})[file.sha256] = said[file.sha256]
-        return found
+        claims = work.books.drafts.claims(work.db, row.id)
+        claims = {file.sha256: claims[file.sha256] for file in att if file.sha256 in claims}
+        return body | ({"camera_claims": claims} if claims else {})
 
     def _sets(self) -> dict[str, str]:
         """What the visit says about the case. Contact data counts only where it changed; the office's is not ours."""

@@ -4,13 +4,19 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Iterable
+from dataclasses import asdict, dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from casebook.casefile import CaseFile, Visit
 from casebook.errors import FormUnknown, NoSuchVisit
-from casebook.records import Attachment, FormRef
+from casebook.kinds.visit import arrived_of, carried_of, outing_of
+from casebook.records import Attachment, FormRef, Place
+from fieldapp import outings
 from fieldapp.answers import leaves
+from fieldapp.capture.place import fix_of
+from fieldapp.carrying import Carried, carry
 from fieldapp.filling import open_session
+from fieldapp.outings import Stop, as_draft
 from fieldapp.platform.clock import instant
 from fieldapp.store import forms, uploads
 from fieldapp.store.drafts import DraftRow
@@ -20,9 +26,19 @@ if TYPE_CHECKING:
     from casebook.forms import Session
 
 
-def start(work: Workspace, student_id: str, form_id: str) -> str:
+@dataclass
+class _Luggage:
+    """What a new draft brings along: answers carried by reference, files, and the position fix."""
+
+    carried: dict[str, Carried] = field(default_factory=dict)
+    files: Iterable[Attachment] = ()
+    place: Place | None = None
+
+
+def start(work: Workspace, student_id: str, form_id: str, outing: str | None = None) -> str:
     """A draft of the newest version of a form; the one that is already being written, if there is one.
 
+    `outing` names an outing that goes on: what it told about the way and the meeting is carried over.
     Raises NoSuchCase, FormUnknown, StorageFull.
     """
     work.student(student_id)
@@ -38,7 +54,11 @@ def start(work: Workspace, student_id: str, form_id: str) -> str:
     }
     session = open_session(work, form.sha256, prefill=prefill)
     reference = FormRef(form.form_id, form.version, form.sha256)
-    return _keep(work, _new_row(work, student_id, uuid.uuid4().hex, reference, None), session, ())
+    row = _new_row(work, student_id, uuid.uuid4().hex, reference, None)
+    found = outings.of_outing(work, student_id, outing)
+    if found:
+        row = replace(row, outing=found[0].outing, arrived=min(stop.arrived for stop in found))
+    return _keep(work, row, session, _from_outing(work, session, student_id, found))
 
 
 def supplement(work: Workspace, student_id: str, visit_id: str) -> str:
@@ -56,9 +76,10 @@ def supplement(work: Workspace, student_id: str, visit_id: str) -> str:
     form = record.form
     if form is None or forms.find(work.db, form.id, form.version, form.sha256) is None:
         raise FormUnknown(form_id=form.id if form else "")
-    session = open_session(work, form.sha256, draft=_as_draft(visit, form))
+    session = open_session(work, form.sha256, draft=as_draft(visit.head, form))
     row = _new_row(work, student_id, visit_id, form, visit.head.rid)
-    return _keep(work, row, session, _still_answers(session, visit))
+    row = replace(row, outing=outing_of(record), arrived=arrived_of(record))
+    return _keep(work, row, session, _Luggage(_still_carried(session, visit), _still_answers(session, visit)))
 
 
 def discard(work: Workspace, draft_id: str) -> None:
@@ -70,14 +91,29 @@ def discard(work: Workspace, draft_id: str) -> None:
 
 def _new_row(work: Workspace, case: str, visit: str, form: FormRef, amends: str | None) -> DraftRow:
     now = instant(work.clock.now())
-    return DraftRow(uuid.uuid4().hex, case, visit, form, amends, now, now)
+    return DraftRow(uuid.uuid4().hex, case, visit, form, amends, now, now, outing=visit, arrived=now)
 
 
-def _keep(work: Workspace, row: DraftRow, session: Session, files: Iterable[Attachment]) -> str:
+def _from_outing(work: Workspace, session: Session, student_id: str, found: list[Stop]) -> _Luggage:
+    """Answers about the way and the meeting, and the position while it is fresh."""
+    carried = carry(session, outings.told(work, student_id, found))
+    fix, ref = outings.fix_of_outing(work, found), session.ref_of("place")
+    if fix is None or ref is None:
+        return _Luggage(carried)
+    place, visit = fix
+    session.set(ref, fix_of(place).as_answer())
+    carried[ref] = Carried(visit, place.fixed_at, session.answered[ref], session.question(ref).value)
+    return _Luggage(carried, place=place)
+
+
+def _keep(work: Workspace, row: DraftRow, session: Session, luggage: _Luggage) -> str:
     seen = _seen(work.case_file(row.case))
+    carried = {ref: asdict(origin) for ref, origin in luggage.carried.items()}
     with work.books.store.filing, work.books.store.write() as db:
-        work.books.drafts.add(db, row, session.draft(), seen)
-        for file in files:
+        work.books.drafts.add(db, row, session.draft(), seen, carried)
+        if luggage.place:
+            work.books.drafts.put_place(db, row.id, asdict(luggage.place), None)
+        for file in luggage.files:
             work.books.drafts.put_file(db, row.id, file)
             if not work.books.store.files.has(file.sha256):  # recorded on another phone: the school has it
                 uploads.keep_arrived(db, [file.sha256])
@@ -89,16 +125,13 @@ def _seen(case: CaseFile) -> dict[str, list[str]]:
     return {prop: list(rids) for prop, rids in case.base_for(case.properties()).items()}
 
 
-def _as_draft(visit: Visit, form: FormRef) -> dict[str, object]:
-    """The sealed answers in the shape of a draft, so that nothing is asked or stamped anew."""
-    body = visit.head.record.body
+def _still_carried(session: Session, visit: Visit) -> dict[str, Carried]:
+    """What the version before had carried over stays marked until it is answered anew."""
+    origins = carried_of(visit.head.record)
+    kept = {ref: at for ref, at in session.answered.items() if ref in origins}
     return {
-        "form_id": form.id,
-        "version": form.version,
-        "language": body.get("language") or None,
-        "xml": body["instance"],
-        "kept": [],
-        "answered": dict(body.get("answered", {})),
+        ref: Carried(origins[ref]["visit"], origins[ref]["answered"], at, session.question(ref).value)
+        for ref, at in kept.items()
     }
 
 

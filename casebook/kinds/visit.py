@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import datetime as dt
+from collections.abc import Mapping
+
 from casebook.errors import RecordMalformed
 from casebook.kinds.kind import Kind, need_case, text_of
 from casebook.records import Record
@@ -20,6 +23,33 @@ def check(record: Record) -> None:
     if not isinstance(purposes, list) or not all(isinstance(purpose, str) for purpose in purposes):
         raise RecordMalformed(field="body.purposes")
     _check_signatures(record)
+
+
+def outing_of(record: Record) -> str:
+    """The outing a visit belongs to: the id of its first visit. Without one the visit is an outing of its own."""
+    said = record.body.get("outing")
+    return said if isinstance(said, str) and said else str(record.body.get("visit", ""))
+
+
+def arrived_of(record: Record) -> str:
+    """When the outing's first visit was begun; what cannot be read or lies after this visit's start counts as it."""
+    said = record.body.get("arrived")
+    try:
+        early = dt.datetime.fromisoformat(str(said)) <= dt.datetime.fromisoformat(record.at.started)
+    except (ValueError, TypeError):
+        return record.at.started
+    return str(said) if early else record.at.started
+
+
+def carried_of(record: Record) -> Mapping[str, Mapping[str, str]]:
+    """Reference -> `visit` and `answered` of every answer that was taken over from another visit of the outing."""
+    said = record.body.get("carried")
+    entries = said.items() if isinstance(said, dict) else ()
+    return {
+        ref: {name: str(origin.get(name, "")) for name in ("visit", "answered")}
+        for ref, origin in entries
+        if isinstance(origin, dict)
+    }
 
 
 def _check_signatures(record: Record) -> None:

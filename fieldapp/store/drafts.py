@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 from casebook.errors import NoSuchDraft
 from casebook.records import Attachment, FormRef
@@ -14,9 +14,12 @@ from fieldapp.store.vault import Vault, open_json, seal_json
 if TYPE_CHECKING:
     from sqlite_utils import Database
 
+#: Reference of a carried answer -> `visit` it was given in, `answered` when, `at` when it was carried.
+Carried: TypeAlias = Mapping[str, Mapping[str, str]]
+
 _NAMES = (
     "id, case_id, visit, form_id, form_version, form_sha256, amends, started_at, changed_at,"
-    " page_ref, page_title, focus_ref"
+    " page_ref, page_title, focus_ref, outing, arrived"
 )
 
 
@@ -24,7 +27,8 @@ _NAMES = (
 class DraftRow:
     """A draft without its answers. `amends` is the rid of the version a supplement amends.
 
-    `page_ref`, `page_title` and `focus_ref` say where the teacher stopped, as far as that was told.
+    `page_ref`, `page_title` and `focus_ref` say where the teacher stopped, as far as that was told. `outing` is the
+    id of the first visit of one going to a family's door, `arrived` when that one was begun.
     """
 
     id: str
@@ -37,6 +41,8 @@ class DraftRow:
     page_ref: str = ""
     page_title: str = ""
     focus_ref: str | None = None
+    outing: str = ""
+    arrived: str = ""
 
 
 @dataclass(frozen=True)
@@ -53,13 +59,17 @@ class Drafts:
     def __init__(self, vault: Vault) -> None:
         self._vault = vault
 
-    def add(self, db: Database, row: DraftRow, session: Mapping[str, Any], seen: Mapping[str, Any]) -> None:
+    def add(
+        self, db: Database, row: DraftRow, session: Mapping[str, Any], seen: Mapping[str, Any], carried: Carried
+    ) -> None:
         """Keeps a new draft; `seen` are the records whose values its author sees, per property."""
         names = {"id": row.id, "case_id": row.case, "visit": row.visit, "amends": row.amends}
         form = {"form_id": row.form.id, "form_version": row.form.version, "form_sha256": row.form.sha256}
         course = {"started_at": row.started_at, "changed_at": row.changed_at}
-        sealed = {"session": self._seal(row.id, "session", session), "seen": self._seal(row.id, "seen", seen)}
-        db.table("draft").insert(names | form | course | sealed)
+        outing = {"outing": row.outing or row.visit, "arrived": row.arrived or row.started_at}
+        said = {"session": session, "seen": seen, "carried": carried}
+        sealed = {part: self._seal(row.id, part, value) for part, value in said.items()}
+        db.table("draft").insert(names | form | course | outing | sealed)
 
     def get(self, db: Database, draft_id: str) -> DraftRow:
         """The draft. Raises NoSuchDraft."""
@@ -89,6 +99,14 @@ class Drafts:
     def seen(self, db: Database, draft_id: str) -> dict[str, list[str]]:
         """Per property, the records whose values the author saw when starting."""
         return self._blob(db, draft_id, "seen")
+
+    def carried(self, db: Database, draft_id: str) -> Carried:
+        """Answers taken over from another visit of the same outing, by reference. Raises NoSuchDraft."""
+        return self._blob(db, draft_id, "carried")
+
+    def put_carried(self, db: Database, draft_id: str, carried: Carried) -> None:
+        """Keeps what is carried; what is named no more was answered anew."""
+        db.execute("UPDATE draft SET carried = ? WHERE id = ?", [self._seal(draft_id, "carried", carried), draft_id])
 
     def go_to(self, db: Database, draft_id: str, page_ref: str, page_title: str, focus_ref: str | None) -> None:
         """Keeps where the teacher is."""
@@ -183,6 +201,8 @@ class Drafts:
         row = db.execute(f"SELECT {part} FROM draft WHERE id = ?", [draft_id]).fetchone()
         if row is None:
             raise NoSuchDraft()
+        if row[0] is None:  # a draft of an older version of the app
+            return {}
         found: dict[str, Any] = open_json(self._vault, _label(draft_id, part), bytes(row[0]))
         return found
 
@@ -192,6 +212,7 @@ def _label(draft_id: str, part: str) -> str:
 
 
 def _row(row: tuple[Any, ...]) -> DraftRow:
-    id_, case, visit, form_id, version, sha256, amends, started, changed, page, title, focus = row
+    id_, case, visit, form_id, version, sha256, amends, started, changed, page, title, focus, outing, arrived = row
     form = FormRef(form_id, version, sha256)
-    return DraftRow(id_, case, visit, form, amends, started, changed, page or "", title or "", focus)
+    place = (page or "", title or "", focus)
+    return DraftRow(id_, case, visit, form, amends, started, changed, *place, outing or visit, arrived or started)

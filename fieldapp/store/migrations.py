@@ -72,3 +72,11 @@ def m003_drafts(db: Database) -> None:
         {"draft_id": str, "ref": str, "strokes": bytes, "shown": bytes},
         pk=("draft_id", "ref"), foreign_keys=[("draft_id", "draft", "id")], strict=True,
     )  # fmt: skip
+
+
+@migrations()
+def m004_outings(db: Database) -> None:
+    """Which going to a family's door a draft belongs to, when one arrived there, and the answers carried over."""
+    for name, kind in {"outing": str, "arrived": str, "carried": bytes}.items():
+        db.table("draft").add_column(name, kind)
+    db.execute("UPDATE draft SET outing = visit, arrived = started_at")

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 CASES = "cases"
 READBACK_PAGE = "readback"
-ATTACHED = ("image", "signature")
+ATTACHED = ("image", "signature", "audio", "file")
 
 
 def open_session(
@@ -45,7 +45,7 @@ def open_session(
 
 
 def attachments_asked(session: Session) -> Iterator[Question]:
-    """The relevant questions whose answer is a picture or a signature."""
+    """The relevant questions whose answer is a file or a signature."""
     for page in session.pages():
         for question in session.questions(page.ref):
             if question.kind in ATTACHED:

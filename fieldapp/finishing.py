@@ -12,7 +12,7 @@ from casebook.errors import NotEnrolled, VisitUnfinished
 from casebook.merging import Policy, policy_of
 from casebook.records import Attachment, Place, Record, Span, hlc_next
 from casebook.sealing import device_id, seal
-from fieldapp.capture import ink
+from fieldapp.capture import ink, photo
 from fieldapp.capture.place import Fix, NoFix, fix_of
 from fieldapp.caselist import CaseList
 from fieldapp.filling import CASES, answer_named, attachments_asked, readback_of, text_of
@@ -28,6 +28,7 @@ if TYPE_CHECKING:
 
 GUARDIAN_SIGNATURE = "guardian_signature"
 OUTDATED = "signature_outdated"
+CAMERA_CLAIMS, FILE_FACTS = "camera_claims", "file_facts"
 ACKNOWLEDGED = "OK"
 
 
@@ -175,9 +176,17 @@ class _Finished:
             body["carried"] = {ref: {name: one[name] for name in origin} for ref, one in carried.items()}
         if fix is None:
             body["no_place"] = reason or NoFix.SKIPPED.value
-        claims = work.books.drafts.claims(work.db, row.id)
-        claims = {file.sha256: claims[file.sha256] for file in att if file.sha256 in claims}
-        return body | ({"camera_claims": claims} if claims else {})
+        return body | self._said(att)
+
+    def _said(self, att: tuple[Attachment, ...]) -> dict[str, Any]:
+        """What the originals of the files said about themselves: cameras where, sounds how long, papers their names."""
+        said = self._work.books.drafts.claims(self._work.db, self._row.id)
+        found: dict[str, Any] = {}
+        for file in att:
+            if file.sha256 in said:
+                name = CAMERA_CLAIMS if file.role == photo.ROLE else FILE_FACTS
+                found.setdefault(name, {})[file.sha256] = said[file.sha256]
+        return found
 
     def _sets(self) -> dict[str, str]:
         """What the visit says about the case. Contact data counts only where it changed; the office's is not ours."""

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import hashlib
 import threading
-from collections.abc import Callable, Sequence
-from dataclasses import asdict, replace
-from typing import TYPE_CHECKING
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import asdict, dataclass, replace
+from typing import TYPE_CHECKING, Any
 
 from casebook.errors import AnswerInvalid, FileDamaged, NoSuchFile, StorageError, TextTooLong
 from casebook.records import Attachment
-from fieldapp.capture import photo
+from fieldapp.capture import paper, photo, sound
 from fieldapp.capture.ink import Stroke, Strokes
+from fieldapp.capture.kept import Kept
 from fieldapp.capture.place import Fix
 from fieldapp.carrying import Carried
 from fieldapp.filling import ATTACHED, open_session, readback_of, text_of
@@ -27,7 +28,16 @@ if TYPE_CHECKING:
     from fieldapp.store.store import Database
 
 MAX_ANSWER_CHARS = 5_000
-CAMERA = "camera"
+FILED = ("image", "audio", "file")  # kinds of questions whose answer is a file that somebody brings
+CAMERA, MICROPHONE, CHOSEN = "camera", "microphone", "chosen"
+
+
+@dataclass(frozen=True)
+class Attached:
+    """A file in a draft, and what its original said about itself (see `Kept.said`)."""
+
+    file: Attachment
+    said: Mapping[str, Any]
 
 
 class VisitDraft:
@@ -120,28 +130,38 @@ class VisitDraft:
         Raises PhotoUnreadable, PhotoTooLarge, StorageFull.
         """
         self._expect(ref, "image")
-        small = photo.shrink(data, self._work.clock.tz)
-        taken_at = small.taken_at or (instant(self._work.clock.now()) if source == CAMERA else None)
-        with self._work.books.store.filing, self._lock:
-            sha256 = self._work.books.store.files.put(small.content)
-            attachment = Attachment(
-                "photo", sha256, len(small.content), photo.TYPE, ref, taken_at, source, small.src_sha256, small.dhash
-            )
-            drafts = self._work.books.drafts
-            self._change(
-                ref, f"{sha256}.jpg", lambda db: drafts.put_file(db, self.draft_id, attachment, small.claims)
-            )
-        self._work.books.drop_unnamed_files()
-        return sha256
+        return self._attach(ref, photo.examine(data, self._work.clock.tz), source)
 
-    def remove_photo(self, ref: str) -> None:
-        """Takes the photo out of the draft."""
-        self._expect(ref, "image")
+    def attach_sound(self, ref: str, data: bytes, source: str, length_ms: int | None = None) -> str:
+        """Keeps a voice note as it is; its sha256. `source` is "microphone" or "chosen".
+
+        Raises SoundUnreadable, SoundTooLarge, StorageFull.
+        """
+        self._expect(ref, "audio")
+        return self._attach(ref, sound.examine(data, length_ms), source)
+
+    def attach_paper(self, ref: str, data: bytes, name: str) -> str:
+        """Keeps a document under the name it had; its sha256. Slow: run it in a worker thread.
+
+        Raises PaperUnreadable, PaperTooLarge, PhotoUnreadable, PhotoTooLarge, StorageFull.
+        """
+        self._expect(ref, "file")
+        return self._attach(ref, paper.examine(data, name, self._work.clock.tz), CHOSEN)
+
+    def remove_file(self, ref: str) -> None:
+        """Takes the photo, voice note or document out of the draft."""
+        self._expect(ref, *FILED)
         self._change(ref, "", lambda db: self._work.books.drafts.drop_file(db, self.draft_id, ref))
         self._work.books.drop_unnamed_files()
 
-    def photo(self, ref: str) -> bytes | None:
-        """The JPEG bytes attached to a question; None when there is none on this phone."""
+    def attached(self, ref: str) -> Attached | None:
+        """The file attached to a question; None when there is none."""
+        drafts, db = self._work.books.drafts, self._work.db
+        file = drafts.file(db, self.draft_id, ref)
+        return Attached(file, drafts.claims(db, self.draft_id).get(file.sha256, {})) if file else None
+
+    def file(self, ref: str) -> bytes | None:
+        """The bytes attached to a question; None when there are none on this phone."""
         return self._file(ref)
 
     def save_strokes(self, ref: str, strokes: Sequence[Stroke], width: float, height: float) -> str:
@@ -232,10 +252,24 @@ class VisitDraft:
                 self._sealed = seal_visit(self._work, self._row, self.session)
             return self._sealed
 
-    def _expect(self, ref: str, kind: str) -> None:
+    def _expect(self, ref: str, *kinds: str) -> None:
         with self._lock:
-            if self.session.question(ref).kind != kind:
-                raise AnswerInvalid(ref=ref, reason=kind)
+            if self.session.question(ref).kind not in kinds:
+                raise AnswerInvalid(ref=ref, reason=" ".join(kinds))
+
+    def _attach(self, ref: str, kept: Kept, source: str) -> str:
+        """The file first, durably; then the answer and the row that name it, in one transaction."""
+        made_here = instant(self._work.clock.now()) if source in (CAMERA, MICROPHONE) else None
+        with self._work.books.store.filing, self._lock:
+            sha256 = self._work.books.store.files.put(kept.content)
+            attachment = Attachment(
+                kept.role, sha256, len(kept.content), kept.type, ref, kept.taken_at or made_here, source,
+                kept.src_sha256, kept.dhash,
+            )  # fmt: skip
+            drafts, answer = self._work.books.drafts, f"{sha256}.{kept.suffix}"
+            self._change(ref, answer, lambda db: drafts.put_file(db, self.draft_id, attachment, kept.said))
+        self._work.books.drop_unnamed_files()
+        return sha256
 
     def _change(self, ref: str, value: str, also: Callable[[Database], object] | None = None) -> Changes:
         """Sets an answer and saves it, together with what `also` writes."""

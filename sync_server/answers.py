@@ -8,7 +8,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 
-from casebook.errors import FormUnknown
+from casebook.errors import FormBroken, FormUnknown
+from casebook.forms import marks
 from casebook.forms.definition import FormDef
 from casebook.forms.environment import Env
 from casebook.forms.in_words import AnswerRow, answers_in_words
@@ -33,9 +34,10 @@ class Section:
 
 @dataclass(frozen=True)
 class Reading:
-    """All answers of one version of a visit, by section."""
+    """All answers of one version of a visit, by section; `kept_back` are questions that only few may read."""
 
     sections: tuple[Section, ...] = ()
+    kept_back: frozenset[str] = frozenset()
 
     def caption(self, photo: str) -> str:
         """What a photo shows: the answer to the question after it, `<photo>_kind`, or what the photo was asked for."""
@@ -56,31 +58,41 @@ class Answers:
 
         Raises FormUnknown when the school never published that form, FormBroken when the answers are no XML.
         """
+        form = self._form(conn, record)
+        found = answers_in_words(
+            form, record.body["instance"], {}, form.language_like(wording.locale), self._env, wording=wording
+        )
+        hidden, restricted = marks.restricted_pages(form), marks.restricted_paths(form)
+        sections = (
+            Section(section.title, tuple(section.rows), any(marks.page_of(row.ref) in hidden for row in section.rows))
+            for section in found
+        )
+        kept_back = (row.ref for section in found for row in section.rows if marks.path_of(row.ref) in restricted)
+        return Reading(tuple(sections), frozenset(kept_back))
+
+    def kept_back_files(self, conn: Connection, record: Record) -> frozenset[str]:
+        """The files of a record that belong to restricted questions; all of them when its form cannot be read."""
+        if record.form is None:
+            return frozenset()
+        try:
+            restricted = marks.restricted_paths(self._form(conn, record))
+        except (FormUnknown, FormBroken):
+            return frozenset(file.sha256 for file in record.att)
+        return frozenset(file.sha256 for file in record.att if marks.path_of(file.question or "") in restricted)
+
+    def _form(self, conn: Connection, record: Record) -> FormDef:
+        """The very form version that asked. Raises FormUnknown, FormBroken."""
         asked = record.form
         published = forms.one(conn, self._school, asked.id, asked.version) if asked else None
         if asked is None or published is None or published.sha256 != asked.sha256:
             raise FormUnknown()
-        form = parsed(published.xml)
-        found = answers_in_words(
-            form, record.body["instance"], {}, form.language_like(wording.locale), self._env, wording=wording
-        )
-        hidden = restricted_groups(form)
-        sections = (
-            Section(section.title, tuple(section.rows), any(_group(row.ref) in hidden for row in section.rows))
-            for section in found
-        )
-        return Reading(tuple(sections))
+        return parsed(published.xml)
 
 
 @lru_cache(FORMS_KEPT)
 def parsed(xml: bytes) -> FormDef:
     """A published form, read once: it never changes."""
     return FormDef.from_xml(xml)
-
-
-def restricted_groups(form: FormDef) -> frozenset[str]:
-    """Groups in which an answer goes to a restricted property: nothing of them is shown to those who may not."""
-    return frozenset(_group(path) for path, bind in form.binds.items() if is_restricted(bind.save_to or ""))
 
 
 def is_restricted(prop: str) -> bool:
@@ -91,12 +103,6 @@ def is_restricted(prop: str) -> bool:
 def fellow_names(answers: Mapping[str, str]) -> tuple[str, ...]:
     """Names of the colleagues that the author says went along."""
     return tuple(filter(None, _BETWEEN_NAMES.split(answers.get("covisitors", ""))))
-
-
-def _group(ref: str) -> str:
-    """The outermost group of a question: /data/safety/worry -> safety; a loose question is its own group."""
-    parts = ref.split("/")
-    return parts[2] if len(parts) > 2 else ref
 
 
 def _name(ref: str) -> str:

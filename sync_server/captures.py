@@ -12,6 +12,7 @@ from casebook.rules.evidence import Capture, Part, parts
 from sync_server.answers import fellow_names
 
 PHOTO, SIGNATURE = "photo", "signature"
+SOUND, PAPER = "audio", "file"
 
 
 @dataclass(frozen=True)

@@ -1,4 +1,4 @@
-"""Looks whether a file is what it claims to be; the only files a visit has are pictures and strokes."""
+"""Looks whether a file is what it claims to be: a picture, strokes, a voice note or a document."""
 
 from __future__ import annotations
 
@@ -7,10 +7,11 @@ from pathlib import Path
 from typing import Any
 
 from casebook.errors import FileTypeWrong
+from casebook.filekinds import MAX_PAPER_BYTES, MAX_SOUND_BYTES, PAPERS, SOUNDS, sniff
 from sync_server import pictures
 
 STROKES = "application/vnd.jiafang.strokes+json"
-ACCEPTED = frozenset({STROKES, *pictures.KINDS})
+ACCEPTED = frozenset({STROKES, *pictures.KINDS, *SOUNDS, *PAPERS})
 MAX_STROKES_BYTES = 4 * 1024 * 1024
 
 
@@ -18,7 +19,14 @@ def check(path: Path, claimed: str) -> None:
     """Raises FileTypeWrong when the content is of another kind, PhotoUnreadable when a picture is damaged."""
     if claimed in pictures.KINDS:
         pictures.check(path, claimed)
+    elif claimed in SOUNDS or claimed in PAPERS:
+        _check_bytes(path, claimed, MAX_SOUND_BYTES if claimed in SOUNDS else MAX_PAPER_BYTES)
     elif claimed != STROKES or not _is_drawing(_read_json(path)):
+        raise FileTypeWrong(claimed=claimed[:80])
+
+
+def _check_bytes(path: Path, claimed: str, most: int) -> None:
+    if path.stat().st_size > most or sniff(path.read_bytes()) != claimed:
         raise FileTypeWrong(claimed=claimed[:80])
 
 

@@ -12,13 +12,16 @@ from casebook.rules.evidence import Part
 from casebook.wording import Wording
 from sync_server.access import Subject
 from sync_server.answers import Answers, Reading, fellow_names
-from sync_server.captures import PHOTO, SIGNATURE, evidence, plain_answers, sighting
+from sync_server.captures import PAPER, PHOTO, SIGNATURE, SOUND, evidence, plain_answers, sighting
 from sync_server.seals import Examined, Seals
 from sync_server.store import accounts, files, originals, rows, visits
 from sync_server.store.blobs import Blobs
 from sync_server.store.engine import Connection
 from sync_server.store.originals import Original
 from sync_server.store.visits import VisitRow
+
+LONGEST_NAME = 120
+DAY_MS = 24 * 3600 * 1000
 
 
 @dataclass(frozen=True)
@@ -33,12 +36,18 @@ class Review:
 
 @dataclass(frozen=True)
 class Evidence:
-    """A file of a version: `here` once it is complete; `altered` when the school's copy has another hash."""
+    """A file of a version: `here` once it is complete; `altered` when the school's copy has another hash.
+
+    `kept_back` when only few may see it; `name` and `length_ms` are what its original said about itself.
+    """
 
     attachment: Attachment
     here: bool
     altered: bool
     content: bytes | None = None
+    kept_back: bool = False
+    name: str = ""
+    length_ms: int = 0
 
 
 @dataclass(frozen=True)
@@ -55,6 +64,15 @@ class Signature:
 
 
 @dataclass(frozen=True)
+class Found:
+    """A file of a visit that is whole and unaltered; `role` is empty where the record's seal is broken."""
+
+    file: files.CompleteFile
+    role: str
+    name: str
+
+
+@dataclass(frozen=True)
 class Version:
     """One version of a visit. `record` is None when the seal is broken; `unreadable` says why answers are missing."""
 
@@ -63,6 +81,8 @@ class Version:
     reading: Reading
     unreadable: str | None
     photos: tuple[Evidence, ...]
+    sounds: tuple[Evidence, ...]
+    papers: tuple[Evidence, ...]
     signatures: tuple[Signature, ...]
     sign_mode: str
     review: Review | None
@@ -128,13 +148,26 @@ class Visits:
         fellows = fellow_names(plain_answers(head)) if head else ()
         return VisitFile(row, subject, versions, fellows, self._parts(conn, row, versions))
 
-    def content(self, conn: Connection, visit: str, sha256: str) -> tuple[files.CompleteFile, bytes] | None:
+    def file(self, conn: Connection, visit: str, sha256: str) -> Found | None:
         """A file that a version of this visit names, checked against its hash; None when it is not here whole."""
-        rids = [original.rid for original in self._versions(conn, visit)]
-        named = any(sha256 in files.of_record(conn, self._school, rid) for rid in rids)
+        originals_of_visit = self._versions(conn, visit)
+        named = [o for o in originals_of_visit if sha256 in files.of_record(conn, self._school, o.rid)]
         file = files.one(conn, self._school, sha256) if named else None
         content = self._bytes(sha256) if file else None
-        return (file, content) if file and content is not None and _hash(content) == sha256 else None
+        if file is None or content is None or _hash(content) != sha256:
+            return None
+        record = self._seals.open(conn, named[-1]).record
+        role = next((a.role for a in record.att if a.sha256 == sha256), "") if record else ""
+        return Found(file, role, said_of(record, sha256)[0] if record else "")
+
+    def kept_back(self, conn: Connection, visit: str, sha256: str = "") -> bool:
+        """Whether only few may see this file of the visit; without a hash: any of its files."""
+        for original in self._versions(conn, visit):
+            record = self._seals.open(conn, original).record
+            found = self._answers.kept_back_files(conn, record) if record else frozenset()
+            if sha256 in found or (found and not sha256):
+                return True
+        return False
 
     def parts_of(self, conn: Connection, ids: Iterable[str], cases: Iterable[str]) -> dict[str, tuple[Part, ...]]:
         """Evidence parts of several visits, each seen beside the other visits of its child."""
@@ -179,28 +212,44 @@ class Visits:
         seal = self._seals.explain(conn, original)
         record = seal.record
         if record is None:
-            return Version(number, seal, Reading(), "broken", (), (), "", review)
+            return Version(number, seal, Reading(), "broken", (), (), (), (), "", review)
         try:
             reading, unreadable = self._answers.read(conn, record, wording), None
         except (FormUnknown, FormBroken) as error:
             reading, unreadable = Reading(), error.code
         complete = files.among(conn, self._school, [a.sha256 for a in record.att])
-        evidences = {a.sha256: self._evidence(a, a.sha256 in complete) for a in record.att}
-        photos = tuple(evidences[a.sha256] for a in record.att if a.role == PHOTO)
-        mode = plain_answers(record).get("sign_mode", "")
-        return Version(number, seal, reading, unreadable, photos, _signatures(record, evidences), mode, review)
+        kept_back = self._answers.kept_back_files(conn, record)
+        found = [self._evidence(record, a, a.sha256 in complete, a.sha256 in kept_back) for a in record.att]
+        by_role = {role: tuple(e for e in found if e.attachment.role == role) for role in (PHOTO, SOUND, PAPER)}
+        return Version(
+            number, seal, reading, unreadable, by_role[PHOTO], by_role[SOUND], by_role[PAPER],
+            _signatures(record, {e.attachment.sha256: e for e in found}),
+            plain_answers(record).get("sign_mode", ""), review,
+        )  # fmt: skip
 
-    def _evidence(self, attachment: Attachment, noted: bool) -> Evidence:
+    def _evidence(self, record: Record, attachment: Attachment, noted: bool, kept_back: bool) -> Evidence:
         content = self._bytes(attachment.sha256) if noted else None
         altered = content is not None and _hash(content) != attachment.sha256
         kept = content if attachment.role == SIGNATURE and not altered else None
-        return Evidence(attachment, content is not None, altered, kept)
+        name, length_ms = said_of(record, attachment.sha256)
+        return Evidence(attachment, content is not None, altered, kept, kept_back, name, length_ms)
 
     def _bytes(self, sha256: str) -> bytes | None:
         try:
             return self._blobs.path(sha256).read_bytes()
         except OSError:
             return None
+
+
+def said_of(record: Record, sha256: str) -> tuple[str, int]:
+    """Name and length in ms of a file, as the record has them; nothing else than that is believed."""
+    said = record.body.get("file_facts")
+    facts = said.get(sha256) if isinstance(said, dict) else None
+    if not isinstance(facts, dict):
+        return "", 0
+    name, long = facts.get("name"), facts.get("length_ms")
+    seen = "".join(sign for sign in name if sign.isprintable()) if isinstance(name, str) else ""
+    return seen[:LONGEST_NAME], long if type(long) is int and 0 < long < DAY_MS else 0
 
 
 def _signatures(record: Record, evidences: dict[str, Evidence]) -> tuple[Signature, ...]:

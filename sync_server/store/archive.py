@@ -157,12 +157,11 @@ def names_file(conn: Connection, school: str, sha256: str) -> bool:
     return conn.execute(found).first() is not None
 
 
-def cases_naming(conn: Connection, school: str, sha256: str) -> list[tuple[str | None, str]]:
-    """The (case, author) pairs of the records that name a file."""
+def naming(conn: Connection, school: str, sha256: str) -> list[Entry]:
+    """The records that name a file, in the order of arrival."""
     named = t.record_file.c
-    join = select(r.case, r.author).join(t.record_file, (named.school == r.school) & (named.rid == r.rid))
-    rows = conn.execute(join.where(r.school == school, named.sha256 == sha256).distinct())
-    return [(row.case, row.author) for row in rows]
+    rids = select(named.rid).where(named.school == school, named.sha256 == sha256)
+    return _entries(conn, r.school == school, r.rid.in_(rids))
 
 
 def after(conn: Connection, school: str, cursor: int, upto: int, limit: int, who: Any) -> list[Any]:

@@ -13,10 +13,15 @@ from starlette.routing import Route
 
 from casebook.errors import FileHashWrong, NoSuchFile, OffsetWrong, RequestMalformed
 from casebook.protocol import TUS_VERSION
+from casebook.records import Record
+from sync_server import access
+from sync_server.access import Subject, Verb
+from sync_server.answers import Answers
 from sync_server.store import archive, files, reach
-from sync_server.store.accounts import by_id
+from sync_server.store.accounts import Account, by_id
 from sync_server.store.blobs import Announcement
 from sync_server.store.devices import Device
+from sync_server.store.engine import Connection
 from sync_server.uploads import Progress, Writing
 from sync_server.web.bearer import device_of
 from sync_server.web.problem import Refusal, respond
@@ -120,14 +125,22 @@ class FileRoutes:
         with self._wiring.store.read() as conn:
             file = files.one(conn, device.school, sha256)
             owner = by_id(conn, device.school, device.account)
-            named = archive.cases_naming(conn, device.school, sha256)
             if file is None or owner is None or not device.active:
                 raise NoSuchFile(sha256=sha256)
-            if not any(reach.may_see_case(conn, owner, case, author) for case, author in named):
+            named = archive.naming(conn, device.school, sha256)
+            if not any(self._may_open(conn, owner, entry.record, sha256) for entry in named):
                 raise NoSuchFile(sha256=sha256)
         if not self._wiring.blobs.holds(sha256, file.size):
             raise NoSuchFile(sha256=sha256)
         return file
+
+    def _may_open(self, conn: Connection, owner: Account, record: Record, sha256: str) -> bool:
+        """Whether the record lets this account see its file; that of a restricted question is for few."""
+        if not reach.may_see_case(conn, owner, record.case, record.author):
+            return False
+        written = Subject("", written_by=frozenset({record.author}))
+        kept_back = Answers(owner.school, self._wiring.clock).kept_back_files(conn, record)
+        return sha256 not in kept_back or access.allows(owner, Verb.READ_RESTRICTED, written)
 
 
 def _headers(progress: Progress) -> dict[str, str]:

@@ -39,7 +39,7 @@ LANGUAGE_SECONDS = 365 * 24 * 3600
 STATIC = {"style.css": "text/css; charset=utf-8", "paper.css": "text/css; charset=utf-8", "icon.svg": "image/svg+xml"}
 HEADERS = {
     "Content-Security-Policy": (
-        "default-src 'none'; style-src 'self'; img-src 'self'; form-action 'self'; "
+        "default-src 'none'; style-src 'self'; img-src 'self'; media-src 'self'; form-action 'self'; "
         "frame-ancestors 'none'; base-uri 'none'"
     ),
     "X-Content-Type-Options": "nosniff",

@@ -50,6 +50,7 @@ def _require(console: Console, conn: Connection, ask: Ask, original: Original, s
         pass  # in quarantine: the child or visit is not known, so only the whole school's readers may look
     verb = Verb.READ_EVIDENCE if original.type == "visit" else Verb.READ_CASE
     access.require(ask.actor, verb, subject)
-    if seal.record is None or any(map(is_restricted, seal.record.set)):
+    files_kept_back = original.type == "visit" and original.visit and console.visits.kept_back(conn, original.visit)
+    if seal.record is None or files_kept_back or any(map(is_restricted, seal.record.set)):
         written = Subject(original.case or "", written_by=frozenset({original.author}))
         access.require(ask.actor, Verb.READ_RESTRICTED, written)

@@ -47,12 +47,16 @@ class DrawnSection:
 
 
 @dataclass(frozen=True)
-class DrawnPhoto:
-    """A photo of a version with its caption; `is_new` when no former version had it."""
+class DrawnFile:
+    """A photo, voice note or document of a version with its caption.
+
+    `is_new` when no former version had it; `hidden` when its reader may not see it.
+    """
 
     evidence: Evidence
     label: str
     is_new: bool
+    hidden: bool
 
 
 @dataclass(frozen=True)
@@ -73,30 +77,36 @@ class DrawnVersion:
     received_at: str
     findings: list[Sentence]
     sign_mode: str
-    photos: list[DrawnPhoto]
+    photos: list[DrawnFile]
+    sounds: list[DrawnFile]
+    papers: list[DrawnFile]
     signatures: list[DrawnSignature]
     repeated: int
     reviewer: str
 
 
-def versions(console: Console, ask: Ask, file: VisitFile, names: Mapping[str, str]) -> list[DrawnVersion]:
-    """Every version, oldest first."""
+def versions(
+    console: Console, ask: Ask, file: VisitFile, names: Mapping[str, str], restricted: bool
+) -> list[DrawnVersion]:
+    """Every version, oldest first; without `restricted` what only few may see is named and not shown."""
     found: list[DrawnVersion] = []
     shown: set[str] = set()
     for version in reversed(file.versions):
         former = {sha256 for other in file.versions[: version.number - 1] for sha256 in _hashes(other)}
-        photos, signatures = _photos(version, former), _signatures(ask.wording, version)
-        fresh_photos = [photo for photo in photos if photo.evidence.attachment.sha256 not in shown]
-        fresh_signatures = [signed for signed in signatures if _strokes(signed) not in shown]
-        repeated = len(photos) + len(signatures) - len(fresh_photos) - len(fresh_signatures)
+        drawn = _Files(version, former, shown, restricted)
+        photos, sounds, papers = (drawn.fresh(kind) for kind in (version.photos, version.sounds, version.papers))
+        signatures = [s for s in _signatures(ask.wording, version) if _strokes(s) not in shown]
+        repeated = drawn.repeated + len(version.signatures) - len(signatures)
         found.append(
             DrawnVersion(
                 version=version,
                 received_at=version.seal.original.received_at,
                 findings=said(console, ask, version.seal),
                 sign_mode=_mode(ask.wording, version.sign_mode),
-                photos=fresh_photos,
-                signatures=fresh_signatures,
+                photos=photos,
+                sounds=sounds,
+                papers=papers,
+                signatures=signatures,
                 repeated=repeated,
                 reviewer=names.get(version.review.author, "") if version.review else "",
             )
@@ -107,7 +117,8 @@ def versions(console: Console, ask: Ask, file: VisitFile, names: Mapping[str, st
 
 def _hashes(version: Version) -> set[str]:
     signed = (signature.strokes for signature in version.signatures if signature.strokes)
-    return {evidence.attachment.sha256 for evidence in (*version.photos, *signed)}
+    brought = (*version.photos, *version.sounds, *version.papers)
+    return {evidence.attachment.sha256 for evidence in (*brought, *signed)}
 
 
 def _strokes(signed: DrawnSignature) -> str:
@@ -123,7 +134,8 @@ def side_by_side(dates: Dates, file: VisitFile, restricted: bool) -> list[DrawnS
             drawn = sections.setdefault(section.title, DrawnSection(section.title))
             drawn.hidden = drawn.hidden or (section.restricted and not restricted)
             for answer in section.answers:
-                if answer.kind not in ELSEWHERE:
+                may_read = restricted or answer.ref not in version.reading.kept_back
+                if answer.kind not in ELSEWHERE and may_read:
                     row = drawn.rows.setdefault(answer.ref, DrawnRow(answer.label, answer.kind, [""] * count))
                     row.words[place] = _words(answer, dates)
     for page in sections.values():
@@ -152,15 +164,30 @@ def _words(answer: AnswerRow, dates: Dates) -> str:
     return answer.words
 
 
-def _photos(version: Version, former: set[str]) -> list[DrawnPhoto]:
-    """The photos with their captions; new is what no former version had, if there was one."""
-    return [
-        DrawnPhoto(
-            photo, version.reading.caption(photo.attachment.question or ""),
-            version.number > 1 and photo.attachment.sha256 not in former,
-        )
-        for photo in version.photos
-    ]  # fmt: skip
+@dataclass
+class _Files:
+    """Captions the files of a version and counts those that a newer version has `shown` already.
+
+    New is what no former version had, if there was one.
+    """
+
+    version: Version
+    former: set[str]
+    shown: set[str]
+    restricted: bool
+    repeated: int = 0
+
+    def fresh(self, files: tuple[Evidence, ...]) -> list[DrawnFile]:
+        """Those that are not shown yet."""
+        drawn = [self._drawn(file) for file in files if file.attachment.sha256 not in self.shown]
+        self.repeated += len(files) - len(drawn)
+        return drawn
+
+    def _drawn(self, file: Evidence) -> DrawnFile:
+        question = file.attachment.question or ""
+        is_new = self.version.number > 1 and file.attachment.sha256 not in self.former
+        hidden = file.kept_back and not self.restricted
+        return DrawnFile(file, self.version.reading.caption(question), is_new, hidden)
 
 
 def _signatures(wording: Wording, version: Version) -> list[DrawnSignature]:

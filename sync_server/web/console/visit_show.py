@@ -81,7 +81,7 @@ def drawn(console: Console, ask: Ask, error: CasebookError | None = None, remark
     page = Drawn(
         file=file, student=child.get("name", ""), class_name=child.get("class_name", ""),
         village=child.get("village_name", ""), author=names.get(file.row.author, ""), minutes=_minutes(file),
-        versions=versions(console, ask, file, names), sections=side_by_side(dates, file, restricted),
+        versions=versions(console, ask, file, names, restricted), sections=side_by_side(dates, file, restricted),
         obstacle=console.reviews.obstacle(ask.actor, file.row, file.subject, file.head.seal.broken),
         title=titles.get(ask.wording.locale[:2], file.row.form_id),
     )  # fmt: skip

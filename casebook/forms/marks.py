@@ -1,0 +1,50 @@
+"""Words that a form's author may write into `appearance` for us alone; other clients of XLSForm pass them over."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+
+from casebook.forms.definition import Control, FormDef
+from casebook.merging import Policy, policy_of
+
+#: The answer is a fact that rarely changes: the phone offers the one of the child's last visit.
+SAME_AS_LAST = "same-as-last"
+#: Only few may read the answer, see the photo or open the file (domain 4.14); on a group: everything in it.
+RESTRICTED = "restricted"
+
+_PLACE = re.compile(r"\[\d+\]")
+
+
+def path_of(ref: str) -> str:
+    """The path of a reference: without its places in repeats."""
+    return _PLACE.sub("", ref)
+
+
+def restricted_paths(form: FormDef) -> frozenset[str]:
+    """Paths of all questions that are marked so, or share a page with an answer that goes to a restricted property."""
+    pages = restricted_pages(form)
+    marked = set(_marked(form.controls, False))
+    return frozenset(marked | {path for path in form.controls_by_path if page_of(path) in pages})
+
+
+def restricted_pages(form: FormDef) -> frozenset[str]:
+    """Outermost groups of which nothing is shown: marked ones, and those with an answer to a restricted property."""
+    by_property = {page_of(path) for path, bind in form.binds.items()
+                   if policy_of(bind.save_to or "") is Policy.RESTRICTED}  # fmt: skip
+    marked = {page_of(one.path) for one in form.controls if one.path and RESTRICTED in one.appearance}
+    return frozenset(by_property | marked)
+
+
+def page_of(ref: str) -> str:
+    """The outermost group of a question: /data/safety/worry -> safety; a loose question is its own group."""
+    parts = ref.split("/")
+    return parts[2] if len(parts) > 2 else ref
+
+
+def _marked(controls: Iterable[Control], above: bool) -> Iterator[str]:
+    for control in controls:
+        inside = above or RESTRICTED in control.appearance
+        if inside and control.is_question and control.path:
+            yield control.path
+        yield from _marked(control.children, inside)

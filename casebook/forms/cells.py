@@ -1,49 +1,86 @@
-"""Values that recompute themselves: asked for when needed, told when stale, recomputed only if an input really moved.
+"""Values that recompute themselves: asked for when first needed, computed anew only when an input really moved.
 
-No graph is declared. Whatever a computation reads while it runs becomes its input, together with the version read.
-A change marks everything downstream stale; a stale cell first asks its inputs, and if none has a new version it
-keeps its value. That check is needed for correctness, not only for speed: without it a teacher's own entry in a
-calculated question would be wiped by a change that changes nothing.
+No graph is declared. Whatever a computation reads while it runs becomes its input. When a value moves, the cells that
+read it are due; those whose value comes out the same tell nobody. That is needed for correctness, not only for speed:
+a teacher's own entry in a calculated question must not be wiped by a change that changes nothing.
+
+Each cell stands higher than its inputs, and due cells are computed from below: so none is computed twice, or from a
+mixture of old and new. Whoever reads a cell while cells below it are due has those computed first. Inputs change from
+one computation to the next, so heights may be wrong for a moment, and cells may seem to read each other in a circle.
 """
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Callable
+from heapq import heappop, heappush
 from typing import Any, Generic, TypeVar
 
 from casebook.errors import FormBroken
 
 _T = TypeVar("_T")
+#: cells that move each other in a circle would never come to rest
+_MOST_EVALUATIONS = 100_000
+#: cells that stand above each other in a circle would rise for ever
+_HIGHEST = 1_000
 
 
 class Graph:
     """What the cells of one session share."""
 
     def __init__(self) -> None:
-        self.current: Cell[Any] | None = None
-        #: stale cells that must not wait until somebody asks
+        #: the computations that run now, the innermost last
+        self.running: list[Cell[Any]] = []
+        #: eager cells that are new or moved, for whoever acts on them
         self.pending: dict[Cell[Any], None] = {}
-        #: cells that changed or went stale since `begin`, with the value before
+        #: cells that moved since `begin`, with the value before
         self.touched: dict[Cell[Any], object] = {}
         self.evaluations = 0
+        #: how often anything moved
+        self.moves = 0
+        self._due: list[tuple[int, int, Cell[Any]]] = []
+        self._turn = itertools.count()
 
     def begin(self) -> None:
         """Starts to note what changes."""
         self.touched = {}
 
     def changed(self) -> list[Cell[Any]]:
-        """Cells whose value differs from the one before `begin`; stale ones are brought up to date."""
-        moved = []
-        while self.touched:
-            cell, before = self.touched.popitem()
-            if not cell.retired and cell.get() != before:
-                moved.append(cell)
-        return moved
+        """Cells whose value differs from the one before `begin`; all are brought up to date."""
+        self.advance()
+        return [cell for cell, before in self.touched.items() if not cell.retired and cell.value != before]
 
     def mark_volatile(self) -> None:
         """Says that the running computation used the clock, chance or its own past."""
-        if self.current is not None:
-            self.current.volatile = True
+        if self.running:
+            self.running[-1].volatile = True
+
+    def tell(self, readers: dict[Cell[Any], None]) -> None:
+        """Makes cells due whose input moved."""
+        self.moves += 1
+        for cell in readers:
+            cell.stale = True
+            if not cell.queued:
+                cell.queued = True
+                heappush(self._due, (cell.height, next(self._turn), cell))
+
+    def is_due_up_to(self, height: int) -> bool:
+        """Whether a cell of that height, or one below, is due."""
+        return bool(self._due) and self._due[0][0] <= height
+
+    def advance(self) -> None:
+        """Computes what is due. Raises FormBroken (reason `restless`) if that never ends."""
+        due, most = self._due, self.evaluations + _MOST_EVALUATIONS
+        while due:
+            place, _, cell = heappop(due)
+            if cell.height > place and cell.stale:
+                heappush(due, (cell.height, next(self._turn), cell))
+                continue
+            cell.queued = False
+            if cell.stale and not cell.retired:
+                cell.refresh()
+            if self.evaluations > most:
+                raise FormBroken(reason="restless", role=cell.role)
 
 
 class Cell(Generic[_T]):
@@ -53,18 +90,21 @@ class Cell(Generic[_T]):
         "_inputs",
         "_readers",
         "busy",
+        "caught",
         "compute",
         "computed",
         "eager",
         "graph",
+        "height",
         "held",
         "keep",
+        "new",
         "owner",
+        "queued",
         "retired",
         "role",
         "stale",
         "value",
-        "version",
         "volatile",
     )
 
@@ -83,9 +123,12 @@ class Cell(Generic[_T]):
         self.value = value
         self.compute = compute
         self.eager = eager
-        self.stale = compute is not None
-        self.version = 0
-        self.busy = False
+        #: above that of all inputs
+        self.height = 0
+        #: up to which move of the graph all below is known to be up to date
+        self.caught = -1
+        self.stale = self.new = compute is not None
+        self.queued = self.busy = False
         #: a person's entry stands in place of the computed value, which was `computed`
         self.held = False
         self.computed: _T | None = None
@@ -94,7 +137,7 @@ class Cell(Generic[_T]):
         #: the last computation used the clock, chance or the cell's own past
         self.volatile = False
         self.retired = False
-        self._inputs: dict[Cell[Any], int] = {}
+        self._inputs: dict[Cell[Any], None] = {}
         self._readers: dict[Cell[Any], None] = {}
         if eager and self.stale:
             graph.pending[self] = None
@@ -104,16 +147,40 @@ class Cell(Generic[_T]):
 
         Raises FormBroken (reason `circle`) if the value needs itself; only answers may read their own last value.
         """
+        graph = self.graph
+        if graph._due and graph._due[0][0] <= self.height:
+            self._catch_up()
         if self.stale:
             if not self.busy:
                 self.refresh()
             elif self.role != "value":
                 raise FormBroken(reason="circle", role=self.role)
-        reader = self.graph.current
-        if reader is not None and reader is not self:
-            self._readers[reader] = None
-            reader._inputs[self] = self.version
+        if graph.running:
+            reader = graph.running[-1]
+            if reader is not self:
+                self._readers[reader] = None
+                reader._inputs[self] = None
+                if reader.height <= self.height:
+                    reader.height = self.height + 1
         return self.value
+
+    def _catch_up(self) -> None:
+        """Computes what is due below this cell, as far as it concerns this cell."""
+        graph = self.graph
+        if self.busy or self.caught == graph.moves:
+            return
+        self.busy = True
+        try:
+            for cell in list(self._inputs):
+                if self.stale:
+                    break
+                if graph.is_due_up_to(cell.height):
+                    cell._catch_up()
+                    if cell.stale and not cell.busy:
+                        cell.refresh()
+        finally:
+            self.busy = False
+        self.caught = graph.moves
 
     def put(self, value: _T) -> None:
         """Replaces the value; a computed cell holds it until the computed value moves."""
@@ -125,64 +192,53 @@ class Cell(Generic[_T]):
         self.graph.touched.setdefault(self, self.value)
         self.value = value
         self.stale = False
-        self.version += 1
         self.graph.pending.pop(self, None)
-        self.invalidate_readers()
-
-    def invalidate_readers(self) -> None:
-        """Marks everything downstream stale."""
-        graph, waiting = self.graph, list(self._readers)
-        while waiting:
-            cell = waiting.pop()
-            if cell.stale or cell.retired:
-                continue
-            cell.stale = True
-            graph.touched.setdefault(cell, cell.value)
-            if cell.eager:
-                graph.pending[cell] = None
-            waiting.extend(cell._readers)
+        self.graph.tell(self._readers)
 
     def refresh(self) -> None:
-        """Brings a stale cell up to date."""
-        if self._inputs and self._inputs_stand():
-            self.stale = False
-            return
+        """Computes the value anew."""
         assert self.compute is not None
         for cell in self._inputs:
             cell._readers.pop(self, None)
         self._inputs = {}
         graph = self.graph
-        before, graph.current = graph.current, self
+        height, self.height = self.height, 1
+        graph.running.append(self)
         self.busy, self.volatile = True, False
         graph.evaluations += 1
         try:
             value = self.compute()
         finally:
-            graph.current = before
+            graph.running.pop()
             self.busy = False
         self.stale = False
+        if self.height > height:
+            self._lift_readers()
         if self.keep:
             self.keep, self.held, self.computed = False, True, value
         elif not self.held or value != self.computed:
             self.held = False
             if value != self.value:
-                self.value = value
-                self.version += 1
+                self._move(value)
+        self.new = False
 
-    def _inputs_stand(self) -> bool:
+    def _move(self, value: _T) -> None:
         graph = self.graph
-        before, graph.current = graph.current, None
-        self.busy = True
-        try:
-            for cell, version in self._inputs.items():
-                if cell.stale and not cell.busy:
-                    cell.refresh()
-                if cell.version != version:
-                    return False
-            return True
-        finally:
-            graph.current = before
-            self.busy = False
+        if not self.new:
+            graph.touched.setdefault(self, self.value)
+        self.value = value
+        if self.eager:
+            graph.pending[self] = None
+        graph.tell(self._readers)
+
+    def _lift_readers(self) -> None:
+        """Raises the readers above this cell, and theirs above them."""
+        waiting = [(reader, self.height + 1) for reader in self._readers]
+        while waiting:
+            cell, height = waiting.pop()
+            if cell.height < height <= _HIGHEST and not cell.busy:
+                cell.height = height
+                waiting.extend((reader, height + 1) for reader in cell._readers)
 
     def retire(self) -> None:
         """Takes the cell out of use: its node is gone."""
@@ -190,4 +246,4 @@ class Cell(Generic[_T]):
         self.graph.pending.pop(self, None)
         for cell in self._inputs:
             cell._readers.pop(self, None)
-        self.invalidate_readers()
+        self.graph.tell(self._readers)

@@ -167,13 +167,14 @@ class Instance:
 
         Raises FormBroken (reason `restless` or `nested`) if that never ends or goes too deep.
         """
-        for _ in range(_MOST_ROUNDS):
-            if not self.graph.pending:
-                return
-            try:
+        try:
+            for _ in range(_MOST_ROUNDS):
+                self.graph.advance()
+                if not self.graph.pending:
+                    return
                 self._settle_once()
-            except RecursionError as error:
-                raise FormBroken(reason="nested", form_id=self.form.form_id) from error
+        except RecursionError as error:
+            raise FormBroken(reason="nested", form_id=self.form.form_id) from error
         raise FormBroken(reason="restless", form_id=self.form.form_id)
 
     def _settle_once(self) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import Enum, StrEnum
 
-from casebook.kinds import is_office_kind
+from casebook.kinds import is_for_office
 from casebook.records import Record
 
 
@@ -100,4 +100,4 @@ def _quarantine_reason(record: Record, known: Known, device: Standing) -> str | 
 
 
 def _touches_office(record: Record) -> bool:
-    return is_office_kind(record.type) or any(policy_of(prop) is Policy.OFFICE for prop in record.set)
+    return is_for_office(record) or any(policy_of(prop) is Policy.OFFICE for prop in record.set)

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from casebook.kinds import case, incident, resolve, review, visit
+from casebook.kinds import act, case, headcount, incident, leave, resolve, review, visit
 from casebook.kinds.kind import Kind
 from casebook.records import Record
 
-KINDS: dict[str, Kind] = {kind.type: kind for kind in (incident.KIND, case.KIND, visit.KIND, review.KIND, resolve.KIND)}
+_ALL = (incident.KIND, case.KIND, visit.KIND, review.KIND, resolve.KIND, headcount.KIND, leave.KIND, act.KIND)
+KINDS: dict[str, Kind] = {kind.type: kind for kind in _ALL}
 
 
 def check_kind(record: Record) -> None:
@@ -16,7 +17,7 @@ def check_kind(record: Record) -> None:
         kind.check(record)
 
 
-def is_office_kind(record_type: str) -> bool:
-    """Whether only the school's office may write records of this type."""
-    kind = KINDS.get(record_type)
-    return kind is not None and kind.office_only
+def is_for_office(record: Record) -> bool:
+    """Whether only the school's office may write this record."""
+    kind = KINDS.get(record.type)
+    return kind is not None and kind.is_for_office(record)

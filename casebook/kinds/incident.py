@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-import datetime as dt
-
-from casebook.errors import RecordMalformed
-from casebook.kinds.kind import Kind, need_case, text_of
+from casebook.kinds.kind import Kind, day_of, need_case, text_of
 from casebook.records import Record
 
 
@@ -13,10 +10,7 @@ def check(record: Record) -> None:
     """Body: incident (id), absent_on (day). Raises RecordMalformed."""
     need_case(record)
     text_of(record, "incident", longest=64)
-    try:
-        dt.date.fromisoformat(text_of(record, "absent_on", longest=10))
-    except ValueError as error:
-        raise RecordMalformed(field="body.absent_on") from error
+    day_of(record, "absent_on")
 
 
 KIND = Kind("incident", check, office_only=True)

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable, Mapping
+from bisect import bisect_left, bisect_right
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 _DAY = dt.timedelta(days=1)
@@ -39,29 +41,49 @@ class SchoolCalendar:
         """The calendar of the rows of the calendar feed."""
         return cls(tuple(sorted((Term.from_row(row) for row in rows), key=lambda term: term.first)))
 
+    @cached_property
+    def days(self) -> tuple[dt.date, ...]:
+        """All school days known, in order: weekdays and make-up days of a term that are not off."""
+        return tuple(sorted({day for term in self.terms for day in _held(term)}))
+
+    @cached_property
+    def _held_on(self) -> frozenset[dt.date]:
+        return frozenset(self.days)
+
     def is_school_day(self, day: dt.date) -> bool:
-        """Whether class is held: a weekday or make-up day of a term that is not off."""
-        for term in self.terms:
-            if term.first <= day <= term.last:
-                return day in term.on or (day.weekday() < 5 and day not in term.off)
-        return False
+        """Whether class is held."""
+        return day in self._held_on
 
     def next_school_day(self, day: dt.date) -> dt.date | None:
         """The first school day after `day`, None when no known term has one."""
-        last = max((term.last for term in self.terms), default=day)
-        while day < last:
-            day += _DAY
-            if self.is_school_day(day):
-                return day
-        return None
+        return self._at(bisect_right(self.days, day))
+
+    def previous_school_day(self, day: dt.date) -> dt.date | None:
+        """The last school day before `day`, None when no known term has one."""
+        return self._at(bisect_left(self.days, day) - 1)
 
     def school_days(self, first: dt.date, last: dt.date) -> int:
         """Number of school days from `first` to `last`, both included."""
-        return sum(self.is_school_day(first + n * _DAY) for n in range((last - first).days + 1))
+        return max(0, bisect_right(self.days, last) - bisect_left(self.days, first))
+
+    def between(self, first: dt.date, last: dt.date) -> tuple[dt.date, ...]:
+        """The school days from `first` to `last`, both included."""
+        return self.days[bisect_left(self.days, first) : bisect_right(self.days, last)]
 
     def nth_school_day(self, first: dt.date, n: int) -> dt.date | None:
         """The n-th school day counted from `first` (itself the 1st if class is held then), None when unknown."""
-        day: dt.date | None = first if self.is_school_day(first) else self.next_school_day(first)
-        for _ in range(n - 1):
-            day = self.next_school_day(day) if day else None
-        return day
+        return self._at(bisect_left(self.days, first) + n - 1)
+
+    def term_of(self, day: dt.date) -> Term | None:
+        """The term that `day` lies in."""
+        return next((term for term in self.terms if term.first <= day <= term.last), None)
+
+    def _at(self, place: int) -> dt.date | None:
+        return self.days[place] if 0 <= place < len(self.days) else None
+
+
+def _held(term: Term) -> Iterator[dt.date]:
+    for n in range((term.last - term.first).days + 1):
+        day = term.first + n * _DAY
+        if day in term.on or (day.weekday() < 5 and day not in term.off):
+            yield day

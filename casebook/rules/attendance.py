@@ -1,0 +1,158 @@
+"""Headcounts of a class: what stands, what was changed, who is missing, and whether the heads agree (R18-R24)."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+from itertools import pairwise
+
+from casebook.casefile import Entry
+from casebook.kinds.headcount import AWAY_KINDS, LESSON
+from casebook.rules.facts import CHINA, Fact, heads, stamp_of
+
+UNEXCUSED = frozenset({"unexcused", "not_registered"})
+NOT_EXPECTED = frozenset({"suspended", "home_taught"})  # known to be elsewhere: neither present nor missing
+ROLL_SESSIONS = ("am", "noon", "pm")
+
+
+@dataclass(frozen=True)
+class Count(Fact):
+    """One headcount as it stands: who is absent and of what kind, and its former versions, oldest first.
+
+    `rivals` are other headcounts of the same session that were not written as a correction of this one.
+    """
+
+    class_id: str
+    day: dt.date
+    session: str
+    expected: int
+    present: int
+    kinds: Mapping[str, str]
+    source: str = "roll"
+    reason: str = ""
+    former: tuple[Count, ...] = ()
+    rivals: tuple[Count, ...] = ()
+
+    @property
+    def away(self) -> int:
+        """Heads missing."""
+        return self.expected - self.present
+
+    def was(self, student: str) -> list[tuple[str, Count]]:
+        """The kinds this child had in former versions where they differ from the next one, with the version."""
+        chain = [*self.former, self]
+        return [(one.kinds.get(student, ""), one) for one, other in pairwise(chain)
+                if one.kinds.get(student) != other.kinds.get(student)]  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Discrepancy:
+    """Two headcounts of one class and day that do not agree: heads of a lesson against the class (R19, R71)."""
+
+    code: str
+    class_id: str
+    day: dt.date
+    class_heads: int
+    other_heads: int
+    source: str
+
+
+@dataclass(frozen=True)
+class Attendance:
+    """All headcounts of a school, or of the classes that a phone knows."""
+
+    counts: Mapping[tuple[str, dt.date], Mapping[str, Count]] = field(default_factory=dict)
+    lessons: Mapping[tuple[str, dt.date], tuple[Count, ...]] = field(default_factory=dict)
+
+    def of(self, class_id: str, day: dt.date) -> Mapping[str, Count]:
+        """The headcounts of a class that stand, by session; lessons are apart."""
+        return self.counts.get((class_id, day), {})
+
+    @cached_property
+    def missing(self) -> Mapping[str, Mapping[dt.date, Mapping[str, Count]]]:
+        """Per child and day, the sessions in which a headcount names it as away."""
+        found: dict[str, dict[dt.date, dict[str, Count]]] = {}
+        for (_, day), sessions in self.counts.items():
+            for session, count in sessions.items():
+                for student, kind in count.kinds.items():
+                    if kind in AWAY_KINDS:
+                        found.setdefault(student, {}).setdefault(day, {})[session] = count
+        return found
+
+    @cached_property
+    def last_day(self) -> dt.date | None:
+        """The newest day with a headcount."""
+        return max((day for _, day in self.counts), default=None)
+
+    def discrepancies(self, class_id: str, day: dt.date) -> Iterator[Discrepancy]:
+        """Where a lesson counted other heads than the class, and where heads left between morning and noon."""
+        counts = self.of(class_id, day)
+        roll = [counts[session] for session in ROLL_SESSIONS if session in counts]
+        if not roll:
+            return
+        for lesson in self.lessons.get((class_id, day), ()):
+            if lesson.present not in {count.present for count in roll}:
+                yield Discrepancy("lesson", class_id, day, roll[0].present, lesson.present, lesson.rid)
+        for one, other in pairwise(roll):
+            if other.present < one.present:
+                yield Discrepancy("left_school", class_id, day, one.present, other.present, other.rid)
+        for count in roll:
+            yield from (Discrepancy("two_counts", class_id, day, count.present, rival.present, rival.rid)
+                        for rival in count.rivals if rival.kinds != count.kinds)  # fmt: skip
+
+
+def attendance(
+    entries: Iterable[Entry], offsets: Mapping[str, int] | None = None, zone: dt.tzinfo = CHINA
+) -> Attendance:
+    """The headcounts among these records, whatever their order: of each session the newest that stands."""
+    kept = {entry.rid: entry for entry in entries if entry.record.type == "headcount"}
+    groups: dict[tuple[str, str, str, str], list[Entry]] = {}
+    for entry in sorted(kept.values(), key=lambda entry: entry.order):
+        body = entry.record.body
+        one_lesson = entry.record.author + str(body.get("lesson", "")) if body["session"] == LESSON else ""
+        groups.setdefault((body["class"], body["day"], body["session"], one_lesson), []).append(entry)
+    counts: dict[tuple[str, dt.date], dict[str, Count]] = {}
+    lessons: dict[tuple[str, dt.date], tuple[Count, ...]] = {}
+    for (class_id, day, session, _), chain in groups.items():
+        key, count = (class_id, dt.date.fromisoformat(day)), _standing(chain, offsets or {}, zone)
+        if session == LESSON:
+            lessons[key] = (*lessons.get(key, ()), count)
+        else:
+            counts.setdefault(key, {})[session] = count
+    return Attendance(counts, {key: tuple(sorted(of, key=lambda one: one.order)) for key, of in lessons.items()})
+
+
+def _standing(chain: list[Entry], offsets: Mapping[str, int], zone: dt.tzinfo) -> Count:
+    """The newest head with its own former versions; other heads stand beside it as rivals."""
+    if len(chain) == 1:
+        return _count(chain[0], offsets, zone)
+    *rivals, head = heads(chain)
+    by_rid = {entry.rid: entry for entry in chain}
+    return _count(head, offsets, zone, _former(head, by_rid), tuple(rivals))
+
+
+def _former(head: Entry, by_rid: Mapping[str, Entry]) -> tuple[Entry, ...]:
+    found: dict[str, Entry] = {}
+    waiting = list(head.record.amends)
+    while waiting:
+        entry = by_rid.get(waiting.pop())
+        if entry is not None and entry.rid not in found:
+            found[entry.rid] = entry
+            waiting.extend(entry.record.amends)
+    return tuple(sorted(found.values(), key=lambda entry: entry.order))
+
+
+def _count(
+    entry: Entry, offsets: Mapping[str, int], zone: dt.tzinfo, former: tuple[Entry, ...] = (),
+    rivals: tuple[Entry, ...] = (),
+) -> Count:  # fmt: skip
+    body = entry.record.body
+    return Count(
+        entry.rid, entry.record.author, stamp_of(entry, offsets, zone), class_id=body["class"],
+        day=dt.date.fromisoformat(body["day"]), session=body["session"], expected=body["expected"],
+        present=body["present"], kinds={one["student"]: one["kind"] for one in body["absent"]}, source=body["source"],
+        reason=body.get("reason", ""), former=tuple(_count(one, offsets, zone) for one in former),
+        rivals=tuple(_count(one, offsets, zone) for one in rivals),
+    )  # fmt: skip

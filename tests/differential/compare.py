@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from casebook.forms import FormDef
-from tests.differential.engines import Job, Outcome
-from tests.differential.facts import Key, Told, path_of, said, sent, told, whole
+from tests.differential.engines import Job, Outcome, State
+from tests.differential.facts import ABSENT, Told, path_of, sent, told, whole
 
 
 @dataclass(frozen=True)
@@ -70,49 +70,88 @@ class Comparison:
 
 
 ENGINES = ("ours", "node", "java")
+#: what each engine tells of one reference
+Beside = Mapping[str, Told]
+Triple = tuple[str | None, ...]
 
 
 def compare(job: Job, outcomes: Mapping[str, Outcome]) -> Comparison:
     """Compares the outcomes of `ours`, `node` and `java`; what an engine without outcome would say is unknown."""
-    form = FormDef.from_xml(job.xml.encode())
-    found = Comparison(form, job, outcomes, [], 0)
-    before: set[tuple[Key, tuple[str | None, ...]]] = set()
-    for at in range(len(job.script) + 2):
-        here = {name: _told_at(outcome, at, job, form) for name, outcome in outcomes.items()}
-        splits = set()
-        for key, triple in _triples(here):
-            found.facts += 1
-            if _is_decimal(form, key):
-                triple = tuple(fact and whole(fact) for fact in triple)
-            if len({fact for fact in triple if fact is not None}) > 1:
-                splits.add((key, triple))
-        order = sorted(splits - before, key=lambda split: split[0])
-        found.splits += [Split(at, *key, *triple) for key, triple in order]
-        before = splits
+    found = Comparison(FormDef.from_xml(job.xml.encode()), job, outcomes, [], 0)
+    known = {name: outcome for name, outcome in outcomes.items() if outcome.error is None}
+    if len(known) > 1:
+        _compare_states(found, known)
+        _compare_sent(found, known)
     return found
 
 
-def _told_at(outcome: Outcome, at: int, job: Job, form: FormDef) -> Told | None:
-    if outcome.error is not None:
-        return None
-    if at == len(outcome.states):
-        return sent(outcome.xml, form.repeats)
-    facts = told(outcome.states[at])
-    if at > 0:
-        facts[" ".join(job.script[at - 1][1:2]), "taken"] = str(outcome.refused[at - 1] is None)
-    return facts
+def _compare_states(found: Comparison, known: Mapping[str, Outcome]) -> None:
+    ledger, script = _Ledger(found.form), found.job.script
+    before: Mapping[str, State] = {name: {} for name in known}
+    for at in range(len(script) + 1):
+        now = {name: outcome.states[at] for name, outcome in known.items()}
+        fresh = [(ref, *split) for ref in _moved(before, now) for split in ledger.noted(ref, _told(now, ref))]
+        if at > 0:
+            fresh += _taken(" ".join(script[at - 1][1:2]), at - 1, known)
+        found.splits += [Split(at, *split) for split in sorted(fresh, key=lambda split: split[:2])]
+        found.facts += ledger.facts + (at > 0)
+        before = now
 
 
-def _triples(here: Mapping[str, Told | None]) -> Iterator[tuple[Key, tuple[str | None, ...]]]:
-    known = [facts for facts in here.values() if facts is not None]
-    if len(known) < 2:
-        return
-    for key in dict.fromkeys(key for facts in known for key in facts):
-        triple = tuple(said(here[name], key) for name in ENGINES)
-        if sum(fact is not None for fact in triple) > 1:
-            yield key, triple
+def _compare_sent(found: Comparison, known: Mapping[str, Outcome]) -> None:
+    ledger, after = _Ledger(found.form), len(found.job.script) + 1
+    leaves = {name: sent(outcome.xml, found.form.repeats) for name, outcome in known.items()}
+    for ref in sorted({ref for texts in leaves.values() for ref in texts}):
+        beside = {name: {"sent": texts.get(ref, ABSENT)} for name, texts in leaves.items()}
+        found.splits += [Split(after, ref, *split) for split in ledger.noted(ref, beside)]
+    found.facts += ledger.facts
 
 
-def _is_decimal(form: FormDef, key: Key) -> bool:
-    bind = form.binds.get(path_of(key[0]))
-    return key[1] in ("value", "sent") and bind is not None and bind.type in ("decimal", "geopoint")
+class _Ledger:
+    """What was found at each reference: only what some engine tells anew is laid side by side again."""
+
+    def __init__(self, form: FormDef) -> None:
+        self._form = form
+        self._splits: dict[str, dict[str, Triple]] = {}
+        self._counts: dict[str, int] = {}
+        self.facts = 0
+
+    def noted(self, ref: str, beside: Beside) -> list[tuple[str, *Triple]]:
+        """The splits at a reference that were not there before: aspect and what each engine says."""
+        decimal = _is_decimal(self._form, ref)
+        before, now, count = self._splits.get(ref, {}), {}, 0
+        for aspect in sorted({aspect for facts in beside.values() for aspect in facts}):
+            triple = tuple(beside[name].get(aspect) if name in beside else None for name in ENGINES)
+            if decimal and aspect in ("value", "sent"):
+                triple = tuple(fact and whole(fact) for fact in triple)
+            said = [fact for fact in triple if fact is not None]
+            count += len(said) > 1
+            if len(set(said)) > 1:
+                now[aspect] = triple
+        self.facts += count - self._counts.get(ref, 0)
+        self._splits[ref], self._counts[ref] = now, count
+        return [(aspect, *triple) for aspect, triple in now.items() if before.get(aspect) != triple]
+
+
+def _moved(before: Mapping[str, State], now: Mapping[str, State]) -> set[str]:
+    """References of which some engine tells something else than before."""
+    return {ref for name, state in now.items() for ref in state.keys() | before[name].keys()
+            if state.get(ref) != before[name].get(ref)}  # fmt: skip
+
+
+def _told(now: Mapping[str, State], ref: str) -> Beside:
+    """What is not there is not relevant; what is nowhere any more is no fact."""
+    if not any(ref in state for state in now.values()):
+        return {}
+    return {name: told(state[ref]) if ref in state else {"relevant": "False"} for name, state in now.items()}
+
+
+def _taken(ref: str, place: int, known: Mapping[str, Outcome]) -> list[tuple[str, str, *Triple]]:
+    """Whether a step could be taken, where that differs."""
+    triple = tuple(str(known[name].refused[place] is None) if name in known else None for name in ENGINES)
+    return [(ref, "taken", *triple)] if len(set(triple) - {None}) > 1 else []
+
+
+def _is_decimal(form: FormDef, ref: str) -> bool:
+    bind = form.binds.get(path_of(ref))
+    return bind is not None and bind.type in ("decimal", "geopoint")

@@ -9,7 +9,7 @@ from functools import cache
 from casebook.forms import FormDef
 from casebook.forms.definition import Control, Template, Text
 from casebook.forms.expressions import Expression
-from casebook.forms.expressions.syntax import Call, Expr, Filter, Literal, Path, walk
+from casebook.forms.expressions.syntax import Binary, Call, Expr, Filter, Literal, Path, walk
 
 _RULES = ("relevant", "required", "readonly", "constraint", "calculate")
 
@@ -142,3 +142,21 @@ def _steps(part: Expr) -> Iterator[str]:
             yield from (step.test for step in steps)
         case Call("jr:choice-name", (_, Literal(path))):
             yield from path.strip().split("/")
+
+
+@cache
+def takes_answer_as_condition(source: str, whole: bool) -> bool:
+    """Whether an expression, itself a condition if `whole`, asks of an answer, not of a comparison, if it holds."""
+    syntax = Expression(source, {}).syntax()
+    found = [part for inner in walk(syntax) for part in _conditions(inner)]
+    return any(isinstance(part, Path) for part in ([syntax, *found] if whole else found))
+
+
+def _conditions(part: Expr) -> Iterator[Expr]:
+    match part:
+        case Binary("and" | "or", left, right):
+            yield from (left, right)
+        case Call("not" | "boolean" | "if", (condition, *_)):
+            yield condition
+        case Call("checklist", (_, _, *conditions)):
+            yield from conditions

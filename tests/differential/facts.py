@@ -5,15 +5,14 @@ from __future__ import annotations
 import datetime as dt
 import re
 import xml.etree.ElementTree as ElementTree
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterator
 from typing import TypeAlias
 
 from casebook.forms.xmlinput import local_name, split_tag
-from tests.differential.engines import Facts, State
+from tests.differential.engines import Facts
 
-#: reference and aspect; the text of a fact, blank for nothing
-Key: TypeAlias = tuple[str, str]
-Told: TypeAlias = dict[Key, str]
+#: the text of each fact of one node by aspect; blank for nothing
+Told: TypeAlias = dict[str, str]
 
 _UUID = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}")
 _INSTANT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?(?:Z|[+-]\d\d:?\d\d)")
@@ -25,14 +24,10 @@ ABSENT = "(absent)"
 _JAVAROSA = "http://openrosa.org/javarosa"
 
 
-def told(state: State) -> Told:
-    """The facts of a state. Of what is not relevant only that is told: engines keep there what they like."""
-    found: Told = {}
-    for ref, facts in state.items():
-        found[ref, "relevant"] = str(bool(facts["relevant"]))
-        if facts["relevant"]:
-            found |= {(ref, aspect): text for aspect, text in _shown(facts)}
-    return found
+def told(facts: Facts) -> Told:
+    """What is told of one node. Of what is not relevant only that: engines keep there what they like."""
+    found = {"relevant": str(bool(facts["relevant"]))}
+    return found | dict(_shown(facts)) if facts["relevant"] else found
 
 
 def _shown(facts: Facts) -> Iterator[tuple[str, str]]:
@@ -87,22 +82,24 @@ def _instant(text: str) -> str:
     return moment.astimezone(dt.UTC).isoformat(timespec="milliseconds")
 
 
-def sent(xml: str, repeats: Collection[str]) -> Told:
+def sent(xml: str, repeats: Collection[str]) -> dict[str, str]:
     """The leaves and attributes of the instance as it would be sent; `repeats` are the paths of repeats."""
-    found: Told = {}
+    found: dict[str, str] = {}
     root = ElementTree.fromstring(re.sub(r"^<\?xml[^>]*\?>", "", xml))
     _gather(root, f"/{local_name(root.tag)}", f"/{local_name(root.tag)}", repeats, found)
     return found
 
 
-def _gather(element: ElementTree.Element, ref: str, path: str, repeats: Collection[str], found: Told) -> None:
+def _gather(
+    element: ElementTree.Element, ref: str, path: str, repeats: Collection[str], found: dict[str, str]
+) -> None:
     for key, text in element.attrib.items():
         namespace, name = split_tag(key)
         if namespace != _JAVAROSA:
-            found[f"{ref}/@{name}", "sent"] = plain(text)
+            found[f"{ref}/@{name}"] = plain(text)
     children = list(element)
     if not children:
-        found[ref, "sent"] = plain(element.text or "")
+        found[ref] = plain(element.text or "")
     counts: dict[str, int] = {}
     for child in children:
         name = local_name(child.tag)
@@ -115,10 +112,3 @@ def _gather(element: ElementTree.Element, ref: str, path: str, repeats: Collecti
 def path_of(ref: str) -> str:
     """The reference without the places in repeats."""
     return re.sub(r"\[\d+\]", "", ref)
-
-
-def said(facts: Mapping[Key, str] | None, key: Key) -> str | None:
-    """The fact; None if that engine says nothing about it. What is not there is not relevant, and not sent."""
-    if facts is None:
-        return None
-    return facts.get(key, {"relevant": "False", "sent": ABSENT}.get(key[1]))

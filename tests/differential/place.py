@@ -7,7 +7,7 @@ from functools import cached_property
 
 from casebook.forms.definition import Bind, Control
 from tests.differential.compare import Comparison, Split
-from tests.differential.dependence import Dependence
+from tests.differential.dependence import Dependence, takes_answer_as_condition
 from tests.differential.engines import State
 
 AGGREGATES = ("sum(", "min(", "max(", "count(", "join(", "count-non-empty(")
@@ -63,6 +63,12 @@ class Place:
         sources = self._dependence.deep(self._split.path, self._split.aspect)
         return any(part in source for source in sources for part in parts)
 
+    def asks_whether_answered(self) -> bool:
+        """Whether one of the expressions behind the fact takes an answer as a condition."""
+        sources = self._dependence.expressions(self._split.path, self._split.aspect)
+        whole = self._split.aspect in ("relevant", "required", "readonly")
+        return any(takes_answer_as_condition(source, whole) for source in sources)
+
     @cached_property
     def read(self) -> frozenset[str]:
         """Paths of what the fact was directly made from."""
@@ -99,6 +105,19 @@ class Place:
         script, at = self._comparison.job.script, self._split.at
         step = script[at - 1] if 0 < at <= len(script) else ()
         return str(step[2]) if tuple(step[:2]) == ("set", self._split.ref) else ""
+
+    @property
+    def keeps_entry(self) -> bool:
+        """Whether we show what the person entered last."""
+        entries = [step[2] for step in self._comparison.job.script[: self._split.at]
+                   if tuple(step[:2]) == ("set", self._split.ref)]  # fmt: skip
+        return bool(entries) and self._split.ours == entries[-1]
+
+    @property
+    def grows(self) -> bool:
+        """Whether repeat instances came in this step."""
+        states, at = self._comparison.outcomes["ours"].states, self._split.at
+        return 0 < at < len(states) and any(ref.endswith("]") for ref in states[at].keys() - states[at - 1].keys())
 
     @property
     def count(self) -> str | None:

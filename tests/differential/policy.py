@@ -102,6 +102,12 @@ def _midnight(split: Split, place: Place) -> bool:
     return abs(gap) < dt.timedelta(hours=15)
 
 
+def _nearly(split: Split, place: Place) -> bool:
+    if not place.mentions("area(") or not (_is_decimal(str(split.ours)) and _is_decimal(str(split.java))):
+        return False
+    return abs(float(str(split.ours)) - float(str(split.java))) < 0.001 * float(str(split.java))
+
+
 POLICIES: tuple[Policy, ...] = (
     Policy("guidance", "Guidance is shown with the hint (node) or asked for apart (java)", "java",
            "Guidance is long; it unfolds when the teacher asks for it.", _guidance),
@@ -167,7 +173,8 @@ POLICIES: tuple[Policy, ...] = (
     Policy("no-day", "What is no day reads Invalid Date (node) or is blank (java)", "java",
            "A blank is what authors test for.", lambda split, place: split.node == "Invalid Date"),
     Policy("boolean-of-blank", "A blank answer as a condition holds (node) or not (java)", "java",
-           "Who writes so asks whether there is an answer.", lambda split, place: place.mentions("boolean(")),
+           "Who writes so asks whether there is an answer.",
+           lambda split, place: place.mentions("boolean(") or place.asks_whether_answered()),
     Policy("boolean-of-zero", "The text 0 as a condition holds (node) or not (java)", "node", "XPath says so.",
            lambda split, place: place.mentions("boolean(")),
     Policy("day-through-number", "A day that became a number comes back as the same day (node) or, east of London, as the "
@@ -189,6 +196,17 @@ POLICIES: tuple[Policy, ...] = (
            "until something it reads moves or instances come or go (java)", "node",
            "A person's entry is not wiped by a change that changes nothing.",
            lambda split, place: split.aspect == "value" and place.kind != "" and place.calculated),
+    Policy("override-in-passing", "A new instance, whose calculations are blank for a moment, makes both forget what a "
+           "person entered in a calculated question", "own",
+           "The computed value is the same before and after: the entry is not wiped by a change that changes nothing.",
+           lambda split, place: split.aspect == "value" and place.calculated and place.kind != "" and place.grows
+           and place.keeps_entry and place.rests_on(*AGGREGATES)),
+    Policy("long-separator", "What comes after a separator of several signs is cut behind its first (node)", "java",
+           "XPath says so.", lambda split, place: place.mentions("substring-after(")),
+    Policy("place-of-another", "The place of an instance that the expression does not stand in is known (node) or 0 (java)",
+           "node", "It has a place.", lambda split, place: place.mentions("position(") and split.java == "0"),
+    Policy("areas", "Areas of land differ in the fourth digit (node, java)", "node",
+           "No form of a school measures land so exactly.", _nearly),
     Policy("nan-in-text", "What is no number vanishes in a text (node) or reads NaN (java)", "java", "XPath says so.",
            lambda split, place: "NaN" in str(split.ours)),
     Policy("both-at-start", "A default sets off what it triggers, and that reads what is irrelevant", "own",

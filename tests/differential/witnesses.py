@@ -166,6 +166,23 @@ WITNESSES: Mapping[str, Witness] = {
         | text | a    |                             |
         | text | b    | substr(${a}, 0, 1)          |""",
         (["set", "/data/a", "xy"], ["set", "/data/b", "mine"], ["set", "/data/a", "xz"])),
+    "override-in-passing": Witness("""
+        | type         | name | calculation |
+        | begin_repeat | r    |             |
+        | calculate    | x    | 0 + 0       |
+        | end_repeat   |      |             |
+        | integer      | a    | min(${x})   |""", (["set", "/data/a", "5"], ["add", "/data/r"])),
+    "long-separator": Witness("| type | name | calculation |\n| calculate | x | substring-after('abcabc', 'ca') |"),
+    "place-of-another": Witness("""
+        | type         | name | calculation        | repeat_count |
+        | begin_repeat | r    |                    | 1 + 1        |
+        | text         | t    |                    |              |
+        | end_repeat   |      |                    |              |
+        | calculate    | x    | position(${r}[2])  |              |"""),
+    "areas": Witness("""
+        | type      | name | calculation                                                               |
+        | calculate | s    | '39.9 116.4 0 0; 39.9 116.5 0 0; 40.0 116.5 0 0; 39.9 116.4 0 0'           |
+        | calculate | x    | round(area(${s}), -3)                                                     |"""),
     "nan-in-text": Witness("| type | name | calculation |\n| calculate | x | concat(number('a'), '!') |"),
     "trigger-at-start": Witness("""
         | type    | name | default           | trigger | calculation |

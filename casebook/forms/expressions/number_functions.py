@@ -43,8 +43,14 @@ def _mathematical(name: str, count: int, formula: Callable[..., float]) -> None:
     def apply(context: Context, *values: Value) -> Value:
         try:
             return float(formula(*(to_number(value, context.host.zone) for value in values)))
-        except (ValueError, OverflowError, ZeroDivisionError, TypeError):
+        except OverflowError:
+            return math.inf
+        except (ValueError, TypeError):
             return NAN
+
+
+def _logarithm(formula: Callable[[float], float]) -> Callable[[float], float]:
+    return lambda x: formula(x) if x else -math.inf
 
 
 _FORMULAS: Mapping[str, Callable[[float], float]] = {
@@ -58,8 +64,8 @@ _FORMULAS: Mapping[str, Callable[[float], float]] = {
     "sqrt": math.sqrt,
     "exp": math.exp,
     "exp10": lambda x: 10**x,
-    "log": math.log,
-    "log10": math.log10,
+    "log": _logarithm(math.log),
+    "log10": _logarithm(math.log10),
 }
 for _name, _formula in _FORMULAS.items():
     _mathematical(_name, 1, _formula)
@@ -74,10 +80,13 @@ def _pi(context: Context) -> Value:
 @function("pow", 2)
 def _power(context: Context, base: Value, exponent: Value) -> Value:
     zone = context.host.zone
+    low, high = to_number(base, zone), to_number(exponent, zone)
     try:
-        raised = to_number(base, zone) ** to_number(exponent, zone)
-    except (ZeroDivisionError, OverflowError):
+        raised = low**high
+    except ZeroDivisionError:
         return math.inf
+    except OverflowError:
+        return -math.inf if low < 0 and high % 2 else math.inf
     return NAN if isinstance(raised, complex) else float(raised)
 
 

@@ -11,7 +11,7 @@ PYTHON ?= $(shell for p in python3.14 python3.13 python3.12 python3.11 python3 p
 RUN := $(VENV)/bin/python
 timed = start=$$(date +%s); $(1); status=$$?; echo "== $(2): $$(( $$(date +%s) - start )) s"; exit $$status
 
-.PHONY: help demo test lint bench differential pictures chromium oracles clean
+.PHONY: help demo test lint bench differential walk pictures chromium oracles clean
 
 help:
 	@echo "make demo      a sample school with its server and the teacher's app, in the browser"
@@ -19,6 +19,7 @@ help:
 	@echo "make lint      ruff and mypy"
 	@echo "make bench     measurements against raw limits of this machine"
 	@echo "make differential  our form engine against two others on random forms (needs Node and Java)"
+	@echo "make walk      every form filled in by hand in a browser, with a picture of each page in build/walk"
 	@echo "make pictures  the pictures of docs/pictures, taken anew"
 	@echo "make clean     remove .venv and caches; demo data stays"
 
@@ -38,6 +39,9 @@ bench: oracles
 # make differential SEED=… N=… for chosen random forms; without SEED they are fresh ones
 differential: oracles
 	@$(RUN) -m tests.differential $(if $(SEED),--seed $(SEED)) $(if $(N),--forms $(N))
+
+walk: chromium
+	@$(RUN) -m tests.e2e.walk_forms $(FORMS)
 
 pictures: chromium
 	@$(RUN) -m tests.e2e.pictures

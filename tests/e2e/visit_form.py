@@ -26,10 +26,10 @@ def fill(screen: Screen, answers: Mapping[str, Answer]) -> None:
     """
     done: set[str] = set()
     for _ in range(PAGES):
-        while name := _next_question(screen, answers, done):
+        while name := next_question(screen, answers, done):
             answer(screen, name, answers[name])
             done.add(name)
-        if _arrived(screen) or not _turn(screen, may_go_on=lambda: bool(_next_question(screen, answers, done))):
+        if _arrived(screen) or not turn(screen, may_go_on=lambda: bool(next_question(screen, answers, done))):
             return
     raise AssertionError(f"still asked after {PAGES} pages:\n{screen.text()}")
 
@@ -66,7 +66,7 @@ def read_and_sign(screen: Screen, strokes: Sequence[Stroke] = SIGNATURE, done: b
 def to_seal(screen: Screen) -> None:
     """Go on to the last page, where everything is checked and sealed."""
     for _ in range(PAGES):
-        if screen.has("seal") or not _turn(screen):
+        if screen.has("seal") or not turn(screen):
             return
     raise AssertionError(f"nothing to seal:\n{screen.text()}")
 
@@ -79,7 +79,7 @@ def names(screen: Screen) -> list[str]:
     return [str(name) for name in found]
 
 
-def _next_question(screen: Screen, answers: Mapping[str, Answer], done: set[str]) -> str | None:
+def next_question(screen: Screen, answers: Mapping[str, Answer], done: set[str]) -> str | None:
     """The first question still to be answered, once the page has stopped growing from the answer before."""
     found = names(screen)
     for _ in range(20):
@@ -103,7 +103,7 @@ def _arrived(screen: Screen) -> bool:
     return screen.has("read") or screen.has("seal")
 
 
-def _turn(screen: Screen, may_go_on: Callable[[], bool] = lambda: False) -> bool:
+def turn(screen: Screen, may_go_on: Callable[[], bool] = lambda: False) -> bool:
     """Go on to the next page; False when this was the last. A page that holds us back is all right as long as
     something on it can still be answered. Raises AssertionError otherwise.
     """

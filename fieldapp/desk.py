@@ -117,7 +117,7 @@ class Desk:
         return agenda.forms_for(self._fresh(), student_id)
 
     def outing(self, student_id: str) -> OutingCard | None:
-        """The going to this family's door that is not long ago, and what could be filled in next. Raises NoSuchCase."""
+        """The going to this family's door that is not long ago, and what could be filled in there next."""
         return household.outing_card(self._fresh(), student_id)
 
     def start(self, student_id: str, form_id: str, outing: str | None = None) -> str:

@@ -15,7 +15,7 @@ ATTEMPT, ROUTINE = "attempt", "routine"
 
 
 def outing_card(work: Workspace, student_id: str) -> OutingCard | None:
-    """The going to this family's door that is not long ago; None when there is none. Raises NoSuchCase."""
+    """The going to this family's door that is not long ago; None when there is none."""
     found = outings.current(work, student_id)
     if not found:
         return None
@@ -61,12 +61,11 @@ def _right_form(
     """
     by_id = {form.form_id: form for form in offered}
     task = next((task for task in task_cards(work, case) if task.form_id in by_id), None)
-    shut = by_id.get(last.form.id)
-    if shut and ATTEMPT in shut.purposes and not seen:
-        return shut, task
+    last_form = by_id.get(last.form.id)
+    if last_form and ATTEMPT in last_form.purposes:
+        return (None, None) if seen else (last_form, task)
     if task and task.form_id:
         return by_id[task.form_id], task
     if seen:
         return None, None
-    return next((form for form in offered if ROUTINE in form.purposes), by_id.get(last.form.id)), None
-
+    return next((form for form in offered if ROUTINE in form.purposes), last_form), None

@@ -41,10 +41,9 @@ class Stop:
 
 def household(work: Workspace, student_id: str) -> list[str]:
     """The child and those who live with it, as far as they are on this phone."""
-    student = work.student(student_id)
-    listed = student.get("siblings")
-    siblings = [str(sibling) for sibling in listed] if isinstance(listed, list) else []
-    return [student_id, *[sibling for sibling in siblings if work.books.roster.student(sibling)]]
+    student = work.books.roster.student(student_id) or {}
+    family = [student_id, *(str(sibling) for sibling in student.get("siblings") or [])]
+    return [case for case in family if work.books.roster.student(case)]
 
 
 def stops(work: Workspace, student_id: str) -> list[Stop]:

@@ -223,8 +223,7 @@ class VisitDraft:
     def carried(self) -> frozenset[str]:
         """The answers taken over from another visit of the same outing that nobody has touched since."""
         with self._lock:
-            kept = self._work.books.drafts.carried(self._work.db, self.draft_id)
-            return frozenset(still_carried(self.session, kept))
+            return frozenset(still_carried(self.session, self._carried))
 
     def photo_to_share(self, ref: str) -> SharedPhoto | None:
         """The photo another visit of this outing has for the same question, taken since the arrival."""
@@ -292,13 +291,15 @@ class VisitDraft:
 
     def _reopened(self) -> Session:
         kept = self._work.books.drafts.session(self._work.db, self._row.id)
+        self._carried = self._work.books.drafts.carried(self._work.db, self._row.id)
         return open_session(self._work, self._row.form.sha256, kept)
 
     def _keep_shared(self, db: Database, ref: str, shared: SharedPhoto) -> None:
         drafts, given = self._work.books.drafts, self.session.answered[ref]
         drafts.put_file(db, self.draft_id, replace(shared.file, question=ref), shared.said)
         origin = Carried(shared.visit, shared.answered, given, self.session.value(ref))
-        drafts.put_carried(db, self.draft_id, {**drafts.carried(db, self.draft_id), ref: asdict(origin)})
+        self._carried = {**self._carried, ref: asdict(origin)}
+        drafts.put_carried(db, self.draft_id, self._carried)
 
     def _keep_ink(self, db: Database, ref: str, drawn: InkRow) -> None:
         self._work.books.drafts.drop_file(db, self.draft_id, ref)  # a signature carried over is signed anew

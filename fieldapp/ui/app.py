@@ -24,6 +24,7 @@ from fieldapp.ui.picking import upload_folder
 from fieldapp.ui.screens.camera import Viewfinder
 from fieldapp.ui.screens.enrol import Enrol
 from fieldapp.ui.screens.finish import Finish, Sealed
+from fieldapp.ui.screens.household import Household
 from fieldapp.ui.screens.outbox import Outbox
 from fieldapp.ui.screens.read import Read
 from fieldapp.ui.screens.settings import Settings
@@ -46,6 +47,7 @@ ROUTES = [ft.Route(component=Today, children=[
         ft.Route(path="sign/:question", component=Sign),
         ft.Route(path="read", component=Read),
         ft.Route(path="finish", component=Finish),
+        ft.Route(path="household", component=Household),
     ]),
     ft.Route(path="sealed/:rid", component=Sealed),
     ft.Route(path="outbox", component=Outbox),

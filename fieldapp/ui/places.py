@@ -39,6 +39,11 @@ def finish(draft_id: str) -> str:
     return f"/visit/{draft_id}/finish"
 
 
+def household(draft_id: str) -> str:
+    """The other visits at the same door: to switch to, or to begin."""
+    return f"/visit/{draft_id}/household"
+
+
 def sealed(rid: str) -> str:
     """Where the record is now."""
     return f"/sealed/{rid}"

@@ -6,8 +6,10 @@ from typing import TYPE_CHECKING, Any
 
 import flet as ft
 
+from fieldapp.cards import OutboxItem
 from fieldapp.ui import places, spoken, theme
 from fieldapp.ui.actions import Handler, background, confirm, go, guard, screen
+from fieldapp.ui.screens.household import still_here
 from fieldapp.ui.state import AppState, app_of, use_app
 from fieldapp.ui.visit_state import OpenVisit
 from fieldapp.ui.widgets.layout import (
@@ -125,7 +127,13 @@ def Sealed() -> ft.View:
                      padding=ft.Padding.only(top=16)),
         mark("sealed", ft.Text(words("app.sealed.where", name=item.student_name if item else ""),
                                theme_style=ft.TextThemeStyle.TITLE_MEDIUM), live_region=True),
-        *state, ft.Text(words("app.sealed.meaning")), SyncPanel(app.sync, app.news),
+        *state, ft.Text(words("app.sealed.meaning")), *_still_here(app, item), SyncPanel(app.sync, app.news),
     ], route=places.sealed(rid), bottom=[side_by_side(
         quiet("outbox", words("app.outbox.title"), go(places.OUTBOX), ft.Icons.OUTBOX),
         primary("home", words("app.home"), go(places.TODAY), ft.Icons.HOME_OUTLINED))])
+
+
+def _still_here(app: AppState, item: OutboxItem | None) -> list[ft.Control]:
+    """Before leaving the door: the other children of the family, and the drafts that are still open."""
+    outing = app.desk.outing(item.case) if item else None
+    return still_here(app, outing) if outing else []

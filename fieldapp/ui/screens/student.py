@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import dataclass, replace
 
 import flet as ft
 
 from fieldapp.cards import ContactValue, FormChoice, GuardianCard, Promise, StudentPage, TaskCard, TimelineItem
 from fieldapp.ui import places, spoken, theme
 from fieldapp.ui.actions import Handler, go, guard, screen
+from fieldapp.ui.screens.household import begin, still_here
 from fieldapp.ui.state import AppState, app_of, use_app
 from fieldapp.ui.widgets.layout import (
     banner,
@@ -27,65 +29,106 @@ from fieldapp.ui.widgets.layout import (
 from fieldapp.ui.widgets.work import DUE, draft_card, task_card
 
 
+@dataclass(frozen=True)
+class Asking:
+    """What the page asks before a visit begins: which form (none chosen yet), or whether `form` goes on an outing."""
+
+    form: str = ""
+    outing: str | None = None
+
+
+Ask = Callable[[Asking | None], None]
+
+
 @screen
 def Student() -> ft.View:
     """The contact card and the case file as far as the phone knows it."""
     app = use_app()
     ft.use_state(app.news)
-    choosing, set_choosing = ft.use_state(False)
+    nothing: Asking | None = None
+    asking, ask = ft.use_state(nothing)
     student_id = ft.use_route_params()["student"]
     child, now = app.desk.student(student_id), app.desk.today()
     words, today = app.words, now.day
     forms = app.desk.forms_for(student_id)
-    if choosing:
-        return _forms(app, child, forms, set_choosing)
+    if asking:
+        return _same_outing(app, child, asking.form, ask) if asking.form else _forms(app, child, forms, asking, ask)
     body = [
-        *[_returned(app, task, at, today) for at, task in enumerate(child.returned, 1)],
+        *_outing(app, child, ask), *[_returned(app, task, at, today) for at, task in enumerate(child.returned, 1)],
         *[draft_card(app, draft, f"draft-{at}", today) for at, draft in enumerate(child.drafts, 1)],
-        *[task_card(app, task, f"task-{at}", today, _start(student_id, task.form_id), "start")
+        *[task_card(app, task, f"task-{at}", today, _start(child, task.form_id, ask), "start")
           for at, task in enumerate(child.tasks, 1) if task.form_id and not task.draft_id],
         _card(app, child), *_conflicts(app, child.conflicts),
         heading(words("app.student.guardians")), *_guardians(app, child.guardians),
         *_promises(app, child.promises, today), *_timeline(app, child.timeline),
         *_siblings(app, child), ft.Container(height=8)]
     return frame(child.name, body, route=places.student(student_id), safe=work_safe(now),
-                 bottom=_starters(app, student_id, forms, set_choosing))
+                 bottom=_starters(app, child, forms, ask))
 
 
-def _start(student_id: str, form_id: str) -> Handler:
-    def start() -> None:
-        page = ft.context.page
-        page.navigate(places.visit(app_of(page).desk.start(student_id, form_id)))
+def _start(child: StudentPage, form_id: str, ask: Ask) -> Handler:
+    """Begins a visit; where this door was visited a moment ago, asks first whether that goes on."""
+    if child.outing:
+        return guard(lambda: ask(Asking(form_id)))
+    return guard(lambda: begin(child.id, form_id, None))
 
-    return guard(start)
+
+def _outing(app: AppState, child: StudentPage, ask: Ask) -> list[ft.Control]:
+    """At the top while the teacher is still at this door: brothers and sisters, and other forms."""
+    outing, words = child.outing, app.words
+    if outing is None:
+        return []
+    own = {draft.draft_id for draft in child.drafts}  # they stand on the page anyway
+    others = replace(outing, stops=[stop for stop in outing.stops if stop.draft_id not in own])
+    more = link("outing-other", words("app.outing.other_form", name=child.name),
+                guard(lambda: ask(Asking(outing=outing.id))))
+    title = [] if (shown := still_here(app, others)) else [heading(words("app.outing.title"))]
+    return [*title, *shown, *([more] if outing.forms else [])]
 
 
-def _starters(
-    app: AppState, student_id: str, forms: list[FormChoice], choose: Callable[[bool], None],
-) -> list[ft.Control]:
+def _same_outing(app: AppState, child: StudentPage, form_id: str, ask: Ask) -> ft.View:
+    """Whether the visit that is to begin belongs to what was just written at this door."""
+    words, outing = app.words, child.outing
+    time, same = (spoken.clock(outing.arrived), outing.id) if outing else ("", None)
+    return frame(child.name, [
+        ft.Text(words("app.outing.ask", time=time), theme_style=ft.TextThemeStyle.TITLE_MEDIUM),
+        ft.Text(words("app.outing.ask.meaning")),
+    ], route=places.student(child.id), bottom=[
+        primary("same-outing", words("app.outing.same"), guard(lambda: begin(child.id, form_id, same))),
+        quiet("another-outing", words("app.outing.anew"), guard(lambda: begin(child.id, form_id, None))),
+        link("start-cancel", words("app.back"), guard(lambda: ask(None)))])
+
+
+def _starters(app: AppState, child: StudentPage, forms: list[FormChoice], ask: Ask) -> list[ft.Control]:
     """The suggested form is one tap; the others are two."""
     words = app.words
     if not forms:
         return [small(words("app.student.no_forms"))]
     first, rest = forms[0], forms[1:]
+    choose = guard(lambda: ask(Asking()))
     if not first.suggested and rest:
-        return [primary("start-visit", words("app.student.start"), guard(lambda: choose(True)), ft.Icons.HOME_OUTLINED)]
+        return [primary("start-visit", words("app.student.start"), choose, ft.Icons.HOME_OUTLINED)]
     begin = primary("start-visit", words("app.student.start_form", form=first.title),
-                    _start(student_id, first.form_id), ft.Icons.HOME_OUTLINED)
-    others = [link("start-other", words("app.student.other"), guard(lambda: choose(True)))] if rest else []
-    return [begin, *others]
+                    _start(child, first.form_id, ask), ft.Icons.HOME_OUTLINED)
+    return [begin, *([link("start-other", words("app.student.other"), choose)] if rest else [])]
 
 
-def _forms(app: AppState, child: StudentPage, forms: list[FormChoice], choose: Callable[[bool], None]) -> ft.View:
+def _forms(app: AppState, child: StudentPage, forms: list[FormChoice], asking: Asking, ask: Ask) -> ft.View:
     """All forms, for the visit that is not the obvious one."""
     words = app.words
+
+    def start(form_id: str) -> Handler:
+        if asking.outing:
+            return guard(lambda: begin(child.id, form_id, asking.outing))
+        return _start(child, form_id, ask)
+
     rows = [mark(f"start-{form.form_id}", card(ft.Row([
         ft.Text(form.title, expand=True, weight=ft.FontWeight.W_600),
         *([small(words("app.student.suggested"))] if form.suggested else []),
-        ft.Icon(ft.Icons.CHEVRON_RIGHT, color=theme.ACTION)]), on_tap=_start(child.id, form.form_id)), button=True)
+        ft.Icon(ft.Icons.CHEVRON_RIGHT, color=theme.ACTION)]), on_tap=start(form.form_id)), button=True)
         for form in forms]
     return frame(child.name, [ft.Text(words("app.student.which")), *rows], route=places.student(child.id), bottom=[
-        quiet("start-cancel", words("app.back"), guard(lambda: choose(False)), ft.Icons.ARROW_BACK)])
+        quiet("start-cancel", words("app.back"), guard(lambda: ask(None)), ft.Icons.ARROW_BACK)])
 
 
 def _returned(app: AppState, task: TaskCard, at: int, today: str) -> ft.Control:

@@ -10,7 +10,7 @@ from fieldapp.ui import places, theme
 from fieldapp.ui.actions import Handler, go, guard, part, screen
 from fieldapp.ui.state import app_of, use_app
 from fieldapp.ui.visit_state import Leaf, OpenVisit, Saved
-from fieldapp.ui.widgets.layout import banner, frame, mark, primary, quiet, side_by_side, small
+from fieldapp.ui.widgets.layout import banner, frame, link, mark, primary, quiet, side_by_side, small
 from fieldapp.ui.widgets.question import QuestionView
 from fieldapp.ui.widgets.rich import plain
 from fieldapp.ui.widgets.shown import notes
@@ -32,11 +32,13 @@ def Visit() -> ft.View:
     words, draft, leaf = app.words, visit.draft, visit.leaf
     remark = [mark("remark", banner(draft.remark, title=words("app.visit.remark"), icon=ft.Icons.REPLY))] \
         if draft.remark else []
+    family = [] if draft.amends else [
+        link("household", words("app.outing.short"), go(places.household(draft.draft_id)))]
     return frame(
         words("app.visit.title", name=draft.student.get("name", ""), form=draft.form_title),
         [*remark, *_to_guardian(visit), *_questions(visit), ft.Container(height=24)],
         route=places.visit(draft.draft_id), safe=_progress(visit), column=column,
-        body_key=f"leaf-{leaf.ref}-{leaf.turned}", bottom=[Turns(visit, leaf, scroll)])
+        body_key=f"leaf-{leaf.ref}-{leaf.turned}", bottom=[Turns(visit, leaf, scroll)], actions=family)
 
 
 def _questions(visit: OpenVisit) -> list[ft.Control]:

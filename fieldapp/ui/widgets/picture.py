@@ -25,6 +25,8 @@ def photo(visit: OpenVisit, field: Field) -> ft.Control:
     buttons = [ChooseButton(visit, field, words("app.photo.choose"))]
     if has_camera(ft.context.page):
         buttons.insert(0, camera_button(visit, field))
+    if visit.draft.photo_to_share(field.question.ref):
+        buttons.append(_share_button(visit, field))
     return ft.Column(buttons, spacing=10, horizontal_alignment=ft.CrossAxisAlignment.STRETCH)
 
 
@@ -37,6 +39,15 @@ def camera_button(visit: OpenVisit, field: Field) -> ft.Control:
     """Opens the viewfinder."""
     return quiet(f"q-{field.name}-camera", use_app().words("app.photo.take"),
                  go(places.camera(visit.draft.draft_id, field.name)), ft.Icons.PHOTO_CAMERA)
+
+
+def _share_button(visit: OpenVisit, field: Field) -> ft.Control:
+    """Answers with the photo that another visit at this door has for the same question."""
+    def share() -> None:
+        visit.draft.share_photo(field.question.ref)
+        visit.redraw()
+
+    return quiet(f"q-{field.name}-share", use_app().words("app.photo.share"), guard(share), ft.Icons.PHOTO_LIBRARY)
 
 
 async def keep_photo(visit: OpenVisit, field: Field, data: bytes, source: str, name: str) -> None:

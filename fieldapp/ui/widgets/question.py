@@ -50,7 +50,7 @@ def QuestionView(visit: OpenVisit, field: Field, here: bool = False) -> ft.Contr
     control = build(visit, field)
     if question.kind in BARE:
         return ft.Container(control, key=_scroll_key(question.ref))
-    lines = [_label(field), *_hints(field), *_problem(field), control]
+    lines = [_label(field), *_hints(field), *_carried(visit, field), *_problem(field), control]
     wrong = field.shown_problem is not None
     edge = ft.BorderSide(4, theme.RED if wrong else theme.PINE if here else ft.Colors.TRANSPARENT)
     return ft.Container(
@@ -76,6 +76,13 @@ def _label(field: Field) -> ft.Control:
 def _hints(field: Field) -> list[ft.Control]:
     hints = (field.question.hint, field.question.guidance)
     return [small(plain(text)) for text in hints if text]
+
+
+def _carried(visit: OpenVisit, field: Field) -> list[ft.Control]:
+    """Says of an answer that it came along from another visit of the same outing."""
+    if field.question.ref not in visit.draft.carried:
+        return []
+    return [mark(f"carried-{field.name}", small(use_app().words("app.question.carried"), color=theme.PINE))]
 
 
 def _problem(field: Field) -> list[ft.Control]:

@@ -197,7 +197,7 @@ def rows_of_school() -> list[Row]:
 def children() -> list[dict[str, Any]]:
     """Five children; one has the longest name there is, one a name of rare characters."""
     return [
-        _child(ABSENT, "吴天赐", "wutianci", "wtc", guardian="吴大山"),
+        _child(ABSENT, "吴天赐", "wutianci", "wtc", siblings=[SISTER], guardian="吴大山"),
         _child(CASE_OPEN, "罗小妹", "luoxiaomei", "lxm", gender="2", can_read="no", guardian="罗阿婆", relation="62"),
         _child(LONG_NAME, "阿卜杜拉·买买提江·吐尔逊娜依", "abudula", "abdl", guardian="买买提江·吐尔逊"),
         _child(AWAY, "𬭎䶮", "hongyan", "hy", village="很远很远的大山背后上寨自然村第三村民小组", guardian="李四"),

@@ -105,6 +105,10 @@ class ListNode(TreeNode):
         """Elements in order."""
         return self._children
 
+    def children_named(self, name: str) -> list[TreeNode]:
+        """Elements of that name in order."""
+        return [child for child in self._children if child.name == name]
+
     def attributes(self) -> list[TreeNode]:
         """Attributes as nodes."""
         return [CellNode(name, self, text) for name, text in (self._attributes or {}).items()]

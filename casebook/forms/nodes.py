@@ -18,12 +18,38 @@ if TYPE_CHECKING:
 class Node(TreeNode):
     """One element of the instance: a group, a repeat instance, or a leaf with an answer."""
 
-    __slots__ = ("attribute_nodes", "cells", "definition", "families", "instance", "ranges", "relevance", "value")
+    __slots__ = (
+        "above",
+        "alone",
+        "attribute_nodes",
+        "bind",
+        "cells",
+        "control",
+        "definition",
+        "families",
+        "instance",
+        "locks",
+        "ranges",
+        "relevance",
+        "value",
+    )
 
     def __init__(self, instance: Instance, definition: NodeDef, parent: Node | None) -> None:
         super().__init__(definition.name, parent, definition.namespace, definition.path)
         self.instance = instance
         self.definition = definition
+        #: the parent within the form
+        self.above = parent
+        #: outside any repeat, where the path says it all
+        self.alone: bool = (parent is None or parent.alone) and not definition.is_repeat
+        #: the rules of this node
+        self.bind: Bind | None = definition.bind
+        #: the question that asks for this node, if one does
+        self.control: Control | None = instance.form.controls_by_path.get(definition.path)
+        #: this node and the groups around it, as far as a rule may make them read-only
+        self.locks: tuple[Node, ...] = parent.locks if parent is not None else ()
+        if definition.bind is not None and definition.bind.readonly is not None:
+            self.locks = (self, *self.locks)
         #: children by name, in the form's order; only repeats have several of one name
         self.families: dict[str, list[Node]] = {}
         #: which instances a repeat has, for those who count them
@@ -34,21 +60,6 @@ class Node(TreeNode):
         #: shared with the parent unless the node has its own rule; None if nothing can make it irrelevant
         self.relevance: Cell[bool] | None = parent.relevance if parent is not None else None
         self.cells: dict[str, Cell[Any]] = {}
-
-    @property
-    def bind(self) -> Bind | None:
-        """The rules of this node."""
-        return self.definition.bind
-
-    @property
-    def control(self) -> Control | None:
-        """The question that asks for this node, if one does."""
-        return self.instance.form.controls_by_path.get(self.definition.path)
-
-    @property
-    def above(self) -> Node | None:
-        """The parent within the form."""
-        return self.parent if isinstance(self.parent, Node) else None
 
     def is_relevant(self) -> bool:
         """Whether the node and all its groups are relevant."""
@@ -119,8 +130,8 @@ class Node(TreeNode):
     def ref(self) -> str:
         """The path with the positions of repeats, e.g. `/data/child[2]/age`."""
         above = self.above
-        if above is None:
-            return f"/{self.name}"
+        if self.alone or above is None:
+            return self.definition.path
         if self is above.attribute_nodes.get(self.name):
             return f"{above.ref}/@{self.name}"
         if self.definition.is_repeat:
@@ -137,12 +148,14 @@ class Node(TreeNode):
 
     def rule(self, role: str) -> bool:
         """Whether the bind's `required`, `readonly` or `constraint` holds now."""
-        expression = getattr(self.bind, role) if self.bind is not None else None
-        if expression is None:
-            return role == "constraint"
-        found = self.cell(role, lambda: to_truth(expression(Context(self.instance, self))))
+        found = self.cells.get(role)
+        if found is None:
+            expression = getattr(self.bind, role) if self.bind is not None else None
+            if expression is None:
+                return role == "constraint"
+            found = self.cell(role, lambda: to_truth(expression(Context(self.instance, self))))
         return bool(found.get())
 
     def is_readonly(self) -> bool:
         """Whether the node or a group around it may not be changed."""
-        return self.rule("readonly") or (self.above is not None and self.above.is_readonly())
+        return any(node.rule("readonly") for node in self.locks)

@@ -64,7 +64,8 @@ class Session:
         self._instance.graph.begin()
 
     def _node(self, ref: str) -> Node:
-        node = at_ref(self._instance.root, ref)
+        known = self._instance.fixed.get(ref)
+        node = known if isinstance(known, Node) else at_ref(self._instance.root, ref)
         if node is None:
             raise AnswerInvalid(ref=ref, reason="no_such_question")
         return node

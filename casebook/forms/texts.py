@@ -20,6 +20,8 @@ def rendered(text: Text | None, node: Node) -> str:
 
 def fill(template: Template, context: Context) -> str:
     """A template with its expressions evaluated."""
+    if len(template.pieces) == 1 and isinstance(template.pieces[0], str):
+        return template.pieces[0]
     return "".join(piece if isinstance(piece, str) else to_text(piece(context)) for piece in template.pieces)
 
 

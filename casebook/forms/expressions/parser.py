@@ -107,6 +107,9 @@ class _Parser:
         if token.kind == "number":
             self._next()
             return Number(float(token.text))
+        if token.kind == "path":
+            self._next()
+            return Path(True, tuple(Step("child", name) for name in token.text[1:].split("/")))
         base = self._base(token, following)
         if base is not None:
             predicates = self._predicates()

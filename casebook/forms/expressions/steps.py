@@ -17,7 +17,7 @@ from casebook.forms.expressions.syntax import (
     Step,
 )
 from casebook.forms.treenode import TreeNode
-from casebook.forms.values import Value, to_truth
+from casebook.forms.values import Value, to_text, to_truth, tokens
 
 _Compile = Callable[[Expr], Evaluate]
 
@@ -76,6 +76,8 @@ def compile_predicate(expr: Expr, compile_expr: _Compile) -> Select:
     if isinstance(expr, Number):
         place = int(expr.value) - 1
         return lambda context, nodes: nodes[place : place + 1] if place >= 0 else []
+    if isinstance(expr, Call) and expr.name == "selected" and _same_for_every_row(expr.arguments[0]):
+        return _among_chosen(*map(compile_expr, expr.arguments))
     holds = compile_expr(expr)
 
     def run(context: Context, nodes: list[TreeNode]) -> list[TreeNode]:
@@ -83,6 +85,22 @@ def compile_predicate(expr: Expr, compile_expr: _Compile) -> Select:
         for place, node in enumerate(nodes, 1):
             value = holds(Context(context.host, node, place, size, context.current))
             if value == place if isinstance(value, float) else to_truth(value):
+                kept.append(node)
+        return kept
+
+    return run
+
+
+def _among_chosen(answer: Evaluate, choice: Evaluate) -> Select:
+    """`selected(answer, column)` where the answer is the same for every row: it is read once, not for each."""
+
+    def run(context: Context, nodes: list[TreeNode]) -> list[TreeNode]:
+        if not nodes:
+            return nodes
+        chosen, size, kept = tokens(answer(context)), len(nodes), []
+        for place, node in enumerate(nodes, 1):
+            wanted = to_text(choice(Context(context.host, node, place, size, context.current))).strip()
+            if wanted in chosen if wanted else not chosen:
                 kept.append(node)
         return kept
 

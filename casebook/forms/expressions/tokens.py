@@ -9,7 +9,7 @@ from casebook.errors import FormBroken
 
 
 class Token(NamedTuple):
-    """`kind` is number, text, parent, self, operator, word (and or mod div *), star, name or end."""
+    """`kind` is path, number, text, parent, self, operator, word (and or mod div *), star, name or end."""
 
     kind: str
     text: str
@@ -26,6 +26,8 @@ _TOKEN = re.compile(
     )""",
     re.VERBOSE,
 )
+#: an absolute path of plain names, which is what most references are, in one piece
+_PATH = re.compile(r"\s*((?:/[^\W\d][\w\-.]*)+)(?![\w\-.]|\s*[/\[(:])")
 _WORDS = ("and", "or", "mod", "div")
 _GLUED = re.compile(r"(and|or|mod|div)(?=\d)")
 
@@ -35,6 +37,11 @@ def tokenize(source: str) -> list[Token]:
     found: list[Token] = []
     place, end = 0, len(source.rstrip())
     while place < end:
+        path = _PATH.match(source, place) if not _after_operand(found) else None
+        if path is not None:
+            found.append(Token("path", path[1]))
+            place = path.end()
+            continue
         match = _TOKEN.match(source, place)
         if match is None:
             raise FormBroken(reason="sign", source=source, at=place, sign=source[place:].lstrip()[:1])

@@ -9,7 +9,7 @@ from itertools import groupby, pairwise
 
 from casebook.rules.attendance import NOT_EXPECTED, UNEXCUSED, Attendance, Count
 from casebook.rules.calendar import SchoolCalendar
-from casebook.rules.facts import Chronicle, Contact, Leave
+from casebook.rules.facts import Chronicle, Leave
 from casebook.rules.rulebook import Rulebook
 
 PRESENT, EXCUSED, ABSENT, ELSEWHERE, UNKNOWN = "present", "excused", "unexcused", "elsewhere", "unknown"
@@ -110,8 +110,8 @@ def days_of(child: Child, facts: Chronicle, world: World) -> tuple[Day, ...]:
     valid = [leave for leave in facts.leaves if _stands(leave, child, world)]
     said = [_reported(child, facts, world, day, missing.get(day, {}), day in returns)
             for day in world.calendar.between(first, world.today)]  # fmt: skip
-    covered = _excused_by_visit([_excused_by_leave(day, valid) for day in said], facts.contacts)
-    return _carried(covered, world.today)
+    excused = _excused_by_visit([_excused_by_leave(day, valid) for day in said], facts)
+    return _carried(excused, world.today)
 
 
 def runs_of(days: Iterable[Day]) -> tuple[Run, ...]:
@@ -166,13 +166,15 @@ def _excused_by_leave(day: Day, leaves: list[Leave]) -> Day:
     leave = next((leave for leave in leaves if leave.covers(day.day)), None)
     if leave is None or day.status not in (ABSENT, EXCUSED, UNKNOWN):
         return day
-    return replace(day, status=EXCUSED, cover=leave.rid)
+    claimed = day.kind not in UNEXCUSED  # a claimed leave that is proved was never an incident
+    return replace(day, status=EXCUSED, reported=EXCUSED if claimed else day.reported, cover=leave.rid)
 
 
-def _excused_by_visit(days: list[Day], contacts: Iterable[Contact]) -> list[Day]:
+def _excused_by_visit(days: list[Day], facts: Chronicle) -> list[Day]:
     """A proper reason with its proof, found at home, excuses the run it was found in, until the promised day (R25)."""
     found = list(days)
-    for contact in contacts:
+    written = {leave.rid: leave.stamp.at for leave in facts.leaves}
+    for contact in facts.contacts:
         if contact.text("excuse") in ("", "none") or not contact.text("proof"):
             continue
         back, start = contact.day_said("back_on"), _start_of_run(found, contact.stamp.day)
@@ -182,7 +184,8 @@ def _excused_by_visit(days: list[Day], contacts: Iterable[Contact]) -> list[Day]
                 break
             if day.status == PRESENT:
                 break
-            if day.status in (ABSENT, UNKNOWN):
+            later = written.get(day.cover, contact.stamp.at) > contact.stamp.at
+            if day.status in (ABSENT, UNKNOWN) or later:
                 found[place] = replace(day, status=EXCUSED, cover=contact.rid)
     return found
 
@@ -190,7 +193,7 @@ def _excused_by_visit(days: list[Day], contacts: Iterable[Contact]) -> list[Day]
 def _start_of_run(days: list[Day], on: dt.date) -> int:
     """Where the run begins that the child was in on day `on`; the end of the list when it was in none."""
     place = sum(day.day <= on for day in days)
-    while place and days[place - 1].status in (ABSENT, UNKNOWN):
+    while place and (days[place - 1].status == UNKNOWN or days[place - 1].reported == ABSENT):
         place -= 1
     return place
 

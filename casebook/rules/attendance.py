@@ -10,7 +10,8 @@ from itertools import pairwise
 
 from casebook.casefile import Entry
 from casebook.kinds.headcount import AWAY_KINDS, LESSON
-from casebook.rules.facts import CHINA, Fact, heads, stamp_of
+from casebook.rules.facts import CHINA, Fact
+from casebook.rules.reading import heads, stamp_of
 
 UNEXCUSED = frozenset({"unexcused", "not_registered"})
 NOT_EXPECTED = frozenset({"suspended", "home_taught"})  # known to be elsewhere: neither present nor missing
@@ -39,12 +40,6 @@ class Count(Fact):
     def away(self) -> int:
         """Heads missing."""
         return self.expected - self.present
-
-    def was(self, student: str) -> list[tuple[str, Count]]:
-        """The kinds this child had in former versions where they differ from the next one, with the version."""
-        chain = [*self.former, self]
-        return [(one.kinds.get(student, ""), one) for one, other in pairwise(chain)
-                if one.kinds.get(student) != other.kinds.get(student)]  # fmt: skip
 
 
 @dataclass(frozen=True)

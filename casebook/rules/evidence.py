@@ -27,12 +27,18 @@ _METRES_PER_UNIT = 0.0111194927  # 1e-7 degrees of latitude
 
 @dataclass(frozen=True)
 class Capture:
-    """What is known about how one version of a visit came about. `received_at` is the school's clock."""
+    """What is known about how one version of a visit came about. `received_at` is the school's clock.
+
+    `photo_sources` leaves out `reused_photos`, which a visit of another outing had before; within one outing a photo
+    of the door may serve every child of the house. `arrived` is when the outing reached that door.
+    """
 
     at: Span
+    arrived: str = ""
     place: Place | None = None
     former_places: tuple[Place, ...] = ()
     photo_sources: tuple[str | None, ...] = ()
+    reused_photos: int = 0
     sign_mode: str = ""
     strokes: bool = False
     contact_result: str = ""
@@ -91,6 +97,8 @@ def _place(capture: Capture) -> Part:
 
 def _photo(capture: Capture) -> Part:
     taken = sum(source == "camera" for source in capture.photo_sources)
+    if capture.reused_photos:
+        return Part("photo", 20 if taken else 0, 20, "used_before", {"count": capture.reused_photos})
     if taken:
         return Part("photo", 20, 20, "camera", {"count": taken})
     return Part("photo", 0, 20, "gallery_only" if capture.photo_sources else "no_photo")
@@ -116,6 +124,9 @@ def _duration(capture: Capture) -> Part:
     minutes = minutes_between(capture.at.started, capture.at.ended)
     if minutes in PLAUSIBLE_MINUTES:
         return Part("duration", 5, 5, "plausible", {"minutes": minutes})
+    at_door = minutes_between(capture.arrived or capture.at.started, capture.at.ended)
+    if at_door in PLAUSIBLE_MINUTES:
+        return Part("duration", 5, 5, "at_the_door", {"minutes": at_door})
     return Part("duration", 0, 5, "short" if minutes < PLAUSIBLE_MINUTES.start else "long", {"minutes": minutes})
 
 

@@ -10,9 +10,9 @@ from itertools import zip_longest
 from typing import Any
 
 from casebook.rules.absence import Child, Day, Run, World, days_of, runs_of
-from casebook.rules.facts import Chronicle, Contact
+from casebook.rules.facts import Chronicle, Contact, Deed
 from casebook.rules.guards import MISSING_CHILD, Person, Situation, whereabouts
-from casebook.rules.replay import Episode, Replay, Unmet, replay
+from casebook.rules.replay import Episode, Replay, Step, Unmet, replay
 from casebook.rules.rulebook import Rules
 from casebook.rules.states import BEFORE_CASE, NONE, OPEN
 
@@ -153,6 +153,21 @@ class Lifecycle:
             self.state, self.world.now, self.since, self.facts, self.rules, self.world.calendar,
             self.story.accepted, {day.day: day for day in self.days}, person, body or {},
         )  # fmt: skip
+
+    @cached_property
+    def seen(self) -> Situation:
+        """The case as it stands, seen by nobody in particular."""
+        return self.situation(Person("", ""))
+
+    def entered(self, state: str) -> Step | None:
+        """When the newest episode first entered a state."""
+        number = self.episode.number if self.episode else 0
+        return next((step for step in self.story.steps if step.state == state and step.episode == number), None)
+
+    def done(self, act: str, **parts: str) -> Deed | None:
+        """The first act of this episode that counts, has this name and says these parts."""
+        return next((deed for deed in self.seen.done(act)
+                     if all(deed.text(part) == value for part, value in parts.items())), None)  # fmt: skip
 
     def state_on(self, day: dt.date) -> str:
         """The state at the end of a day."""

@@ -3,38 +3,15 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from casebook.rules.absence import PRESENT, Day, Run, World
-from casebook.rules.facts import Chronicle, Contact, Deed
+from casebook.rules.absence import Day, Run, World
+from casebook.rules.events import CASE_CLOCKS, CLOCKS, Event, events_of
+from casebook.rules.facts import Chronicle, Deed
 from casebook.rules.guards import Person, Situation
-from casebook.rules.reckoning import reckon
 from casebook.rules.states import BACK, BEFORE_CASE, NONE, Allowed, Refused, find, may
-
-_CASE_CLOCKS = ("relapse_case", "formal_case", "suspect_mark")
-# What the calendar does at the start of one day, in this order: the old is over before the new begins.
-_CLOCKS = ("back_in_class", "absent_again", "first_day", *_CASE_CLOCKS)
-_RECORD, _PERSON, _OUTCOME = range(len(_CLOCKS), len(_CLOCKS) + 3)
-
-
-@dataclass(frozen=True)
-class Event:
-    """Something that may move the machine: the clock (at the start of its day), a record, a person, or its outcome."""
-
-    moment: dt.datetime
-    rank: int
-    name: str
-    source: str
-    day: dt.date
-    run: Run | None = None
-    deed: Deed | None = None
-
-    @property
-    def order(self) -> tuple[dt.datetime, int, str, str]:
-        """The same order on every computer."""
-        return self.moment, self.rank, self.name, self.source
 
 
 @dataclass(frozen=True)
@@ -94,8 +71,8 @@ class Replay:
 def replay(facts: Chronicle, days: Sequence[Day], runs: Sequence[Run], world: World) -> Replay:
     """The history up to now: the same for every order in which the records came."""
     machine = _Machine(facts, {day.day: day for day in days}, world)
-    events = [*_clock(runs, days, world), *_records(facts, runs), *_deeds(facts)]
-    machine.clocks = [event for event in events if event.name in _CASE_CLOCKS]
+    events = list(events_of(facts, days, runs, world))
+    machine.clocks = [event for event in events if event.name in CASE_CLOCKS]
     for event in sorted(events, key=lambda event: event.order):
         if event.moment <= world.now:
             machine.offer(event)
@@ -121,7 +98,7 @@ class _Machine:
         """Moves if a row allows it; an act that no row allows is noted as unmet."""
         if event.name == "first_day":
             self._new_incident(event)
-        if event.name in _CLOCKS:
+        if event.name in CLOCKS:
             self._move_by_itself(event)
         else:
             self._try(event)
@@ -211,68 +188,3 @@ class _Machine:
             self._world.book.on(since or event.day), self._world.calendar, tuple(self.accepted), self._days, person,
             deed.body if deed else {},
         )  # fmt: skip
-
-
-def _clock(runs: Sequence[Run], days: Sequence[Day], world: World) -> Iterator[Event]:
-    """What the calendar does: each mark of a run counts only if the child was still away on that day."""
-    for place, run in enumerate(runs):
-        yield _tick("first_day", run.first, run, world)
-        if run.covered:
-            continue
-        if place and _soon_after(runs[place - 1], run, days, world):
-            yield _tick("absent_again", run.first, runs[place - 1], world)
-        for name in _CASE_CLOCKS:
-            day = reckon(world.book.on(run.first).rule(name), run.first, world.calendar).day
-            if day is not None and run.reaches(day, world):
-                yield _tick(name, day, run, world)
-        back = _back_again(run, days, world)
-        if back is not None:
-            yield _tick("back_in_class", back, run, world)
-
-
-def _tick(name: str, day: dt.date, run: Run, world: World) -> Event:
-    start = dt.datetime.combine(day, dt.time(), world.now.tzinfo)
-    return Event(start, _CLOCKS.index(name), name, run.days[-1].source, day, run)
-
-
-def _soon_after(former: Run, run: Run, days: Sequence[Day], world: World) -> bool:
-    """Whether the child had not yet been back in class for as many days as a sign needs to be over (R29)."""
-    needed = world.book.on(former.first).number("sign_back_days")
-    between = sum(day.status == PRESENT for day in days if former.last < day.day < run.first)
-    return not former.covered and between < needed
-
-
-def _back_again(run: Run, days: Sequence[Day], world: World) -> dt.date | None:
-    needed = world.book.on(run.first).number("sign_back_days")
-    seen = [day.day for day in days if day.day > run.last]
-    here = [day.day for day in days if day.day > run.last and day.status == PRESENT]
-    return here[needed - 1] if len(here) >= needed and seen[:needed] == here[:needed] else None
-
-
-def _records(facts: Chronicle, runs: Sequence[Run]) -> Iterator[Event]:
-    """What records of visits and leaves do: excuse, show a sign, serve a notice."""
-    made = {fact.rid: fact for fact in (*facts.contacts, *facts.leaves)}
-    for run in runs:
-        fact = made.get(run.days[0].cover)
-        if fact is not None:
-            moment = max(fact.stamp.at, dt.datetime.combine(run.first, dt.time(), fact.stamp.at.tzinfo))
-            yield Event(moment, _RECORD, "excused", fact.rid, moment.date(), run)
-    for contact in facts.contacts:
-        name = _sign(contact)
-        if name:
-            yield Event(contact.stamp.at, _RECORD, name, contact.rid, contact.stamp.day)
-        if contact.is_service:
-            yield Event(contact.stamp.at, _RECORD, "notice_served", contact.rid, contact.stamp.day)
-
-
-def _sign(contact: Contact) -> str:
-    if contact.text("sign_level") == "strong":
-        return "strong_sign"
-    return "sign" if contact.text("sign_level") == "slight" or contact.text("excuse") == "none" else ""
-
-
-def _deeds(facts: Chronicle) -> Iterator[Event]:
-    for deed in facts.deeds:
-        yield Event(deed.stamp.at, _PERSON, deed.act, deed.rid, deed.day(), deed=deed)
-        if deed.act == "served":
-            yield Event(deed.stamp.at, _OUTCOME, "notice_served", deed.rid, deed.day())

@@ -106,12 +106,15 @@ class Rules:
 
 
 class Rulebook:
-    """All rows that concern one school. `scopes` go from the general to the special, and the special one wins."""
+    """All rows that concern one school. `scopes` go from the general to the special, and the special one wins.
+
+    Of two rows of one scope the one from the later day wins, of two from one day the one that comes later.
+    """
 
     def __init__(self, rules: Iterable[Rule], scopes: Sequence[str] = (EVERYWHERE,)) -> None:
         rank = {scope: place for place, scope in enumerate(scopes)}
         mine = [rule for rule in rules if rule.scope in rank]
-        self._ordered = sorted(mine, key=lambda rule: (rank[rule.scope], rule.effective_from, str(rule.value)))
+        self._ordered = sorted(mine, key=lambda rule: (rank[rule.scope], rule.effective_from))
         self._changes = sorted({rule.effective_from for rule in mine})
         self._known: dict[int, Rules] = {}
 

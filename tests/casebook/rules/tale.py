@@ -16,8 +16,9 @@ from casebook.records import FormRef, Span, encode, rid_of
 from casebook.rules.absence import Child, Stay, World
 from casebook.rules.attendance import attendance
 from casebook.rules.calendar import SchoolCalendar
-from casebook.rules.facts import CHINA, chronicle
+from casebook.rules.facts import CHINA, Leave
 from casebook.rules.lifecycle import Lifecycle, lifecycle
+from casebook.rules.reading import chronicle
 from casebook.rules.rulebook import Rulebook
 from tests.casebook.builders import make_record
 
@@ -88,12 +89,13 @@ class Tale:
             self.headcount(day.isoformat())
 
     def visit(self, at: str, *purposes: str, mode: str = "door", author: str = "li", **said: Any) -> str:
-        """A visit with the answers of its form."""
+        """A visit with the answers of its form; `at` is the true time, whatever the phone's clock showed."""
+        clock = {name: said.pop(name) for name in ("offset", "received") if name in said}
         answers = {"mode": mode, "contact_result": "met_guardian"} | said
         xml = "".join(f"<{name}>{escape(str(value))}</{name}>" for name, value in answers.items())
         body = {"visit": f"visit-{len(self.entries)}", "purposes": list(purposes), "instance": f"<data>{xml}</data>"}
         form = FormRef("absence_visit", "1", "a" * 64)
-        return self.write("visit", at, body, author=author, form=form)
+        return self.write("visit", at, body, author=author, form=form, **clock)
 
     def call(self, at: str, **said: Any) -> str:
         """A telephone call that reached nobody, unless the story says otherwise."""
@@ -111,7 +113,8 @@ class Tale:
         """A leave, asked for by the guardian."""
         body = {"leave": "l1", "first": first, "last": last, "kind": kind, "asked_by": "grandmother",
                 "reason": "fever", "proof": "slip"}  # fmt: skip
-        return self.write("leave", at, body | said)
+        more = {"amends": said.pop("amends")} if "amends" in said else {}
+        return self.write("leave", at, body | said, **more)
 
     def act(self, name: str, at: str, role: str, author: str = "", **body: Any) -> str:
         """An act of a person in a role; the author is named like the role unless told."""
@@ -130,6 +133,11 @@ class Tale:
         if offset:
             self.offsets[rid] = offset
         return rid
+
+    def leaves(self) -> dict[str, tuple[Leave, ...]]:
+        """The leaves of every child."""
+        children = {entry.record.case for entry in self.entries if entry.record.case}
+        return {child: chronicle(child, [e for e in self.entries if e.record.case == child]).leaves for child in children}
 
     def world(self, now: str) -> World:
         """The school at one moment."""

@@ -1,0 +1,59 @@
+"""Deadlines of a class and of the whole school: the daily report, the weeks around term start, the month's report."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterable, Iterator
+
+from casebook.rules.absence import World
+from casebook.rules.attendance import Count
+from casebook.rules.due import Deadline, by_fact, deadline, since
+from casebook.rules.facts import Deed
+from casebook.rules.reckoning import Because, monthly, reckon, warn_day
+
+
+def daily_reports(class_id: str, day: dt.date, world: World) -> Iterator[Deadline]:
+    """R20: the headcounts that a class owes that day, by the hour; a correction later does not make a report late."""
+    rules = world.book.on(day)
+    counts = world.attendance.of(class_id, day)
+    for session in rules.codes("report_sessions") if world.calendar.is_school_day(day) else ():
+        rule = rules.rule(f"daily_report_{session}")
+        at = dt.datetime.combine(day, dt.time.fromisoformat(rule.value), world.now.tzinfo)
+        steps = (since("school_day", day), Because("clock", {"clock": rule.value}))
+        yield Deadline(
+            rule.key, class_id, day, steps, rule.clause, rule.source, at=at, kept=by_fact(_first(counts.get(session))),
+        )  # fmt: skip
+
+
+def term_start(world: World, day: dt.date) -> Iterator[Deadline]:
+    """R41, R43: the first week of the term that `day` lies in or comes before."""
+    term = next((term for term in world.calendar.terms if day <= term.last), None)
+    if term is None:
+        return
+    rules, start = world.book.on(term.first), since("term_starts", term.first, term=term.term)
+    opens = reckon(rules.rule("term_key_visits_before"), term.first, world.calendar)
+    visits = deadline(rules.rule("term_key_visits"), term.term, start, term.first, world)
+    yield Deadline(
+        visits.key, visits.subject, visits.due, (*visits.because, *opens.steps), visits.clause, visits.reference,
+        warn_on=visits.warn_on, facts={"opens_on": opens.day.isoformat() if opens.day else ""},
+    )  # fmt: skip
+    yield deadline(rules.rule("class_survey"), term.term, start, term.first, world)
+
+
+def monthly_report(world: World, month: dt.date, deeds: Iterable[Deed]) -> Iterator[Deadline]:
+    """R47: the report of a month, also when there is nothing to report."""
+    rule = world.book.on(month).rule("monthly_report")
+    counted = monthly(rule, month, world.calendar)
+    name = month.isoformat()[:7]
+    sent = [deed for deed in deeds
+            if deed.act == "reported" and deed.text("report") == "RE" and deed.text("period") == name]  # fmt: skip
+    if counted.day is not None:
+        yield Deadline(
+            rule.key, name, counted.day, counted.steps, rule.clause, rule.source,
+            warn_on=warn_day(rule, counted.day, world.calendar), kept=by_fact(sent[0] if sent else None),
+        )  # fmt: skip
+
+
+def _first(count: Count | None) -> Count | None:
+    """The report as it was first made."""
+    return (*count.former, count)[0] if count else None

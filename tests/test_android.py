@@ -16,6 +16,7 @@ from tests.bundle import ROOT, pyproject
 NEEDED_PERMISSIONS = {
     "android.permission.INTERNET": True,
     "android.permission.CAMERA": True,
+    "android.permission.RECORD_AUDIO": True,
     "android.permission.ACCESS_FINE_LOCATION": True,
     "android.permission.READ_EXTERNAL_STORAGE": False,
     "android.permission.WRITE_EXTERNAL_STORAGE": False,

@@ -92,7 +92,8 @@ def unknown_on_the_phone(found: list[Use]) -> list[str]:
     """Imports that neither the phone's package nor the standard library carries; the web mode alone has more."""
     carried = set(sys.stdlib_module_names) | {
         "casebook", "fieldapp", "assets", "main", "flet", "flet_camera", "flet_geolocator", "flet_secure_storage",
-        "flet_permission_handler", "sqlite_utils", "requests", "PIL", "rfc8785", "cryptography", "fontTools",
+        "flet_permission_handler", "flet_audio_recorder", "flet_audio",
+        "sqlite_utils", "requests", "PIL", "rfc8785", "cryptography", "fontTools",
         "noto_cjk_sans_otc", "flet_web", "jnius",
     }  # fmt: skip
     return [f"{use}: not on the phone" for use in found if not use.call

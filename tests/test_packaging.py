@@ -16,7 +16,8 @@ ON_THE_PHONE = {"main.py", "casebook", "fieldapp", "assets"}
 # Compiled parts for Android come from recipes of the packager; these exist, in these versions.
 MOBILE_RECIPES = {"pillow": "12.2.0", "cryptography": "48.0.0", "cffi": "2.0.0", "msgpack": "1.1.2"}
 PURE_WHEEL_AS_WELL = {"charset-normalizer"}  # offers py3-none-any beside compiled wheels
-PHONE_PLUGINS = {"flet_camera", "flet_geolocator", "flet_secure_storage", "flet_permission_handler"}
+PHONE_PLUGINS = {"flet_camera", "flet_geolocator", "flet_secure_storage", "flet_permission_handler",
+                 "flet_audio_recorder", "flet_audio"}  # fmt: skip
 
 
 @pytest.fixture(scope="module")

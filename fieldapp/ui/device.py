@@ -9,10 +9,14 @@ import asyncio
 import datetime as dt
 import logging
 from collections.abc import Awaitable
-from typing import Any, TypeVar
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from fieldapp.capture.place import Fix, NoFix
 from fieldapp.platform.clock import Clock, instant
+
+if TYPE_CHECKING:
+    from fieldapp.ui.recording import Microphone
 
 log = logging.getLogger(__name__)
 
@@ -35,14 +39,14 @@ class DeviceServices:
         locator = self._service("flet_geolocator", "Geolocator")
         if locator is None:
             return None, NoFix.UNSUPPORTED
-        permission = await _within(PERMISSION_TIMEOUT_S, locator.request_permission())
+        permission = await within(PERMISSION_TIMEOUT_S, locator.request_permission())
         if permission is None:
             return None, NoFix.UNSUPPORTED
         if "denied" in str(getattr(permission, "value", permission)).lower():
             return None, NoFix.DENIED
-        if await _within(SERVICE_TIMEOUT_S, locator.is_location_service_enabled()) is False:
+        if await within(SERVICE_TIMEOUT_S, locator.is_location_service_enabled()) is False:
             return None, NoFix.SWITCHED_OFF
-        found = await _within(timeout_s, locator.get_current_position())
+        found = await within(timeout_s, locator.get_current_position())
         fix = None if found is None else self._fix(found)
         return (fix, None) if fix else (None, NoFix.TIMED_OUT)
 
@@ -53,14 +57,27 @@ class DeviceServices:
             return True
         from flet_permission_handler import Permission
 
-        status = await _within(PERMISSION_TIMEOUT_S, asker.request(Permission.CAMERA))
+        status = await within(PERMISSION_TIMEOUT_S, asker.request(Permission.CAMERA))
         return status is None or "denied" not in str(getattr(status, "value", status)).lower()
 
     async def keep_awake(self, awake: bool) -> None:
         """Keeps the screen on, for the signature and the sync."""
         lock = self._service("flet", "Wakelock")
         if lock is not None:
-            await _within(SERVICE_TIMEOUT_S, lock.enable() if awake else lock.disable())
+            await within(SERVICE_TIMEOUT_S, lock.enable() if awake else lock.disable())
+
+    def microphone(self, folder: Path, *, streams: bool) -> Microphone | None:
+        """The microphone, one for the whole app; None where this shell has none."""
+        from fieldapp.ui.recording import Microphone
+
+        if "microphone" not in self._kept:
+            try:
+                self._kept["microphone"] = Microphone(folder, streams=streams)
+            except Exception:
+                log.info("no microphone here")
+                return None
+        found: Microphone = self._kept["microphone"]
+        return found
 
     def _service(self, module: str, name: str) -> Any:
         """The service, kept alive between calls; None where the platform lacks it."""
@@ -80,7 +97,7 @@ class DeviceServices:
         return Fix(found.latitude, found.longitude, float(found.accuracy or 0), instant(moment))
 
 
-async def _within(seconds: float, call: Awaitable[T]) -> T | None:
+async def within(seconds: float, call: Awaitable[T]) -> T | None:
     """What the device answers, None when it refuses or stays silent."""
     try:
         return await asyncio.wait_for(call, seconds)

@@ -47,3 +47,8 @@ def size(count: int) -> str:
     if count < 1_000_000:
         return f"{-(-count // 1000)} KB"
     return f"{count / 1_000_000:.1f} MB"
+
+
+def length(seconds: int) -> str:
+    """How long something lasts: 0:07, 2:30."""
+    return f"{seconds // 60}:{seconds % 60:02}"

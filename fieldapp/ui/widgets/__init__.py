@@ -14,6 +14,8 @@ question's name in the form (in a repeat `age`, `age-2`, `age-3`), `<value>` a c
     question     q-<name> · q-<name>-<value> (a choice) · q-<name>-search · q-<name>-less · q-<name>-more
                  q-<name>-today · q-<name>-tomorrow · q-<name>-clear · q-<name>-photo (the picture kept)
                  q-<name>-camera · q-<name>-remove; `q-<name>` itself opens the file chooser, calendar or pad
+                 q-<name>-kept (the voice note or document kept) · q-<name>-record · q-<name>-running
+                 q-<name>-stop · q-<name>-play · q-<name>-hush
     camera       viewfinder · shoot · camera-back
     read         readback · read-done · read-wrong
     sign         signer · pad · sign-kept · sign-clear · sign-restore · sign-done

@@ -5,10 +5,11 @@ from __future__ import annotations
 import flet as ft
 
 from fieldapp.ui import places, theme
-from fieldapp.ui.actions import background, confirm, go, guard, part
-from fieldapp.ui.picking import Picture, PicturePicker
+from fieldapp.ui.actions import background, go, guard, part
+from fieldapp.ui.picking import PICTURE, Chosen
 from fieldapp.ui.state import use_app
 from fieldapp.ui.visit_state import Field, OpenVisit
+from fieldapp.ui.widgets.choosing import ChooseButton, remove_button
 from fieldapp.ui.widgets.layout import mark, quiet, side_by_side, small
 from fieldapp.ui.widgets.rich import plain
 
@@ -22,7 +23,7 @@ def photo(visit: OpenVisit, field: Field) -> ft.Control:
     if field.question.value:
         taken: ft.Control = PhotoTaken(visit, field)
         return taken
-    buttons = [ChooseButton(visit, field, words("app.photo.choose"))]
+    buttons = [choose_button(visit, field, words("app.photo.choose"))]
     if has_camera(ft.context.page):
         buttons.insert(0, camera_button(visit, field))
     if visit.draft.photo_to_share(field.question.ref):
@@ -57,19 +58,14 @@ async def keep_photo(visit: OpenVisit, field: Field, data: bytes, source: str, n
     visit.redraw()
 
 
-@part
-def ChooseButton(visit: OpenVisit, field: Field, text: str) -> ft.Control:
-    """Opens the file chooser from the very tap (Safari allows nothing else) and keeps what was chosen."""
-    picker = ft.use_memo(PicturePicker, [])
+def choose_button(visit: OpenVisit, field: Field, text: str) -> ft.Control:
+    """A picture that is on the device already, or that a browser's chooser takes with the camera."""
 
-    async def keep(picture: Picture) -> None:
-        await keep_photo(visit, field, picture.data, GALLERY, picture.name)
+    async def keep(chosen: Chosen) -> None:
+        await keep_photo(visit, field, chosen.data, GALLERY, chosen.name)
 
-    picker.keep = keep
-    return mark(f"q-{field.name}", ft.OutlinedButton(
-        text, icon=ft.Icons.ADD_A_PHOTO_OUTLINED, action=ft.PickFiles(
-            picker.service, file_type=ft.FilePickerFileType.IMAGE, with_data=bool(ft.context.page.pyodide),
-            cancel_upload_on_window_blur=False)), expand=True)
+    button: ft.Control = ChooseButton(field, text, ft.Icons.ADD_A_PHOTO_OUTLINED, PICTURE, keep)
+    return button
 
 
 @part
@@ -79,12 +75,8 @@ def PhotoTaken(visit: OpenVisit, field: Field) -> ft.Control:
     words = app.words
     data = ft.use_memo(lambda: visit.draft.file(ref), [field.question.value])
 
-    def remove() -> None:
-        visit.draft.remove_file(ref)
-        visit.redraw()
-
     again = (camera_button(visit, field) if has_camera(ft.context.page)
-             else ChooseButton(visit, field, words("app.photo.again")))
+             else choose_button(visit, field, words("app.photo.again")))
     picture = ft.Image(
         src=data, height=PHOTO_HEIGHT, fit=ft.BoxFit.CONTAIN, semantics_label=plain(field.question.label)
     ) if data else ft.Text(words("app.photo.lost"), color=theme.RED)
@@ -92,6 +84,5 @@ def PhotoTaken(visit: OpenVisit, field: Field) -> ft.Control:
         mark(f"q-{field.name}-photo", ft.Container(picture, border_radius=theme.ROUND, bgcolor=theme.CARD,
                                                    border=ft.Border.all(1, theme.LINE), padding=6)),
         small(words("app.photo.kept")),
-        side_by_side(again, quiet(f"q-{field.name}-remove", words("app.photo.remove"), guard(
-            lambda: confirm(words, "app.photo.remove.ask", remove)), ft.Icons.DELETE_OUTLINE)),
+        side_by_side(again, remove_button(visit, field, "app.photo.remove.ask")),
     ], spacing=8, horizontal_alignment=ft.CrossAxisAlignment.STRETCH)

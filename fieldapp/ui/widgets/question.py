@@ -11,7 +11,7 @@ from fieldapp.ui import theme
 from fieldapp.ui.actions import part
 from fieldapp.ui.state import use_app
 from fieldapp.ui.visit_state import Field, OpenVisit
-from fieldapp.ui.widgets import choice, moment, picture, place, shown, signature, typed
+from fieldapp.ui.widgets import choice, moment, paper, picture, place, shown, signature, sound, typed
 from fieldapp.ui.widgets.layout import mark, small
 from fieldapp.ui.widgets.rich import plain, spans
 
@@ -35,8 +35,8 @@ BUILDERS: dict[str, Builder] = {
     "image": picture.photo,
     "signature": signature.signature,
     "geopoint": place.geopoint,
-    "audio": shown.unsupported,
-    "file": shown.unsupported,
+    "audio": sound.voice,
+    "file": paper.document,
 }
 BARE = frozenset({"note", "heading"})  # their label is the control
 
@@ -46,7 +46,7 @@ def QuestionView(visit: OpenVisit, field: Field, here: bool = False) -> ft.Contr
     """A question; `here` marks the one where the teacher stopped."""
     question = field.question
     fixed = question.readonly and question.kind not in BARE
-    build = shown.fixed if fixed else BUILDERS.get(question.kind, shown.unsupported)
+    build = shown.fixed if fixed else BUILDERS.get(question.kind, shown.unknown)
     control = build(visit, field)
     if question.kind in BARE:
         return ft.Container(control, key=_scroll_key(question.ref))

@@ -37,8 +37,8 @@ def fixed(visit: OpenVisit, field: Field) -> ft.Control:
     return mark(f"q-{field.name}", ft.Text(said or "—"))
 
 
-def unsupported(visit: OpenVisit, field: Field) -> ft.Control:
-    """Sound and other files: says so plainly; what came with the draft stays in it."""
-    key = "app.question.file_kept" if field.question.value else "app.question.unsupported"
+def unknown(visit: OpenVisit, field: Field) -> ft.Control:
+    """A kind of question that a newer form knows and this version does not: says so; what came stays in the draft."""
     return mark(f"q-{field.name}", ft.Row([
-        ft.Icon(ft.Icons.INFO_OUTLINE, color=theme.FAINT), ft.Text(use_app().words(key), expand=True)]))
+        ft.Icon(ft.Icons.INFO_OUTLINE, color=theme.FAINT),
+        ft.Text(use_app().words("app.question.unknown"), expand=True)]))

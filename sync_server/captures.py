@@ -7,7 +7,8 @@ from dataclasses import dataclass
 
 from casebook.errors import FormBroken
 from casebook.forms.xmlinput import MAX_ANSWERS_BYTES, local_name, parse_xml
-from casebook.records import Record
+from casebook.kinds.visit import arrived_of, outing_of
+from casebook.records import Attachment, Record
 from casebook.rules.evidence import Capture, Part, parts
 from sync_server.answers import fellow_names
 
@@ -25,6 +26,16 @@ class Sighting:
     received_at: str | None
     answers: dict[str, str]
 
+    @property
+    def photos(self) -> list[Attachment]:
+        """The photos of the version that counts."""
+        return [attachment for attachment in self.head.att if attachment.role == PHOTO]
+
+    @property
+    def links(self) -> set[str]:
+        """By what other visits are seen beside this one: the child, and each photo."""
+        return {str(self.head.case), *(photo.sha256 for photo in self.photos)}
+
 
 def sighting(visit: str, versions: Sequence[tuple[Record, str | None]]) -> Sighting:
     """A visit from its versions (record, received at), oldest first."""
@@ -32,16 +43,19 @@ def sighting(visit: str, versions: Sequence[tuple[Record, str | None]]) -> Sight
     return Sighting(visit, first, head, received_at, plain_answers(head))
 
 
-def evidence(this: Sighting, of_child: Iterable[Sighting]) -> tuple[Part, ...]:
-    """The evidence parts of a visit, seen beside the child's earlier visits."""
-    former = [other for other in of_child if other.visit != this.visit and _before(other, this)]
-    head, answers = this.head, this.answers
+def evidence(this: Sighting, others: Iterable[Sighting]) -> tuple[Part, ...]:
+    """The evidence parts of a visit, seen beside the child's earlier visits, and beside any with one of its photos."""
+    earlier = [other for other in others if other.visit != this.visit and _before(other, this)]
+    former = [other for other in earlier if other.head.case == this.head.case]
+    head, answers, used = this.head, this.answers, _used_before(this, earlier)
     return parts(
         Capture(
             at=this.first.at,
+            arrived=arrived_of(this.first),
             place=this.first.place or head.place,
             former_places=tuple(other.first.place for other in former if other.first.place),
-            photo_sources=tuple(a.source for a in head.att if a.role == PHOTO),
+            photo_sources=tuple(photo.source for photo in this.photos if not _prints(photo) & used),
+            reused_photos=sum(bool(_prints(photo) & used) for photo in this.photos),
             sign_mode=answers.get("sign_mode", ""),
             strokes=any(a.role == SIGNATURE for a in head.att),
             contact_result=answers.get("contact_result", ""),
@@ -60,6 +74,16 @@ def plain_answers(record: Record) -> dict[str, str]:
     except FormBroken:
         return {}
     return {local_name(node.tag): (node.text or "").strip() for node in root.iter() if len(node) == 0}
+
+
+def _used_before(this: Sighting, earlier: Iterable[Sighting]) -> set[str]:
+    """Hashes of photos and of their originals that visits of other outings had before."""
+    elsewhere = (other for other in earlier if outing_of(other.first) != outing_of(this.first))
+    return {found for other in elsewhere for photo in other.photos for found in _prints(photo)}
+
+
+def _prints(photo: Attachment) -> set[str]:
+    return {found for found in (photo.sha256, photo.src_sha256) if found}
 
 
 def _before(other: Sighting, this: Sighting) -> bool:

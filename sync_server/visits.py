@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 
 from casebook.errors import FormBroken, FormUnknown, NoSuchVisit
@@ -135,6 +135,10 @@ class Visits:
         class_id = rows.class_of(conn, self._school, row.case) or ""
         return row, Subject(row.case, class_id, frozenset(written), went_along)
 
+    def first_record(self, conn: Connection, visit: str) -> Record | None:
+        """What the first version of a visit says; None when there is none or its seal is broken."""
+        return next((self._seals.open(conn, original).record for original in self._versions(conn, visit)), None)
+
     def open(self, conn: Connection, visit: str, wording: Wording) -> VisitFile:
         """Everything about a visit. Raises NoSuchVisit. Who may see it is for the caller to ask first."""
         row, subject = self.subject(conn, visit)
@@ -169,20 +173,22 @@ class Visits:
                 return True
         return False
 
-    def parts_of(self, conn: Connection, ids: Iterable[str], cases: Iterable[str]) -> dict[str, tuple[Part, ...]]:
-        """Evidence parts of several visits, each seen beside the other visits of its child."""
+    def parts_of(self, conn: Connection, ids: Collection[str], cases: Iterable[str]) -> dict[str, tuple[Part, ...]]:
+        """Evidence parts of several visits, each seen beside its child's other visits and those with its photos."""
         neighbours = [row.visit for row in visits.listed(conn, self._school, cases=set(cases), limit=1000)]
         by_visit: dict[str, list[tuple[Record, str | None]]] = {}
-        for original in originals.of_visits(conn, self._school, {*ids, *neighbours}):
+        alike = visits.sharing_photos(conn, self._school, ids)
+        for original in originals.of_visits(conn, self._school, {*ids, *neighbours, *alike}):
             record = self._seals.open(conn, original).record if original.type == "visit" else None
             if record is not None:
                 by_visit.setdefault(str(original.visit), []).append((record, original.received_at))
         seen = {visit: sighting(visit, versions) for visit, versions in by_visit.items()}
-        of_child: dict[str | None, list[str]] = {}
+        beside: dict[str, set[str]] = {}  # of the same child, or with the same photo
         for visit, one in seen.items():
-            of_child.setdefault(one.head.case, []).append(visit)
+            for link in one.links:
+                beside.setdefault(link, set()).add(visit)
         return {
-            visit: evidence(seen[visit], (seen[other] for other in of_child[seen[visit].head.case]))
+            visit: evidence(seen[visit], [seen[other] for link in seen[visit].links for other in beside[link]])
             for visit in ids if visit in seen
         }  # fmt: skip
 

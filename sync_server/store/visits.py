@@ -73,6 +73,21 @@ def note_file(conn: Connection, school: str, sha256: str) -> list[str]:
     return visits
 
 
+def sharing_photos(conn: Connection, school: str, visits: Iterable[str]) -> list[str]:
+    """All visits that name a photo of one of these visits, themselves included."""
+    own = t.record_file.alias("own").c
+    same = (named.school == own.school, named.sha256 == own.sha256, named.visit.is_not(None))
+    asked = (own.school == school, own.visit.in_(list(visits)), own.role == "photo")
+    found = conn.execute(select(named.visit).distinct().where(*asked, *same)).scalars()
+    return [visit for visit in found if visit is not None]
+
+
+def by_author_between(conn: Connection, school: str, author: str, first: str, last: str) -> list[VisitRow]:
+    """An author's visits begun between two texts of time, in the order in which they were begun."""
+    found = _rows(conn, v.school == school, v.author == author, v.started >= first, v.started <= last, limit=200)
+    return sorted(found, key=lambda row: row.started)
+
+
 def one(conn: Connection, school: str, visit: str) -> VisitRow | None:
     """The row of one visit."""
     rows = _rows(conn, v.school == school, v.visit == visit)

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
 from casebook.forms import AnswerRow
+from casebook.kinds.visit import carried_of
 from casebook.wording import Wording
 from sync_server.visits import Evidence, Signature, Version, VisitFile
 from sync_server.web.console.dates import Dates
@@ -20,11 +21,15 @@ DATES = frozenset({"date", "datetime"})
 
 @dataclass
 class DrawnRow:
-    """A question and its answer in words in every version; `kind` heading stands over the rows that follow."""
+    """A question and its answer in words in every version; `kind` heading stands over the rows that follow.
+
+    `carried_at`: when the newest answer was given in another visit of the same outing, if it was taken over from there.
+    """
 
     label: str
     kind: str
     words: list[str]
+    carried_at: str = ""
 
     @property
     def newest(self) -> str:
@@ -50,13 +55,15 @@ class DrawnSection:
 class DrawnFile:
     """A photo, voice note or document of a version with its caption.
 
-    `is_new` when no former version had it; `hidden` when its reader may not see it.
+    `is_new` when no former version had it; `hidden` when its reader may not see it; `shared` when it was taken for
+    another visit of the same outing.
     """
 
     evidence: Evidence
     label: str
     is_new: bool
     hidden: bool
+    shared: bool = False
 
 
 @dataclass(frozen=True)
@@ -138,9 +145,19 @@ def side_by_side(dates: Dates, file: VisitFile, restricted: bool) -> list[DrawnS
                 if answer.kind not in ELSEWHERE and may_read:
                     row = drawn.rows.setdefault(answer.ref, DrawnRow(answer.label, answer.kind, [""] * count))
                     row.words[place] = _words(answer, dates)
+    _mark_carried(dates, file, sections.values())
     for page in sections.values():
         page.rows = {} if page.hidden else _filled(page.rows)
     return [page for page in sections.values() if page.rows or page.hidden]
+
+
+def _mark_carried(dates: Dates, file: VisitFile, sections: Iterable[DrawnSection]) -> None:
+    record = file.versions[-1].record
+    carried = carried_of(record) if record else {}
+    for section in sections:
+        for ref, row in section.rows.items():
+            if ref in carried and row.newest:
+                row.carried_at = dates.moment(carried[ref]["answered"])
 
 
 def _filled(rows: dict[str, DrawnRow]) -> dict[str, DrawnRow]:
@@ -187,7 +204,9 @@ class _Files:
         question = file.attachment.question or ""
         is_new = self.version.number > 1 and file.attachment.sha256 not in self.former
         hidden = file.kept_back and not self.restricted
-        return DrawnFile(file, self.version.reading.caption(question), is_new, hidden)
+        record = self.version.record
+        shared = record is not None and question in carried_of(record)
+        return DrawnFile(file, self.version.reading.caption(question), is_new, hidden, shared)
 
 
 def _signatures(wording: Wording, version: Version) -> list[DrawnSignature]:

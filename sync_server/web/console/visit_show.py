@@ -13,6 +13,7 @@ from casebook.rules.evidence import minutes_between
 from sync_server import access, audit
 from sync_server.access import Verb
 from sync_server.audit import Act
+from sync_server.outings import FellowVisit, fellow_visits
 from sync_server.review import LEAST_REMARK
 from sync_server.store import accounts, forms, rows
 from sync_server.visits import VisitFile
@@ -38,6 +39,7 @@ class Drawn:
     sections: list[DrawnSection]
     obstacle: str | None
     title: str
+    outing: list[tuple[FellowVisit, str]]
 
     @property
     def place(self) -> Place | None:
@@ -74,7 +76,8 @@ def drawn(console: Console, ask: Ask, error: CasebookError | None = None, remark
         access.require(ask.actor, Verb.READ_EVIDENCE, file.subject)
         names = accounts.names(conn, console.school)
         child = rows.one(conn, console.school, STUDENTS, file.row.case) or {}
-        titles = forms.titles(conn, console.school).get(file.row.form_id, {})
+        titles, language = forms.titles(conn, console.school), ask.wording.locale[:2]
+        fellows = fellow_visits(conn, console.school, console.visits, file, ask.actor)
     wiring.store.run_tx(lambda c: audit.note(c, ask.actor, wiring.now(), Act.READ_VISIT, f"visit:{visit}"))
     restricted = access.allows(ask.actor, Verb.READ_RESTRICTED, access.written_by(file.subject))
     dates = console.dates(ask)
@@ -83,7 +86,8 @@ def drawn(console: Console, ask: Ask, error: CasebookError | None = None, remark
         village=child.get("village_name", ""), author=names.get(file.row.author, ""), minutes=_minutes(file),
         versions=versions(console, ask, file, names, restricted), sections=side_by_side(dates, file, restricted),
         obstacle=console.reviews.obstacle(ask.actor, file.row, file.subject, file.head.seal.broken),
-        title=titles.get(ask.wording.locale[:2], file.row.form_id),
+        title=titles.get(file.row.form_id, {}).get(language, file.row.form_id),
+        outing=[(fellow, titles.get(fellow.form_id, {}).get(language, fellow.form_id)) for fellow in fellows],
     )  # fmt: skip
     problem = problem_of(ask.wording, error) if error else None
     done = ask.query("done") if ask.query("done") in DONE else ""

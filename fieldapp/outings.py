@@ -11,7 +11,7 @@ from casebook.casefile import Entry, Visit
 from casebook.errors import FormBroken, FormUnknown
 from casebook.kinds.visit import arrived_of, outing_of
 from casebook.records import Attachment, FormRef, Place
-from fieldapp.answers import leaves
+from fieldapp.answers import drafted, leaves
 from fieldapp.carrying import HEADER, MEETING, Told, told_in
 from fieldapp.caselist import DOOR_MODES
 from fieldapp.filling import open_session
@@ -123,7 +123,7 @@ def _answers(work: Workspace, stop: Stop) -> Mapping[str, Any]:
 
 def _drafts(work: Workspace, home: list[str]) -> Iterator[Stop]:
     for row in work.books.drafts.all(work.db):
-        if row.case in home and row.amends is None and _at_door(work.books.drafts.session(work.db, row.id)["xml"]):
+        if row.case in home and row.amends is None and _drafted_at_door(work, row):
             yield _stop_of(row)
 
 
@@ -149,6 +149,10 @@ def _is_mine(work: Workspace, visit: Visit) -> bool:
 def _at_door(instance: str) -> bool:
     modes = {text for ref, text in leaves(instance) if ref.rsplit("/", 1)[-1] == "mode"}
     return not DOOR_MODES.isdisjoint(modes)
+
+
+def _drafted_at_door(work: Workspace, row: DraftRow) -> bool:
+    return not DOOR_MODES.isdisjoint(drafted(work.books.drafts.session(work.db, row.id), "mode"))
 
 
 def _same_adults(work: Workspace, one: str, two: str) -> bool:

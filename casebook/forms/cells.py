@@ -200,7 +200,7 @@ class Cell(Generic[_T]):
         assert self.compute is not None
         for cell in self._inputs:
             cell._readers.pop(self, None)
-        self._inputs = {}
+        self._inputs.clear()
         graph = self.graph
         height, self.height = self.height, 1
         graph.running.append(self)

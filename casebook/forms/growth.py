@@ -136,6 +136,8 @@ def follow_counts(instance: Instance, moved: Iterable[Cell[Any]]) -> None:
     """Adds or removes instances of the repeats whose computed count is among `moved`."""
     from casebook.forms.events import new_repeat
 
+    if not instance.counts:
+        return
     moved = set(moved)
     for cell, above, definition in list(instance.counts):
         if cell not in moved or not math.isfinite(cell.value):

@@ -89,6 +89,22 @@ def test_draft_stays_with_the_form_version_that_asked(desk: Desk, school: FakeSc
     assert reopened(desk, draft, tmp_path, school).session.form.version == "1"
 
 
+def test_a_draft_of_the_first_app_opens_in_this_one_with_its_hidden_answers(desk: Desk, school: FakeSchool, tmp_path: Path) -> None:
+    draft = filled(desk)
+    draft.answer("/data/meeting/mode", "phone")  # the photos are not asked for any more
+    before = {page.ref: draft.questions(page.ref) for page in draft.pages()}
+    kept, whole = draft.session.draft(), draft.session.to_xml(drop_irrelevant=False)
+    assert kept.pop("answers") and whole != draft.session.to_xml()
+    with desk._work.books.store.write() as db:
+        desk._work.books.drafts.save(db, draft.draft_id, kept | {"xml": whole}, "2026-11-21T16:00:00+08:00")
+    again = reopened(desk, draft, tmp_path, school)
+    assert {page.ref: again.questions(page.ref) for page in again.pages()} == before
+    assert again.session.to_xml(drop_irrelevant=False) == whole
+    again.answer("/data/meeting/mode", "door")
+    assert again.file(PHOTO_1) and again.session.question(PHOTO_1).value
+    assert again.session.draft()["answers"]["meeting"]["mode"] == "door"
+
+
 def test_withdrawn_form_that_nobody_uses_is_forgotten(desk: Desk, school: FakeSchool) -> None:
     school.publish("forms", f"{FORM}@1", None)
     desk.sync()
@@ -182,7 +198,7 @@ def test_full_disk_while_answering_puts_memory_back_to_what_is_kept(desk: Desk, 
             draft.answer(SUMMARY, draft.session.value(SUMMARY) + "长" * 100)
     shown = draft.session.value(SUMMARY)
     books = Books.open(tmp_path)
-    assert shown in books.drafts.session(books.store.db, draft.draft_id)["xml"]
+    assert books.drafts.session(books.store.db, draft.draft_id)["answers"]["meeting"]["summary"] == shown
     books.store.close()
     db.execute("PRAGMA max_page_count = 1000000").fetchone()
     draft.answer(SUMMARY, "后来")

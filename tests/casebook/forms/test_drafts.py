@@ -156,6 +156,53 @@ def test_a_draft_opens_only_with_the_form_that_asked(other: dict[str, str]) -> N
         begin(form(survey, **other), draft=draft)
 
 
+#: as the first version of the app kept it: the whole instance as XML
+FIRST_DRAFT = """{"form_id": "test", "version": "1", "language": null, "kept": ["/data/more", "/data/stamp"],
+ "answered": {"/data/n": "2026-11-21T09:02:03+08:00", "/data/many": "2026-11-21T09:02:03+08:00"}, "xml":
+ "<data id=\\"test\\" version=\\"1\\"><case>c1</case><phone>12000000001</phone><stamp>2026-11-20T07:00:00.000+08:00</stamp><lot>0.1</lot><fresh>u2x</fresh><day>2026-11-20</day><text>x</text><copied/><n>2</n><more>40</more><many>a b</many><one>b</one><group><inside>hidden</inside><child><age>3</age><id>u3</id><twice>6</twice></child><child><age>9</age><id/><twice/></child></group><sum>0</sum><meta><instanceID>uuid:u1</instanceID></meta></data>"}"""
+
+
+def test_a_draft_of_the_first_app_opens_with_everything_that_was_hidden_and_goes_on() -> None:
+    session = begin(EVERYTHING, LISTS, draft=json.loads(FIRST_DRAFT), now="2027-03-01T00:00:00+00:00")
+    assert [session.value(f"/data/{name}") for name in ("stamp", "day", "more")] == ["2026-11-20T07:00:00.000+08:00", "2026-11-20", "40"]
+    assert not session.question("/data/many").relevant and "hidden" not in session.to_xml()
+    session.set("/data/text", "y")
+    session.set("/data/n", "9")
+    assert [session.value(f"/data/{name}") for name in ("many", "one", "group/inside", "group/child[2]/age", "sum")] == ["a b", "b", "hidden", "9", "24"]
+    again = begin(EVERYTHING, LISTS, draft=json.loads(json.dumps(session.draft())))
+    assert again.to_xml() == session.to_xml() and looks(again) == looks(session)
+
+
+def test_a_draft_holds_what_is_answered_and_what_was_wiped() -> None:
+    session = fill("| type | name | default |\n| text | a | x |\n| text | b | y |\n| begin group | g | |\n| text | c | |\n| end group | | |")
+    assert set(session.draft()["answers"]) == {"@id", "@version", "a", "b", "meta"}
+    session.set("/data/b", "")
+    session.set("/data/g/c", "<&\ud800>")
+    draft = session.draft()
+    assert {name: draft["answers"][name] for name in ("b", "g")} == {"b": "", "g": {"c": "<&>"}}
+    again = begin(session.form, draft=draft)
+    assert [again.value(f"/data/{name}") for name in ("a", "b", "g/c")] == ["x", "", "<&>"]
+
+
+def test_a_repeat_whose_first_instance_had_defaults_and_is_gone_comes_back_as_it_was() -> None:
+    session = fill("| type | name | default |\n| begin repeat | r | |\n| text | a | x |\n| begin repeat | s | |\n| text | b | y |\n| end repeat | | |\n| end repeat | | |")
+    session.add_repeat("/data/r")
+    session.remove_repeat("/data/r", 1)
+    session.set("/data/r[1]/a", "")
+    session.add_repeat("/data/r[1]/s")
+    again = begin(session.form, draft=json.loads(json.dumps(session.draft())))
+    assert again.to_xml(False) == session.to_xml(False)
+    session.remove_repeat("/data/r", 1)
+    assert begin(session.form, draft=session.draft()).to_xml(False) == session.to_xml(False)
+
+
+@pytest.mark.parametrize("answers", [None, 5, [], {"a": 5}, {"a": [None]}])
+def test_a_draft_that_holds_something_else_is_a_broken_form(answers: object) -> None:
+    session = fill("| type | name |\n| text | a |")
+    with pytest.raises(FormBroken):
+        begin(session.form, draft={**session.draft(), "answers": answers})
+
+
 @pytest.mark.parametrize("xml", ["", "<data", "<!DOCTYPE x><data/>", "<data>" + "x" * 2_000_000 + "</data>"])
 def test_a_damaged_draft_is_a_broken_form_not_a_crash(xml: str) -> None:
     session = fill("| type | name |\n| text | a |")

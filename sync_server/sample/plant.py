@@ -63,7 +63,8 @@ def plant(wiring: Wiring, today: dt.date) -> Planted:
     telephones = _telephones(wiring, school)
     published = {form.form_id: form for form in bundled_forms()}
     password = passwords.make()
-    wiring.store.run_tx(lambda conn: _settle(conn, wiring, school, telephones, published, password))
+    assigned = {children[one.key].id: one.assigned_to for one in told if one.assigned_to}
+    wiring.store.run_tx(lambda conn: _settle(conn, wiring, school, telephones, published, password, assigned))
     now = dt.datetime.combine(today, wiring.clock().timetz())
     Replay(wiring.settings, school, published, telephones, now).play(told, children)
     logins = [Login(login, password, *_role_and_name(school, login)) for login in SHOWN_LOGINS]
@@ -93,6 +94,7 @@ def _settle(
     telephones: Mapping[str, SampleTelephone],
     published: Mapping[str, Compiled],
     password: str,
+    assigned: Mapping[str, str],
 ) -> None:
     """Accounts, telephones, register and forms, in one transaction."""
     kept = passwords.hashed(password)
@@ -101,6 +103,7 @@ def _settle(
             account = Account(person.id, wiring.school.id, person.login, person.name, person.roles)
             accounts.add(conn, account, kept, wiring.now())
     _grant_grades(conn, wiring, school)
+    _assign_children(conn, wiring, school, assigned)
     _enrol(conn, wiring, school, telephones)
     for form in published.values():
         library.publish(conn, wiring.school.id, form, wiring.now())
@@ -118,6 +121,13 @@ def _grant_grades(conn: Connection, wiring: Wiring, school: SampleSchool) -> Non
         for one in school.roster.classes:
             if one.grade == grade:
                 reach.grant(conn, wiring.school.id, director.id, feeds.class_scope(one.id), wiring.now())
+
+
+def _assign_children(conn: Connection, wiring: Wiring, school: SampleSchool, assigned: Mapping[str, str]) -> None:
+    """Some teachers (by login) answer for a child of another class too, such as the sister of one of their own."""
+    for child, login in assigned.items():
+        teacher = school.staff_by_login(login)
+        reach.grant(conn, wiring.school.id, teacher.id, feeds.case_scope(child), wiring.now())
 
 
 def _enrol(

@@ -14,6 +14,7 @@ from sync_server.sample.words import word_list
 DAY = dt.timedelta(days=1)
 LATEST = dt.timedelta(minutes=2)
 PARENTS = ("51", "52")
+SIBLING_OF = "sibling_of"  # names the story of a brother or sister told before
 
 
 @dataclass(frozen=True)
@@ -71,18 +72,25 @@ Event = Absence | CaseStep | PlannedVisit | PlannedReview
 
 @dataclass(frozen=True)
 class ChildStory:
-    """The events around one child; `key` names it, `who` says which child of the class it is about."""
+    """The events around one child; `key` names it, `who` says which child of the class it is about.
+
+    `assigned_to` is the login of a teacher who answers for the child besides its class teacher.
+    """
 
     key: str
     class_id: str
     who: Mapping[str, str]
     events: tuple[Event, ...]
+    assigned_to: str = ""
 
 
 def stories() -> tuple[ChildStory, ...]:
     """The planned history, in the order in which children are looked for."""
     return tuple(
-        ChildStory(child["key"], child["class"], child["who"], tuple(_event(event) for event in child["events"]))
+        ChildStory(
+            child["key"], child["class"], child["who"], tuple(_event(event) for event in child["events"]),
+            child.get("assigned_to", ""),
+        )
         for child in word_list("history")["children"]
     )
 
@@ -101,11 +109,13 @@ def choose_children(
     chosen: dict[str, Student] = {}
     for story in told:
         taken = {student.id for student in chosen.values()}
+        sibling = chosen.get(story.who.get(SIBLING_OF, ""))
         fitting = (
             student
             for student in students
             if student.class_id == story.class_id
             and student.id not in taken
+            and (sibling is None or student.id in sibling.siblings)
             and _fits(student, story.who, signals[student.village])
         )
         found = next(fitting, None)
@@ -179,5 +189,5 @@ def _fits(student: Student, who: Mapping[str, str], signal: str) -> bool:
     }
     if "key_flag" in who and who["key_flag"] not in student.key_flags:
         return False
-    wanted = {name: value for name, value in who.items() if name != "key_flag"}
+    wanted = {name: value for name, value in who.items() if name not in ("key_flag", SIBLING_OF)}
     return bool(caretaker.phone) and all(facts[name] == value for name, value in wanted.items())

@@ -83,9 +83,10 @@ def test_every_login_shown_opens_with_the_one_password(conn, planted):
     assert kept.startswith("$argon2id$") and matches(planted.logins[0].password, kept)
 
 
-def test_the_demo_teacher_reaches_only_class_8_2(conn):
+def test_the_demo_teacher_reaches_class_8_2_and_one_sister(conn, planted):
     teacher = accounts.by_login(conn, sample.SCHOOL_ID, "teacher82")
     assert teacher.classes == ("class82",)
+    assert teacher.cases == (planted.children["sibling_today"],)
     director = accounts.by_login(conn, sample.SCHOOL_ID, "director8")
     assert set(director.classes) == {"class81", "class82", "class83", "class84"}
 
@@ -104,7 +105,7 @@ def test_a_phone_enrolled_as_the_demo_teacher_is_told_of_each_child_once(wiring,
         page = wiring.handout.pull(own, after, 1000)
         told += [row.key for row in page.rows if row.feed == "students"]
         after, more = page.next, page.more
-    assert len(told) == len(set(told)) == 54
+    assert len(told) == len(set(told)) == 55
 
 
 def test_one_absence_is_due_today_and_one_is_a_school_day_old(conn, planted):
@@ -114,12 +115,21 @@ def test_one_absence_is_due_today_and_one_is_a_school_day_old(conn, planted):
     assert (overdue.due, overdue.urgency) == (dt.date(2026, 11, 20), "overdue")
 
 
-def test_eight_absences_are_unsettled_and_six_children_have_a_case(conn, planted):
+def test_brother_and_sister_of_one_household_both_wait_for_the_demo_teacher(conn, planted):
+    brother, sister = (planted.children[key] for key in ("case_verifying", "sibling_today"))
+    register = rows.of_feed(conn, sample.SCHOOL_ID, "students")
+    assert register[brother]["siblings"] == [sister] and register[sister]["siblings"] == [brother]
+    assert register[brother]["guardians"] == register[sister]["guardians"]
+    assert "persuasion_visit" in tasks_of(conn, planted, "case_verifying")
+    assert tasks_of(conn, planted, "sibling_today")["same_day_visit"].urgency == "today"
+
+
+def test_nine_absences_are_unsettled_and_six_children_have_a_case(conn, planted):
     cases = [case_of(conn, planted, key) for key in planted.children]
     without_case = [case for case in cases if not case.text("state")]
     settled = [case for case in without_case if any(visit.status != "submitted" for visit in case.visits)]
     assert all(case.incidents for case in cases)
-    assert len(without_case) - len(settled) == 8
+    assert len(without_case) - len(settled) == 9
     assert sorted(case.text("state") for case in cases if case not in without_case) == ["C1", "C1", "C2", "C2", "C3", "C6"]
 
 

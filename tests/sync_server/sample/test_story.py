@@ -70,7 +70,7 @@ def test_a_moment_of_today_waits_for_nobody():
 def test_every_story_finds_a_child_of_its_own():
     roster = build(SEED, dt.date(2026, 11, 20)).roster
     children = choose_children(stories(), roster.students, roster.villages)
-    assert len({child.id for child in children.values()}) == len(stories()) == 16
+    assert len({child.id for child in children.values()}) == len(stories()) == 17
     assert {child.class_id for key, child in children.items() if key.startswith("visit_")} == {"class82"}
 
 

@@ -164,6 +164,8 @@ def _village_letter(situation: Situation) -> bool:
 def _roll_call(situation: Situation) -> bool:
     """A headcount of that very day shows the child in class."""
     noted = situation.named("returned")
+    if noted is None and "returned" in situation.body:
+        return True  # nothing to look up: `return_noted` says so
     on = noted.day() if noted else _body_day(situation)
     day = situation.days.get(on) if on else None
     return day is not None and day.status == PRESENT and bool(day.source)

@@ -140,8 +140,9 @@ class Tale:
         return {child: chronicle(child, [e for e in self.entries if e.record.case == child]).leaves for child in children}
 
     def world(self, now: str) -> World:
-        """The school at one moment."""
-        counts = attendance(self.entries, self.offsets)
+        """The school at one moment, with the headcounts made by then."""
+        known = [entry for entry in self.entries if dt.datetime.fromisoformat(entry.record.at.started) <= moment(now)]
+        counts = attendance(known, self.offsets)
         return World(calendar(), self.rules, counts, moment(now))
 
     def life(self, now: str, child: str = BOY, class_id: str = CLASS, key: bool = False) -> Lifecycle:

@@ -1,0 +1,210 @@
+"""What is to be done, by whom and until when: derived from deadlines and states, never stored (issue C, tasks)."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from casebook.casefile import CaseFile
+from casebook.kinds.review import RETURNED
+from casebook.rules.absence import PRESENT, World
+from casebook.rules.deadlines import deadlines
+from casebook.rules.due import MET, MET_LATE, Deadline
+from casebook.rules.facts import Deed
+from casebook.rules.lifecycle import Lifecycle
+from casebook.rules.school_deadlines import daily_reports, monthly_report, term_start
+from casebook.rules.service import DEFECTIVE, SERVED
+from casebook.rules.states import CLASS_TEACHER, DIRECTOR, OFFICE, PRINCIPAL, REGISTRAR
+from casebook.rules.tasks import urgency_of
+
+VISITOR, SERVERS, LEADER = "visitor", "servers", "area_leader"
+
+
+@dataclass(frozen=True)
+class Duty:
+    """One thing to do for `subject` (a child, a class or a month): who, until when, by which rule, and why.
+
+    `roles` are those whose duty it is, the first one first; `source` is the record that calls for it.
+    """
+
+    kind: str
+    subject: str
+    due: dt.date | None
+    urgency: str
+    roles: tuple[str, ...]
+    clause: str
+    source: str = ""
+    at: dt.datetime | None = None
+    facts: Mapping[str, Any] = field(default_factory=dict)
+
+
+# What an open deadline asks of people. What happens by the calendar alone asks nothing.
+_OF_DEADLINES: dict[str, tuple[str, tuple[str, ...]]] = {
+    "same_day_visit": ("visit_today", (CLASS_TEACHER, VISITOR)),
+    "confirm_propose": ("propose_confirmation", (OFFICE,)),
+    "national_mark": ("enter_mark", (REGISTRAR,)),
+    "notice_issue": ("issue_notice", (REGISTRAR,)),
+    "notice_service": ("serve_notice", (SERVERS, CLASS_TEACHER)),
+    "failed_decision": ("decide_failed", (PRINCIPAL,)),
+    "gov_report": ("report_failure", (OFFICE, PRINCIPAL)),
+    "return_report": ("report_return", (OFFICE,)),
+    "return_second_person": ("confirm_return", (DIRECTOR, OFFICE)),
+    "followups": ("follow_up", (CLASS_TEACHER,)),
+    "followups_monthly": ("follow_up", (CLASS_TEACHER,)),
+    "exemption_recheck": ("recheck_exemption", (REGISTRAR,)),
+    "leave_verify": ("check_leave", (CLASS_TEACHER,)),
+    "police_report": ("tell_police", (PRINCIPAL, CLASS_TEACHER)),
+    "daily_report_am": ("headcount", (CLASS_TEACHER, DIRECTOR)),
+    "daily_report_noon": ("headcount", (CLASS_TEACHER, DIRECTOR)),
+    "daily_report_pm": ("headcount", (CLASS_TEACHER, DIRECTOR)),
+    "term_key_visits": ("key_visits", (CLASS_TEACHER, LEADER)),
+    "class_survey": ("survey", (CLASS_TEACHER,)),
+    "monthly_report": ("report_month", (OFFICE, PRINCIPAL)),
+}
+_FOLLOW_UP_AHEAD = dt.timedelta(days=7)
+
+
+def child_duties(life: Lifecycle) -> list[Duty]:
+    """Everything to be done for one child, the most urgent first."""
+    found = [duty for due in deadlines(life) if _asks(due, life) for duty in _of_deadline(due, life.world)]
+    found += [duty for rule in CHILD_DUTIES for duty in rule(life)]
+    return _sorted(found)
+
+
+def class_duties(class_id: str, day: dt.date, world: World) -> list[Duty]:
+    """What a class owes today: its headcount, and an answer where heads do not agree (R20, R19, R24)."""
+    found = [duty for due in daily_reports(class_id, day, world) for duty in _of_deadline(due, world)]
+    found += [
+        Duty("check_heads", class_id, day, urgency_of(day, world.today), (CLASS_TEACHER, DIRECTOR), "R19", one.source,
+             facts={"code": one.code, "class_heads": one.class_heads, "other_heads": one.other_heads})
+        for one in world.attendance.discrepancies(class_id, day)
+    ]  # fmt: skip
+    return _sorted(found)
+
+
+def school_duties(world: World, deeds: Iterable[Deed]) -> list[Duty]:
+    """What the whole school owes: the month's report, also a zero report, and the weeks around term start."""
+    dues = [*monthly_report(world, world.today, deeds), *_in_season(world)]
+    return _sorted([duty for due in dues for duty in _of_deadline(due, world)])
+
+
+def file_duties(file: CaseFile, today: dt.date) -> list[Duty]:
+    """What the case file itself asks: a returned visit to complete (R28), values side by side to decide about (R44)."""
+    returned = [visit for visit in file.visits if visit.review and visit.status == RETURNED]
+    found = [Duty("complete_visit", file.case, today, "today", (VISITOR,), "R28", visit.head.rid,
+                  facts={"visit": visit.visit}) for visit in returned]  # fmt: skip
+    found += [Duty("answer_conflict", file.case, None, "soon", (OFFICE,), "R44", values[0].rid,
+                   facts={"property": prop}) for prop, values in file.conflicts().items()]  # fmt: skip
+    return _sorted(found)
+
+
+def contact_today(life: Lifecycle) -> Iterator[Duty]:
+    """R31: while the case is looked into, at least one attempt at contact every school day."""
+    today = life.world.today
+    tried = any(contact.is_attempt for contact in life.facts.visits(today))
+    if life.state == "C1" and life.world.calendar.is_school_day(today) and not tried:
+        yield _duty(life, "contact_today", today, (CLASS_TEACHER, VISITOR), "R31")
+
+
+def visit_after_calls(life: Lifecycle) -> Iterator[Duty]:
+    """R31: so many calls in vain on one day, and somebody goes there."""
+    today = life.world.today
+    of_today = life.facts.visits(today)
+    failed = [contact for contact in of_today if contact.is_phone and not contact.reached]
+    needed = life.rules.number("calls_failed_before_visit")
+    if len(failed) >= needed and not any(contact.is_door for contact in of_today):
+        yield _duty(life, "visit_after_calls", today, (CLASS_TEACHER, VISITOR), "R31", failed[-1].rid)
+
+
+def serve_again(life: Lifecycle) -> Iterator[Duty]:
+    """R32: a service with a defect is no service."""
+    found = life.seen.services
+    if life.state == "C3" and found and found[-1].outcome == DEFECTIVE:
+        last = found[-1]
+        yield _duty(life, "serve_again", life.world.today, (SERVERS,), "R32", last.source, defects=last.defects)
+
+
+def village_letter(life: Lifecycle) -> Iterator[Duty]:
+    """R33: with the notice goes the letter to the village of the registered home."""
+    sent = life.done("letter") or any(contact.day_said("village_letter_on") for contact in life.contacts)
+    served = [one for one in life.seen.services if one.outcome == SERVED]
+    if life.state in ("C4", "C5") and served and not sent:
+        yield _duty(life, "village_letter", served[0].served_on, (REGISTRAR, LEADER), "R33", served[0].source)
+
+
+def note_return(life: Lifecycle) -> Iterator[Duty]:
+    """R36: a child of an open case was counted in class, and nobody has noted the return."""
+    last = life.days[-1] if life.days else None
+    if life.is_open and last and last.status == PRESENT and (life.seen.returned_on or dt.date.min) < last.day:
+        yield _duty(life, "note_return", last.day, (CLASS_TEACHER,), "R36", last.source)
+
+
+def close_case(life: Lifecycle) -> Iterator[Duty]:
+    """R14: a closing waits for the principal; R36: a return that was reported waits for the county."""
+    closing = life.done("closing")
+    if life.is_open and closing:
+        yield _duty(life, "close_case", None, (PRINCIPAL,), "R14", closing.rid)
+    report = life.done("reported", report="RD")
+    if life.state == "C6" and report:
+        yield _duty(life, "strike_off", None, (REGISTRAR,), "R36", report.rid)
+
+
+def watch_roll(life: Lifecycle) -> Iterator[Duty]:
+    """R15: a child in another school stays on watch until the roll has moved."""
+    if life.on_watch:
+        yield _duty(life, "watch_roll", None, (REGISTRAR,), "R15")
+
+
+def unmet_acts(life: Lifecycle) -> Iterator[Duty]:
+    """A step that was written and does not count must be completed, or it stays without effect."""
+    counted = {deed.act for deed in life.seen.accepted}
+    for unmet in life.unmet:
+        if unmet.event not in counted and (life.since is None or unmet.day >= life.since):
+            facts = {"event": unmet.event, "missing": unmet.missing}
+            yield _duty(life, "unmet_act", unmet.day, (OFFICE,), "R30", unmet.rid, **facts)
+
+
+CHILD_DUTIES: tuple[Callable[[Lifecycle], Iterator[Duty]], ...] = (
+    contact_today, visit_after_calls, serve_again, village_letter, note_return, close_case, watch_roll, unmet_acts,
+)  # fmt: skip
+_BY_THEMSELVES = (
+    "check_heads", "complete_visit", "answer_conflict", "contact_today", "visit_after_calls", "serve_again",
+    "village_letter", "note_return", "close_case", "strike_off", "watch_roll", "unmet_act",
+)  # fmt: skip
+KINDS = tuple(sorted({*(kind for kind, _ in _OF_DEADLINES.values()), *_BY_THEMSELVES}))
+
+
+def _duty(
+    life: Lifecycle, kind: str, due: dt.date | None, roles: tuple[str, ...], clause: str, source: str = "", **facts: Any
+) -> Duty:
+    return Duty(kind, life.child.case, due, urgency_of(due, life.world.today), roles, clause, source, facts=facts)
+
+
+def _of_deadline(due: Deadline, world: World) -> Iterator[Duty]:
+    if due.key in _OF_DEADLINES and due.status(world.now) not in (MET, MET_LATE):
+        kind, roles = _OF_DEADLINES[due.key]
+        late = due.at is not None and world.now > due.at
+        urgency = "overdue" if late else urgency_of(due.due, world.today)
+        yield Duty(kind, due.subject, due.due, urgency, roles, due.clause, due.source, due.at, due.facts)
+
+
+def _asks(due: Deadline, life: Lifecycle) -> bool:
+    """Follow-ups months away are no task yet; the confirmation is proposed once the case is suspected."""
+    if due.key in ("followups", "followups_monthly"):
+        return due.due is not None and due.due <= life.world.today + _FOLLOW_UP_AHEAD
+    return due.key != "confirm_propose" or life.state == "C2"
+
+
+def _in_season(world: World) -> Iterator[Deadline]:
+    """The weeks around term start ask something only while they last."""
+    for due in term_start(world, world.today):
+        opens = due.facts.get("opens_on") or due.because[0].facts["day"]
+        if due.due and dt.date.fromisoformat(opens) <= world.today <= due.due:
+            yield due
+
+
+def _sorted(found: list[Duty]) -> list[Duty]:
+    order = ("overdue", "today", "soon", "later")
+    return sorted(found, key=lambda duty: (order.index(duty.urgency), duty.due or dt.date.max, duty.kind, duty.source))

@@ -1,4 +1,4 @@
-"""The commands of the school's computer: python -m sync_server init | serve | enrol | upgrade | demo."""
+"""The commands of the school's computer: python -m sync_server init | serve | enrol | import-roster | …"""
 
 from __future__ import annotations
 
@@ -73,6 +73,27 @@ def enrol(login: Annotated[str, typer.Argument(help="Whose phone.")], data: Data
     code = wiring.store.run_tx(lambda conn: wiring.enrolment.make_code(conn, account))
     _say("server.enrol_code", code=code.text, login=account.login, until=code.expires_at[11:16])
     wiring.close()
+
+
+@app.command()
+def import_roster(
+    file: Annotated[Path, typer.Argument(help="A roster, .xlsx or .csv.", exists=True, dir_okay=False)],
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Only say what would change.")] = False,
+    data: Data = None,
+) -> None:
+    """Import a roster: all of it, or nothing."""
+    from sync_server.roster import command
+    from sync_server.settings import Settings
+
+    wiring = _wired(_settings(data))
+    try:
+        well, lines = command.import_roster(wiring, file.read_bytes(), dry_run, load_wording(Settings().locale))
+    finally:
+        wiring.close()
+    for line in lines:
+        _print(line)
+    if not well:
+        raise typer.Exit(1)
 
 
 @app.command()

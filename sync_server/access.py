@@ -22,6 +22,12 @@ class Verb(StrEnum):
     READ_DEVICES = "read_devices"
     MAKE_ENROL_CODE = "make_enrol_code"
     AUTHOR_FORMS = "author_forms"
+    READ_REGISTER = "read_register"  # the child's card in the register, numbers masked
+    KEEP_REGISTER = "keep_register"  # import, add and correct children; households; the base figure
+    EXPORT_REGISTER = "export_register"  # the roster with full identity numbers
+    ENTER_ROLL_EVENT = "enter_roll_event"
+    APPROVE_ROLL_EVENT = "approve_roll_event"  # never one's own entry
+    EDIT_CALENDAR = "edit_calendar"
 
 
 class Scope(StrEnum):
@@ -68,22 +74,27 @@ class Reach:
 
 
 _READ = (Verb.LIST_STUDENTS, Verb.READ_CASE, Verb.READ_EVIDENCE)
+_REGISTER = (Verb.READ_REGISTER, Verb.KEEP_REGISTER, Verb.ENTER_ROLL_EVENT, Verb.EDIT_CALENDAR)
 
 TABLE: Mapping[str, Mapping[Verb, Scope]] = {
     "principal": dict.fromkeys(Verb, Scope.SCHOOL),
     # Deputies see the school and judge the visits that the principal made himself; they change nothing else.
-    "deputy": dict.fromkeys((*_READ, Verb.REVIEW_VISIT, Verb.READ_DEVICES), Scope.SCHOOL),
+    "deputy": dict.fromkeys(
+        (*_READ, Verb.REVIEW_VISIT, Verb.READ_DEVICES, Verb.READ_REGISTER, Verb.APPROVE_ROLL_EVENT), Scope.SCHOOL
+    ),
     "academic_office": {
-        **dict.fromkeys(_READ, Scope.SCHOOL),
+        **dict.fromkeys((*_READ, *_REGISTER), Scope.SCHOOL),
         Verb.RESOLVE_CONFLICT: Scope.SCHOOL,
         Verb.READ_DEVICES: Scope.SCHOOL,
         Verb.MAKE_ENROL_CODE: Scope.SCHOOL,
         Verb.AUTHOR_FORMS: Scope.SCHOOL,
     },
-    "registrar": dict.fromkeys((Verb.LIST_STUDENTS, Verb.READ_CASE, Verb.AUTHOR_FORMS), Scope.SCHOOL),
+    "registrar": dict.fromkeys(
+        (Verb.LIST_STUDENTS, Verb.READ_CASE, Verb.AUTHOR_FORMS, *_REGISTER, Verb.EXPORT_REGISTER), Scope.SCHOOL
+    ),
     "moral_edu": dict.fromkeys((*_READ, Verb.READ_RESTRICTED), Scope.SCHOOL),
-    "grade_director": dict.fromkeys(_READ, Scope.CLASS),
-    "class_teacher": dict.fromkeys(_READ, Scope.CLASS),
+    "grade_director": dict.fromkeys((*_READ, Verb.READ_REGISTER), Scope.CLASS),
+    "class_teacher": dict.fromkeys((*_READ, Verb.READ_REGISTER), Scope.CLASS),
     "subject_teacher": {Verb.LIST_STUDENTS: Scope.CLASS},
     "counsellor": {},
     "leading_group": {},

@@ -27,6 +27,16 @@ class Act(StrEnum):
     DISCARD_FORM = "discard_form"
     WITHDRAW_FORM = "withdraw_form"
     OFFER_FORM = "offer_form"
+    UPLOAD_ROSTER = "upload_roster"
+    IMPORT_ROSTER = "import_roster"
+    DISCARD_ROSTER = "discard_roster"
+    EXPORT_ROSTER = "export_roster"
+    READ_REGISTER = "read_register"
+    CHANGE_REGISTER = "change_register"
+    FREEZE_BASE = "freeze_base"
+    ENTER_ROLL_EVENT = "enter_roll_event"
+    DECIDE_ROLL_EVENT = "decide_roll_event"
+    CHANGE_CALENDAR = "change_calendar"
 
 
 def note(conn: Connection, account: Account, at: str, act: Act, subject: str, **facts: object) -> None:

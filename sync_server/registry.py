@@ -3,18 +3,22 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 
 from assets import root
 from casebook import feeds
 from sync_server.pinyin import initials_of, pinyin_of
-from sync_server.store.rows import ScopedRow
 
 # Never leaves for a phone: psychological attention, misconduct; jailed or missing parents, minors in court files.
 RESTRICTED_FLAGS = frozenset({"KS11", "KS12", "FM14", "FM15"})
 TERM_FIELDS = ("term", "first", "last", "off", "on")
+
+ENROLLED = "enrolled"
+#: On no class list any more (or not yet): their rows flow to the phones of the whole-school roles only.
+AWAY = frozenset({"left", "exempt", "not_enrolled", "graduated", "deceased", "abroad"})
+AWAY_SCOPE = "office"
 
 
 @dataclass(frozen=True)
@@ -65,6 +69,12 @@ class Student:
     family_flags: tuple[str, ...]
     siblings: tuple[str, ...]
     guardians: tuple[Guardian, ...]
+    roll_status: str = ENROLLED  # domain 4.12; changed by an event of the roll only
+    former_name: str = ""
+    id_type: str = ""
+    seat_no: str = ""
+    enrolled_on: str = ""  # year and month
+    hukou_address: str = ""
 
 
 @dataclass(frozen=True)
@@ -101,22 +111,9 @@ class Roster:
     terms: tuple[Mapping[str, object], ...]
 
 
-def rows_of(roster: Roster) -> Iterator[ScopedRow]:
-    """All rows of the register, those that others refer to first."""
-    names = {person.id: person.name for person in roster.staff}
-    classes = {one.id: one for one in roster.classes}
-    villages = {village.code: village for village in roster.villages}
-    for term in roster.terms:
-        yield ScopedRow(feeds.CALENDAR, str(term["term"]), feeds.SCHOOL_SCOPE, term)
-    for village in roster.villages:
-        yield ScopedRow(feeds.VILLAGES, village.code, feeds.SCHOOL_SCOPE, village_row(village))
-    for person in roster.staff:
-        yield ScopedRow(feeds.STAFF, person.id, feeds.SCHOOL_SCOPE, staff_row(person))
-    for one in roster.classes:
-        yield ScopedRow(feeds.CLASSES, one.id, feeds.SCHOOL_SCOPE, class_row(one, names[one.teacher_id]))
-    for student in roster.students:
-        row = student_row(student, classes[student.class_id], villages[student.village])
-        yield ScopedRow(feeds.STUDENTS, student.id, feeds.class_scope(student.class_id), row)
+def scope_of(student: Student) -> str:
+    """Whose phones get the child's row."""
+    return AWAY_SCOPE if student.roll_status in AWAY else feeds.class_scope(student.class_id)
 
 
 def default_terms() -> tuple[Mapping[str, object], ...]:
@@ -155,8 +152,12 @@ def class_row(one: SchoolClass, teacher_name: str) -> dict[str, object]:
 
 
 def student_row(student: Student, school_class: SchoolClass, village: Village) -> dict[str, object]:
-    """What the phone of the child's own teachers knows: identity number masked, restricted flags left out."""
-    return {
+    """What the phone of the child's own teachers knows: identity number masked, restricted flags left out.
+
+    The standing on the roll is named where it is not the usual one.
+    """
+    standing = {} if student.roll_status == ENROLLED else {"roll_status": student.roll_status}
+    return standing | {
         "id": student.id,
         "name": student.name,
         "pinyin": pinyin_of(student.name),

@@ -29,10 +29,20 @@ class Grid:
     rows: dict[int, list[str]]
 
 
+@dataclass(frozen=True)
+class Limits:
+    """How large a sheet may be."""
+
+    rows: int = MAX_ROWS
+    columns: int = MAX_COLUMNS
+    cells: int = MAX_CELLS
+
+
 @dataclass
 class Survey:
     """What one look over a sheet's part finds: how far it reaches, merged cells, formulas without a result."""
 
+    limits: Limits = Limits()
     rows: int = 0
     columns: int = 0
     cells: int = 0
@@ -58,8 +68,9 @@ class Survey:
         elif element in ("v", "is"):
             self._value = True
             self.rows, self.columns = max(self.rows, self._row), max(self.columns, self._column)
-            if self.rows > MAX_ROWS or self.columns > MAX_COLUMNS or self.cells > MAX_CELLS:
-                raise refused("authoring.file.too_many_cells", rows=MAX_ROWS, columns=MAX_COLUMNS)
+            most = self.limits
+            if self.rows > most.rows or self.columns > most.columns or self.cells > most.cells:
+                raise refused("authoring.file.too_many_cells", rows=most.rows, columns=most.columns)
         elif element == "mergeCell":
             self.merged.append(attributes.get("ref", ""))
 
@@ -80,7 +91,7 @@ class Survey:
         self._column += 1
         place = _CELL.match(attributes.get("r", ""))
         if place:
-            self._row, self._column = int(place["row"]), _column_number(place["column"])
+            self._row, self._column = int(place["row"]), column_number(place["column"])
         self._at = attributes.get("r", "")
         kind = attributes.get("t")
         self._formula, self._filled, self._error = False, kind == _TEXT_RESULT, kind == _ERROR
@@ -102,13 +113,19 @@ def read_grids(content: bytes) -> dict[str, Grid]:
         if sheet in surveys:
             complaints.append(Complaint("authoring.sheet_twice", name, facts={"other": surveys[sheet][0]}))
             continue
-        found = Survey()
-        parcel.scan(part, found.start, EndElementHandler=found.end, CharacterDataHandler=found.text)
+        found = look_over(parcel, part)
         surveys[sheet] = name, found
         complaints += _complaints(name, found)
     if complaints:
         raise SheetsRefused(complaints)
-    return _cells(content, surveys)
+    return read_cells(content, surveys)
+
+
+def look_over(parcel: Parcel, part: str, limits: Limits = Limits()) -> Survey:
+    """One look over a sheet, before its cells are read. Raises SheetsRefused when it is too large."""
+    found = Survey(limits)
+    parcel.scan(part, found.start, EndElementHandler=found.end, CharacterDataHandler=found.text)
+    return found
 
 
 def _complaints(name: str, found: Survey) -> Iterator[Complaint]:
@@ -118,7 +135,8 @@ def _complaints(name: str, found: Survey) -> Iterator[Complaint]:
         yield Complaint("authoring.formula_failed", name, facts={"cell": place})
 
 
-def _cells(content: bytes, surveys: dict[str, tuple[str, Survey]]) -> dict[str, Grid]:
+def read_cells(content: bytes, surveys: dict[str, tuple[str, Survey]]) -> dict[str, Grid]:
+    """The texts of the sheets that were looked over, by the same keys. Raises SheetsRefused."""
     from openpyxl import load_workbook
 
     try:
@@ -139,7 +157,7 @@ def _cells(content: bytes, surveys: dict[str, tuple[str, Survey]]) -> dict[str, 
     return grids
 
 
-def _column_number(letters: str) -> int:
+def column_number(letters: str) -> int:
     """A is 1, Z is 26, AA is 27."""
     number = 0
     for letter in letters:

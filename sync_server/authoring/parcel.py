@@ -31,10 +31,12 @@ _DAMAGE = (
 class Parcel:
     """The parts of a workbook file. Raises SheetsRefused for everything that is no plain .xlsx of a sane size."""
 
-    def __init__(self, content: bytes) -> None:
-        self._zip = _opened(content)
+    def __init__(
+        self, content: bytes, most_bytes: int = MAX_FILE_BYTES, most_unpacked: int = MAX_UNPACKED_BYTES
+    ) -> None:
+        self._zip = _opened(content, most_bytes)
         parts = self._zip.infolist()
-        if len(parts) > MAX_PARTS or sum(part.file_size for part in parts) > MAX_UNPACKED_BYTES:
+        if len(parts) > MAX_PARTS or sum(part.file_size for part in parts) > most_unpacked:
             raise refused("authoring.file.too_much_inside")
         if any(part.flag_bits & _ENCRYPTED_FLAG for part in parts):
             raise refused("authoring.file.locked")
@@ -90,11 +92,11 @@ def refused(sentence: str, **facts: object) -> SheetsRefused:
     return SheetsRefused([Complaint(sentence, facts=facts)])
 
 
-def _opened(content: bytes) -> zipfile.ZipFile:
+def _opened(content: bytes, most_bytes: int) -> zipfile.ZipFile:
     if not content:
         raise refused("authoring.file.empty")
-    if len(content) > MAX_FILE_BYTES:
-        raise refused("authoring.file.too_large", megabytes=MAX_FILE_BYTES // 1024 // 1024)
+    if len(content) > most_bytes:
+        raise refused("authoring.file.too_large", megabytes=most_bytes // 1024 // 1024)
     if content.startswith(_OLD_SPREADSHEET):
         raise refused("authoring.file.locked" if _LOCKED in content else "authoring.file.old")
     if not content.startswith(_ZIP):

@@ -12,7 +12,8 @@ from casebook.ed25519 import Ed25519Signer
 from sync_server import passwords
 from sync_server.authoring import library
 from sync_server.forms import Compiled, bundled_forms
-from sync_server.registry import Staff, rows_of
+from sync_server.registry import Staff
+from sync_server.roster import register
 from sync_server.sample import story
 from sync_server.sample.employees import DIRECTOR
 from sync_server.sample.fieldwork import SampleTelephone
@@ -22,6 +23,7 @@ from sync_server.store import accounts, devices, reach, rows
 from sync_server.store.accounts import Account
 from sync_server.store.devices import Device
 from sync_server.store.engine import Connection
+from sync_server.store.register import Authorship
 from sync_server.wiring import Wiring
 
 SHOWN_LOGINS = ("principal", "office", "registrar", "teacher82")
@@ -107,11 +109,12 @@ def _settle(
     _enrol(conn, wiring, school, telephones)
     for form in published.values():
         library.publish(conn, wiring.school.id, form, wiring.now())
-    # classes before their students: a class teacher who gains an empty class need not be told of each child twice
-    everything = list(rows_of(school.roster))
-    for students in (False, True):
-        part = [row for row in everything if (row.feed == feeds.STUDENTS) == students]
-        rows.put(conn, wiring.school.id, part, wiring.now())
+    roster = school.roster
+    terms = [rows.ScopedRow(feeds.CALENDAR, str(term["term"]), feeds.SCHOOL_SCOPE, term) for term in roster.terms]
+    rows.put(conn, wiring.school.id, terms, wiring.now())
+    registrar = school.staff_by_login("registrar")
+    nouns: list[register.Noun] = [*roster.villages, *roster.staff, *roster.classes, *roster.students]
+    register.write(conn, wiring.school.id, nouns, Authorship(registrar.id, wiring.now(), "import:sample"))
 
 
 def _grant_grades(conn: Connection, wiring: Wiring, school: SampleSchool) -> None:

@@ -94,6 +94,11 @@ def set_active(conn: Connection, school: str, account: str, active: bool) -> Non
     _change(conn, school, account, active=int(active))
 
 
+def set_roles(conn: Connection, school: str, account: str, roles: Iterable[str]) -> None:
+    """Replaces the roles."""
+    _change(conn, school, account, roles=json.dumps(list(roles)))
+
+
 def scopes_of(conn: Connection, school: str, account: str) -> tuple[str, ...]:
     """The scopes granted to the account, sorted."""
     found = select(t.reach.c.scope).where(t.reach.c.school == school, t.reach.c.account == account)

@@ -20,7 +20,7 @@ from sqlalchemy import (
 from sqlalchemy.schema import SchemaItem
 
 #: Name of the newest migration; `serve` refuses a store that stands elsewhere.
-HEAD = "0002"
+HEAD = "0003"
 
 metadata = MetaData(
     naming_convention={
@@ -202,6 +202,55 @@ form_trial = _table(
     "form_trial", _text("account"), _text("sha256"), _text("page"), _text("draft"), _text("made_at"),
     _key("account"), _belongs("account", "account"),
 )  # fmt: skip
+
+#: The register as it stands: `kind` is student, class, staff or village; `value` is JSON.
+register_entry = _table(
+    "register_entry", _text("kind"), _text("key"), _text("value"), _text("changed_at"),
+    _key("kind", "key"), _belongs("school"),
+)  # fmt: skip
+
+#: Every change of the register, added once: `origin` says by what, such as `import:<id>` or `event:<id>`.
+register_change = _table(
+    "register_change",
+    _whole("n"), _text("at"), _text("account"), _text("kind"), _text("key"), _text("origin"),
+    _text("before", optional=True), _text("after"),
+    _key("n"), _belongs("school"), Index(None, "school", "kind", "key"),
+)  # fmt: skip
+
+#: Uploaded rosters that nobody has confirmed yet: the cells as they were read, compressed; thrown away after a day.
+roster_draft = _table(
+    "roster_draft", _text("draft"), _text("account"), _text("file_sha256"), _bytes("tables"), _text("made_at"),
+    _key("draft"), _belongs("school"),
+)  # fmt: skip
+
+#: Rosters that were confirmed; `counts` is JSON, the cells themselves are not kept.
+roster_import = _table(
+    "roster_import",
+    _text("draft"), _text("account"), _text("file_sha256"), _text("plan_sha256"), _text("counts"), _text("at"),
+    _key("draft"), _belongs("school"),
+)  # fmt: skip
+
+#: The base figure of a class in a term, frozen once (R11); `students` is a JSON list of ids.
+base_figure = _table(
+    "base_figure",
+    _text("term"), _text("class_id"), _text("class_name"), _whole("count"), _text("students"),
+    _text("account"), _text("at"),
+    _key("term", "class_id"), _belongs("school"),
+)  # fmt: skip
+
+#: Events of the roll (R13) as their sealed records tell them: `rid` entered it, `decided_rid` approved or refused it.
+roll_event = _table(
+    "roll_event",
+    _text("event"), _text("student"), _text("kind"), _text("status"), _text("class_id"), _text("on_day"),
+    _text("until", optional=True), _text("facts"), _text("rid"), _text("account"), _text("at"),
+    _text("decided_rid", optional=True), _text("decided_by", optional=True), _text("decided_at", optional=True),
+    _key("event"), _belongs("record", "rid"), Index(None, "school", "student"), Index(None, "school", "status"),
+)  # fmt: skip
+
+#: Children of whom somebody said that they are no brothers and sisters; `pair` is both ids, the smaller first.
+no_household = _table(
+    "no_household", _text("pair"), _text("account"), _text("at"), _key("pair"), _belongs("school")
+)
 
 #: Who did or read what; `n` counts up per school. Facts are ids and codes, never names.
 audit = _table(

@@ -24,6 +24,10 @@ PUSH = "/v1/push"
 FILES = "/files/"
 WORKBOOKS = "/forms"  # where the console takes changed forms in
 MAX_WORKBOOK_BYTES = 5 * 1024 * 1024
+ROSTERS = "/roster/import"
+MAX_ROSTER_BYTES = 13 * 1024 * 1024
+ROLL_EVENTS = "/roster/events"  # each may bring a scanned paper
+MAX_PAPER_BYTES = 11 * 1024 * 1024
 MAX_OTHER_BYTES = 256 * 1024
 DRAINED_BYTES = 8 * 1024 * 1024
 UNLIMITED = float("inf")
@@ -119,7 +123,10 @@ def _refuse(limit: float) -> Receive:
 def _limit(scope: Scope) -> float:
     if scope["method"] == "PATCH" and scope["path"].startswith(FILES):
         return UNLIMITED  # the upload itself knows how many bytes were announced
-    return {PUSH: MAX_PUSH_BYTES, WORKBOOKS: MAX_WORKBOOK_BYTES}.get(scope["path"], MAX_OTHER_BYTES)
+    limits = {
+        PUSH: MAX_PUSH_BYTES, WORKBOOKS: MAX_WORKBOOK_BYTES, ROSTERS: MAX_ROSTER_BYTES, ROLL_EVENTS: MAX_PAPER_BYTES,
+    }  # fmt: skip
+    return limits.get(scope["path"], MAX_OTHER_BYTES)
 
 
 def _announced(scope: Scope) -> int:

@@ -26,6 +26,7 @@ from sync_server.web.console import (
     login_show,
     logout_save,
     record_show,
+    registry_routes,
     static_show,
     students_list,
     visit_review,
@@ -71,6 +72,7 @@ ACTIONS = (
     ),
     Action("GET", "/account", account_show.show),
     Action("POST", "/account/codes", code_make.save),
+    *registry_routes.ACTIONS,
 )
 
 

@@ -140,6 +140,8 @@ class Console:
         text = templates().get_template(f"{template}.html").render(
             t=ask.wording, dates=dates, account=ask.account, role_names=role_names(ask.wording, ask.account),
             may_author=ask.account is not None and access.allows(ask.account, Verb.AUTHOR_FORMS),
+            may_see_register=ask.account is not None and bool(access.scopes(ask.account, Verb.READ_REGISTER)),
+            may_keep_register=ask.account is not None and access.allows(ask.account, Verb.KEEP_REGISTER),
             school_name=self.wiring.school.name, static_version=self.static_version, here=ask.request.url.path,
             other_language_url=_other_language(ask), now_text=self.wiring.now(), **facts,
         )  # fmt: skip

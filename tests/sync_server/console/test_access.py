@@ -24,17 +24,19 @@ OTHER = Subject("child-other", "class71")
 # For each role what it may do: with a child of its own class, and with any other child.
 READ = {Verb.LIST_STUDENTS, Verb.READ_CASE, Verb.READ_EVIDENCE}
 EVERYTHING = set(Verb)
-OFFICE = READ | {Verb.RESOLVE_CONFLICT, Verb.READ_DEVICES, Verb.MAKE_ENROL_CODE, Verb.AUTHOR_FORMS}
-DEPUTY = READ | {Verb.REVIEW_VISIT, Verb.READ_DEVICES}
-REGISTRAR = {Verb.LIST_STUDENTS, Verb.READ_CASE, Verb.AUTHOR_FORMS}
+REGISTER = {Verb.READ_REGISTER, Verb.KEEP_REGISTER, Verb.ENTER_ROLL_EVENT, Verb.EDIT_CALENDAR}
+OFFICE = READ | REGISTER | {Verb.RESOLVE_CONFLICT, Verb.READ_DEVICES, Verb.MAKE_ENROL_CODE, Verb.AUTHOR_FORMS}
+DEPUTY = READ | {Verb.REVIEW_VISIT, Verb.READ_DEVICES, Verb.READ_REGISTER, Verb.APPROVE_ROLL_EVENT}
+REGISTRAR = REGISTER | {Verb.LIST_STUDENTS, Verb.READ_CASE, Verb.AUTHOR_FORMS, Verb.EXPORT_REGISTER}
+OWN_CLASS = READ | {Verb.READ_REGISTER}
 EXPECTED = {
     "principal": (EVERYTHING, EVERYTHING),
     "deputy": (DEPUTY, DEPUTY),
     "academic_office": (OFFICE, OFFICE),
     "registrar": (REGISTRAR, REGISTRAR),
     "moral_edu": (READ | {Verb.READ_RESTRICTED}, READ | {Verb.READ_RESTRICTED}),
-    "grade_director": (READ, set()),
-    "class_teacher": (READ, set()),
+    "grade_director": (OWN_CLASS, set()),
+    "class_teacher": (OWN_CLASS, set()),
     "subject_teacher": ({Verb.LIST_STUDENTS}, set()),
     "counsellor": (set(), set()),
     "leading_group": (set(), set()),

@@ -1,0 +1,1 @@
+"""The roster: what children, classes, teachers and villages the school has, how they come in and how they change."""

@@ -1,0 +1,142 @@
+"""The register as nouns: read whole, written with its history, and handed on to the phones in the same transaction."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import MISSING, dataclass, field, fields, replace
+from datetime import date
+from typing import Any
+
+from casebook import feeds
+from sync_server import registry
+from sync_server.registry import AWAY, Guardian, SchoolClass, Staff, Student, Village
+from sync_server.store import register, rows
+from sync_server.store.engine import Connection
+from sync_server.store.register import CLASS, STAFF, STUDENT, VILLAGE, Authorship, Entry
+from sync_server.store.rows import ScopedRow
+
+Noun = Student | SchoolClass | Staff | Village
+UNKNOWN_VILLAGE = Village("", "", "village", "ok", 0)
+_BLANK: Mapping[str, object] = {"str": "", "bool": False, "int": 0, "tuple[str, ...]": ()}
+
+
+@dataclass(frozen=True)
+class Register:
+    """Everything the register holds, by id (villages by code); `version` grows with every change."""
+
+    students: Mapping[str, Student] = field(default_factory=dict)
+    classes: Mapping[str, SchoolClass] = field(default_factory=dict)
+    staff: Mapping[str, Staff] = field(default_factory=dict)
+    villages: Mapping[str, Village] = field(default_factory=dict)
+    version: int = 0
+
+    def village(self, code: str) -> Village:
+        """The village, or one without a name."""
+        return self.villages.get(code, UNKNOWN_VILLAGE)
+
+    def teacher_name(self, class_id: str) -> str:
+        """Who answers for a class; empty when nobody does yet."""
+        one = self.classes.get(class_id)
+        person = self.staff.get(one.teacher_id) if one else None
+        return person.name if person else ""
+
+    def on_list(self, class_id: str) -> list[Student]:
+        """The children on the list of a class now, by seat number and name."""
+        found = [one for one in self.students.values() if one.class_id == class_id and on_class_list(one)]
+        return sorted(found, key=lambda one: (one.seat_no.zfill(4) if one.seat_no else "~", one.name, one.id))
+
+    def ordered_classes(self) -> list[SchoolClass]:
+        """All classes, by grade and name."""
+        return sorted(self.classes.values(), key=lambda one: (one.grade, one.name, one.id))
+
+
+def on_class_list(student: Student) -> bool:
+    """Whether the child counts among its class: on the roll and neither suspended nor gone (R13)."""
+    return student.roll_status not in AWAY and student.roll_status != "suspended"
+
+
+def load(conn: Connection, school: str) -> Register:
+    """The whole register."""
+    return Register(
+        {one["id"]: student_from(one) for one in register.entries(conn, school, STUDENT)},
+        {one["id"]: _read(SchoolClass, one) for one in register.entries(conn, school, CLASS)},
+        {one["id"]: _read(Staff, one) for one in register.entries(conn, school, STAFF)},
+        {one["code"]: _read(Village, one) for one in register.entries(conn, school, VILLAGE)},
+        register.version(conn, school),
+    )
+
+
+def write(conn: Connection, school: str, nouns: Iterable[Noun], by: Authorship) -> int:
+    """Keeps nouns with their history and tells the phones; returns how many changed."""
+    entries = [_entry(noun) for noun in nouns]
+    count = register.put(conn, school, entries, by)
+    if count:
+        publish(conn, school, load(conn, school), {(one.kind, one.key) for one in entries}, by.at)
+    return count
+
+
+def publish(conn: Connection, school: str, now: Register, changed: set[tuple[str, str]], at: str) -> None:
+    """Hands what depends on the changed entries on to the phones."""
+    found = list(feed_rows(now, changed))
+    # classes before their children: a class teacher who gains an empty class need not be told of each child twice
+    for children in (False, True):
+        rows.put(conn, school, [row for row in found if (row.feed == feeds.STUDENTS) == children], at)
+
+
+def feed_rows(now: Register, changed: set[tuple[str, str]]) -> Iterator[ScopedRow]:
+    """What phones know of the changed entries (kind, id) and of those that show them."""
+    for code, village in now.villages.items():
+        if (VILLAGE, code) in changed:
+            yield _row(feeds.VILLAGES, code, registry.village_row(village))
+    for id, person in now.staff.items():
+        if (STAFF, id) in changed:
+            yield _row(feeds.STAFF, id, registry.staff_row(person))
+    for id, one in now.classes.items():
+        if (CLASS, id) in changed or (STAFF, one.teacher_id) in changed:
+            yield _row(feeds.CLASSES, id, registry.class_row(one, now.teacher_name(id)))
+    for id, student in now.students.items():
+        parts = ((STUDENT, id), (CLASS, student.class_id), (VILLAGE, student.village))
+        if any(part in changed for part in parts):
+            row = registry.student_row(student, now.classes[student.class_id], now.village(student.village))
+            yield ScopedRow(feeds.STUDENTS, id, registry.scope_of(student), row)
+
+
+def student_from(value: Mapping[str, Any]) -> Student:
+    """A child as kept in JSON; what an older program did not know is blank."""
+    given = dict(value)
+    given["birth"] = date.fromisoformat(given["birth"])
+    given["guardians"] = tuple(_read(Guardian, one) for one in given.get("guardians", ()))
+    student: Student = _read(Student, given)
+    return student
+
+
+def to_json(noun: Noun) -> dict[str, Any]:
+    """A noun as it is kept; dates as ISO days."""
+    value = dict(vars(noun))
+    if isinstance(noun, Student):
+        value |= {"birth": noun.birth.isoformat(), "guardians": [dict(vars(adult)) for adult in noun.guardians]}
+    return value
+
+
+def _entry(noun: Noun) -> Entry:
+    match noun:
+        case Student():
+            return Entry(STUDENT, noun.id, to_json(noun))
+        case SchoolClass():
+            return Entry(CLASS, noun.id, to_json(noun))
+        case Staff():
+            # logins and what they open belong to the account, not to the register
+            return Entry(STAFF, noun.id, to_json(replace(noun, login="")))
+    return Entry(VILLAGE, noun.code, to_json(noun))
+
+
+def _read(kind: type, value: Mapping[str, Any]) -> Any:
+    """A noun of JSON; what it does not name gets its default, or is blank."""
+    named = {one.name: one for one in fields(kind)}
+    given = {name: tuple(item) if isinstance(item, list) else item for name, item in value.items() if name in named}
+    lacking = [one for one in named.values() if one.name not in given and one.default is MISSING]
+    return kind(**{one.name: _BLANK[str(one.type)] for one in lacking if str(one.type) in _BLANK} | given)
+
+
+def _row(feed: str, key: str, value: Mapping[str, object]) -> ScopedRow:
+    return ScopedRow(feed, key, feeds.SCHOOL_SCOPE, value)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import io
+import re
 import xml.etree.ElementTree as ElementTree
 from xml.parsers import expat
 
@@ -9,6 +11,10 @@ from casebook.errors import FormBroken
 
 MAX_FORM_BYTES = 4 * 1024 * 1024
 MAX_ANSWERS_BYTES = 1024 * 1024
+#: begins as UTF-8, where a document type cannot be written otherwise than `<!DOCTYPE`
+_PLAIN = re.compile(
+    rb"""(?:\xef\xbb\xbf)?(?:<\?xml version="1\.0"(?: encoding="(?:utf|UTF)-8")?(?: standalone="\w+")? ?\?>)?\s*<[\w!]"""
+)
 
 
 def parse_xml(source: bytes, most_bytes: int) -> tuple[ElementTree.Element, dict[str, str]]:
@@ -19,15 +25,23 @@ def parse_xml(source: bytes, most_bytes: int) -> tuple[ElementTree.Element, dict
     if len(source) > most_bytes:
         raise FormBroken(reason="too_large", size=len(source), most=most_bytes)
     prefixes: dict[str, str] = {}
-    check = expat.ParserCreate(namespace_separator="}")
-    check.StartDoctypeDeclHandler = _refuse
-    check.EntityDeclHandler = _refuse
-    check.StartNamespaceDeclHandler = lambda prefix, uri: prefixes.setdefault(prefix or "", uri or "")
     try:
-        check.Parse(source, True)
-        return ElementTree.fromstring(source), prefixes
+        if b"<!DOCTYPE" in source or not _PLAIN.match(source):
+            _check_declarations(source)
+        reading = ElementTree.iterparse(io.BytesIO(source), ("start-ns",))
+        for _, (prefix, uri) in reading:
+            prefixes.setdefault(prefix or "", uri or "")
+        root: ElementTree.Element = reading.root  # type: ignore[attr-defined]
+        return root, prefixes
     except (expat.ExpatError, ElementTree.ParseError, ValueError, LookupError) as error:
         raise FormBroken(reason="xml", detail=str(error)) from error
+
+
+def _check_declarations(source: bytes) -> None:
+    check = expat.ParserCreate()
+    check.StartDoctypeDeclHandler = _refuse
+    check.EntityDeclHandler = _refuse
+    check.Parse(source, True)
 
 
 def _refuse(*declared: object) -> None:

@@ -37,16 +37,16 @@ def tokenize(source: str) -> list[Token]:
     found: list[Token] = []
     place, end = 0, len(source.rstrip())
     while place < end:
-        path = _PATH.match(source, place) if not _after_operand(found) else None
-        if path is not None:
-            found.append(Token("path", path[1]))
-            place = path.end()
-            continue
         match = _TOKEN.match(source, place)
         if match is None:
             raise FormBroken(reason="sign", source=source, at=place, sign=source[place:].lstrip()[:1])
         kind = str(match.lastgroup)
-        text, place = match[kind], match.end()
+        text = match[kind]
+        if text == "/" and not _after_operand(found) and (path := _PATH.match(source, place)):
+            found.append(Token("path", path[1]))
+            place = path.end()
+            continue
+        place = match.end()
         if kind == "name" and _after_operand(found):
             kind, text, back = _operator_word(text)
             place -= back

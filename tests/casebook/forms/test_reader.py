@@ -132,3 +132,12 @@ def test_every_type_of_question_is_asked_in_its_way() -> None:
     assert found["pic"].parameters["max-pixels"] == "1600"
     assert found["rng"].parameters == {"start": "0", "end": "10", "step": "1"}
     assert (found["t3"].value, found["t3"].readonly, found["t2"].readonly) == ("2", True, True)
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16", "utf-16-le", "utf-16-be", "cp037", "latin-1"])
+@pytest.mark.parametrize("declared", ["", '<?xml version="1.0" encoding="{}"?>', '<?xml version="1.0"?>', "<?xml version='1.0' encoding='utf-8'?>\n", "<!-- c -->"])
+def test_a_document_type_is_found_however_it_is_written(encoding: str, declared: str) -> None:
+    text = declared.format(encoding) + '<!DOCTYPE x [<!ENTITY f SYSTEM "file:///etc/hostname"><!ENTITY a "aaaa">]><x>&a;&f;</x>'
+    with pytest.raises(FormBroken) as caught:
+        FormDef.from_xml(text.encode(encoding))
+    assert caught.value.facts["reason"] in ("document_type", "xml")

@@ -13,7 +13,7 @@ MAX_FORM_BYTES = 4 * 1024 * 1024
 MAX_ANSWERS_BYTES = 1024 * 1024
 #: begins as UTF-8, where a document type cannot be written otherwise than `<!DOCTYPE`
 _PLAIN = re.compile(
-    rb"""(?:\xef\xbb\xbf)?(?:<\?xml version="1\.0"(?: encoding="(?:utf|UTF)-8")?(?: standalone="\w+")? ?\?>)?\s*<[\w!]"""
+    rb"""(?:\xef\xbb\xbf)?(?:<\?xml version="1\.0"(?: encoding="(?:utf|UTF)-8")?(?: standalone="\w+")?\?>)?\s*<[\w!]"""
 )
 
 

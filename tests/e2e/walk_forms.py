@@ -25,7 +25,8 @@ from tests.whole.story import PhoneApp, SchoolServer, plant_template
 from tests.whole.visits import Answer, Typed, photo
 
 PICTURES = ROOT / "build" / "walk"
-CHILD, NAME = "zyw", "赵宇伟"
+ABSENT = "赵宇伟"
+CHILDREN = {"persuasion_visit": "刘宇义", "notice_service": "刘宇义", "followup_visit": "王湖海"}  # others: who is absent
 TYPED = ("text", "integer", "decimal", "barcode")
 
 
@@ -60,6 +61,7 @@ def _day_of_visits(browser: Browser, folder: Path, forms: list[str]) -> list[str
 
 def _enrolled(browser: Browser, school: SchoolServer, phone: PhoneApp) -> Screen:
     page = browser.new_page(viewport={"width": 360, "height": 740}, locale="zh-CN", timezone_id="Asia/Shanghai")
+    page.on("crash", lambda: print("the browser's page has crashed", flush=True))
     screen = Screen(page, phone.url).open()
     screen.type("code", school.enrol_code()).tap("enrol")
     screen.wait_for("sync-done")
@@ -84,8 +86,9 @@ def _through(screen: Screen, form_id: str, folder: Path) -> bool:
 
 
 def _start(screen: Screen, form_id: str) -> None:
-    screen.open("/students").type("search", CHILD)
-    screen.see_only("student-", NAME)
+    child = CHILDREN.get(form_id, ABSENT)
+    screen.open("/students").type("search", child)
+    screen.see_only("student-", child)
     screen.tap("student-1")
     screen.wait_for("start-visit")
     _picture(screen, form_id, "student")
@@ -137,7 +140,7 @@ def _first_choices(screen: Screen, done: set[str]) -> bool:
         if name in done or not choices:
             return False
         print(f"  not in the script: {name}")
-        screen.tap(choices[0])
+        screen.choose(choices[0])
         done.add(name)
     return bool(missing)
 
@@ -164,10 +167,11 @@ def _answers(form_id: str, path: Walked, folder: Path) -> dict[str, Answer]:
 
 
 def _read_all(office: Office) -> None:
-    """Open each visit of the child in the console; a picture and its words are kept."""
+    """Open each visit in the console; a picture and its words are kept."""
     page = office.page
     page.goto(f"{office.school.url}/visits?status=waiting")
-    found = page.locator("table.visits a", has_text=NAME).evaluate_all("links => links.map(link => link.href)")
+    links = [page.locator("table.visits a", has_text=name) for name in {ABSENT, *CHILDREN.values()}]
+    found = [href for link in links for href in link.evaluate_all("links => links.map(link => link.href)")]
     for number, link in enumerate(dict.fromkeys(found), start=1):
         page.goto(link)
         page.screenshot(path=PICTURES / f"console-{number:02}.png", full_page=True)

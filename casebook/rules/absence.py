@@ -34,8 +34,10 @@ class Child:
 
     def class_on(self, day: dt.date) -> str | None:
         """The class on that day, None when the child was not on the roll."""
-        return next((stay.class_id for stay in self.stays
-                     if stay.first <= day and (stay.last is None or day <= stay.last)), None)  # fmt: skip
+        for stay in self.stays:
+            if stay.first <= day and (stay.last is None or day <= stay.last):
+                return stay.class_id
+        return None
 
 
 @dataclass(frozen=True)
@@ -133,9 +135,9 @@ def _reported(
     class_id = child.class_on(day)
     held = world.attendance.of(class_id, day) if class_id else {}
     noted = facts.absences.get(day, "")
-    if returned or set(held) - set(away):
-        source = next((held[session].rid for session in held if session not in away), "")
-        return Day(day, PRESENT, PRESENT, source, partly=bool(away))
+    seen = next((count.rid for session, count in held.items() if session not in away), "")
+    if returned or seen:
+        return Day(day, PRESENT, PRESENT, seen, partly=bool(away))
     if class_id is None and not away:
         return Day(day, ELSEWHERE, ELSEWHERE)
     if not away:

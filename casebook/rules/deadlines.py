@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Callable, Iterator
 from dataclasses import replace
+from itertools import zip_longest
 
 from casebook.rules.absence import PRESENT
 from casebook.rules.due import Deadline, Kept, by_fact, deadline, since
@@ -39,8 +40,8 @@ def incident_report(life: Lifecycle) -> Iterator[Deadline]:
 
 def same_day_visit(life: Lifecycle) -> Iterator[Deadline]:
     """R25: an unexcused absence is visited the same day, or its excuse proved; the capture time decides."""
-    following = [incident.first for incident in life.incidents[1:]]
-    for incident, until in zip(life.incidents, [*following, dt.date.max], strict=True):
+    for incident, following in zip_longest(life.incidents, life.incidents[1:]):
+        until = following.first if following else dt.date.max
         answers: list[Fact] = [visit for visit in life.facts.visits(incident.first)
                                if visit.is_door and visit.stamp.day < until]  # fmt: skip
         answers += [leave for leave in life.facts.leaves if leave.rid == incident.cover]

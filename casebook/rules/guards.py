@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any
 
 from casebook.rules.absence import ABSENT, PRESENT, Day
@@ -70,7 +71,7 @@ class Situation:
         rid = self.body.get(part)
         return next((deed for deed in self.accepted if deed.rid == rid), None)
 
-    @property
+    @cached_property
     def services(self) -> list[Service]:
         """All attempts at serving a notice in this episode, judged."""
         found = services(self.facts, Bench(self.rules, issued(self.done("notice_issued"))))

@@ -105,8 +105,9 @@ async def choose_photo(client: FakeClient, name: str, path: Path) -> None:
 
 
 STEERED = {"contact_result": "met_guardian", "met_same": "same", "here_now": "seen", "excuse": "illness",
-           "proof": "statement", "sign_mode": "handwritten"}  # fmt: skip
-WORDS = "孩子发烧，明天返校，家长支持。"
+           "proof": "statement", "sign_mode": "handwritten", "confirmed_by": "self"}  # fmt: skip
+TYPED = {"doc_no": "劝学〔2025〕12号"}
+WORDS = "孩子发烧，明天返校，家长支持，请村医看过了。"
 
 
 async def answer(client: FakeClient, visit: OpenVisit, field: Field, photo: Path) -> None:
@@ -117,14 +118,15 @@ async def answer(client: FakeClient, visit: OpenVisit, field: Field, photo: Path
     elif question.kind == "acknowledge":
         await client.tap(f"q-{name}")
     elif question.kind == "date":
-        await client.tap(f"q-{name}-tomorrow")
+        # a day of birth has been; a promised day is to come
+        await client.tap(f"q-{name}-{'today' if question.value else 'tomorrow'}")
     elif question.kind == "image":
         await choose_photo(client, name, photo)
         await client.until(lambda: client.has(f"q-{name}-photo"))
     elif question.kind == "signature":
         await sign(client, name)
     else:
-        await client.type(f"q-{name}", WORDS if question.kind == "text" else "1")
+        await client.type(f"q-{name}", TYPED.get(name) or (WORDS if question.kind == "text" else "1"))
 
 
 async def sign(client: FakeClient, name: str) -> None:

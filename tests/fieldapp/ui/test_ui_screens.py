@@ -314,13 +314,21 @@ def test_every_form_that_ships_can_be_paged_through(blank_phone: Phone, school: 
     story()
 
 
-@pytest.mark.parametrize("form_id", VISIT_FORMS)
-def test_the_visits_can_be_filled_to_the_seal(phone: Phone, form_id: str, tmp_path: Path) -> None:
+@pytest.mark.parametrize("form_id", FORM_NAMES)
+def test_every_form_that_ships_can_be_filled_to_the_seal(
+    blank_phone: Phone, school: LittleSchool, form_id: str, tmp_path: Path
+) -> None:
+    school.more_rows = [form_row(form_id)]
+    phone = blank_phone.enrol()
+
     @played
     async def story() -> None:
         client = await started(phone, CASE_OPEN, form_id)
         await fill_until(client, picture(tmp_path / "p.jpg"), "finish")
         assert client.has("seal"), client.text()
+        await client.tap("seal")
+        await client.until(lambda: client.has("sealed"))
+        assert [item.state for item in phone.desk.outbox()] == ["sealed"]
 
     story()
 

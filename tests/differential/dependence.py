@@ -115,6 +115,8 @@ class Dependence:
     def _names(self, path: str, aspect: str) -> frozenset[str]:
         """The names of everything such a fact was made from; the frames around it count too."""
         found = set(path.strip("/").split("/")[:-1])
+        if aspect == "sent":  # a group is sent if something in it is
+            found |= {below.rpartition("/")[2] for below in self.paths if below.startswith(f"{path}/")}
         for source in self.expressions(path, aspect):
             found |= named_in(source)
         return frozenset(found)

@@ -79,6 +79,20 @@ class Place:
         """Whether it was made from a question with a fixed or computed default."""
         return any(path in self._dependence.defaults or self._dependence.paths[path] for path in self.read)
 
+    def reads_calculation(self) -> bool:
+        """Whether it was made from what is computed."""
+        return any(bind is not None and bind.calculate is not None for bind in map(self._comparison.form.binds.get, self.read))
+
+    def compares_computed_day(self) -> bool:
+        """Whether it is, or was made from, a day that is computed in a question for days."""
+        binds = map(self._comparison.form.binds.get, (*self.read, self._split.path))
+        return any(bind is not None and bind.type == "date" and bind.calculate is not None for bind in binds)
+
+    def moved_up(self) -> bool:
+        """Whether it is in a repeat of which an instance was removed."""
+        taken = [step[1] for step in self._comparison.job.script[: self._split.at] if step[0] == "remove"]
+        return any(self._split.ref.startswith(f"{ref}[") for ref in taken)
+
     def reads_decimal(self) -> bool:
         """Whether it is, or was made from, the answer to a decimal question."""
         binds = (self._comparison.form.binds.get(path) for path in (*self.read, self._split.path))
@@ -95,9 +109,16 @@ class Place:
         return any(one is not None and one.itemset is not None and "[" in one.itemset.nodes.source for one in controls)
 
     def reads_irrelevant(self) -> bool:
-        """Whether it was made from what is irrelevant now."""
+        """Whether it was made from what is irrelevant now or, if it is a default, was so at the start."""
         names = {path.rpartition("/")[2] for path in self.read}
-        return any(not facts["relevant"] for ref, facts in self._state.items() if ref.rpartition("/")[2] in names)
+        states = [self._state, self._comparison.outcomes["ours"].states[0]] if self.default else [self._state]
+        return any(not facts["relevant"] for state in states for ref, facts in state.items()
+                   if ref.rpartition("/")[2] in names)  # fmt: skip
+
+    def reads_infinity(self) -> bool:
+        """Whether it was made from a number without end."""
+        names = {path.rpartition("/")[2] for path in self.read}
+        return any("Infinity" in text for name in names for text in self._values(name))
 
     @property
     def entered(self) -> str:

@@ -102,6 +102,14 @@ def _midnight(split: Split, place: Place) -> bool:
     return abs(gap) < dt.timedelta(hours=15)
 
 
+def _only_day(split: Split, place: Place) -> bool:
+    """JavaRosa says the day of what we say to the second, give or take its time zone."""
+    ours, java = str(split.ours), str(split.java)
+    if "T" not in ours or not _is_day(java) or not _is_day(ours[:10]):
+        return False
+    return abs(dt.date.fromisoformat(ours[:10]) - dt.date.fromisoformat(java)) <= dt.timedelta(days=1)
+
+
 def _nearly(split: Split, place: Place) -> bool:
     if not place.mentions("area(") or not (_is_decimal(str(split.ours)) and _is_decimal(str(split.java))):
         return False
@@ -139,7 +147,8 @@ POLICIES: tuple[Policy, ...] = (
            "are compared", "java", "People write 2.", _whole_decimal),
     Policy("default-of-calculation", "Defaults are computed after calculations (node) or before (java)", "own",
            "The author of such a default means the calculated value, also where it becomes relevant only later.",
-           lambda split, place: split.java == "" and place.default),
+           lambda split, place: place.default and place.reads_calculation()
+           and (split.ours == split.node or split.java == "" or place.mentions(*AGGREGATES))),
     Policy("default-of-irrelevant", "What is irrelevant at first gets no default (node) or does (java)", "java",
            "It may become relevant.", lambda split, place: split.node == "" and place.default),
     Policy("default-of-filtered", "A default sees the defaults before it as they are offered (node) or written (java)",
@@ -170,6 +179,12 @@ POLICIES: tuple[Policy, ...] = (
            "Calculations always show the present answers.", lambda split, place: place.rests_on(*AGGREGATES)),
     Policy("day-as-instant", "A day computed without a type is stored as a day (node) or as its midnight (java)", "node",
            "A day is a day in every time zone.", _midnight),
+    Policy("instant-as-text", "An instant made a text keeps its time (node) or only its day (java)", "node",
+           "Nothing said so is lost.", _only_day),
+    Policy("computed-day", "A day computed for a date question is a day (node) or a text, which is neither before nor after "
+           "a day (java)", "node", "The question says that it is a day.",
+           lambda split, place: split.aspect in ("relevant", "value", "violation", "message", "required")
+           and place.compares_computed_day()),
     Policy("no-day", "What is no day reads Invalid Date (node) or is blank (java)", "java",
            "A blank is what authors test for.", lambda split, place: split.node == "Invalid Date"),
     Policy("boolean-of-blank", "A blank answer as a condition holds (node) or not (java)", "java",
@@ -205,13 +220,18 @@ POLICIES: tuple[Policy, ...] = (
            "XPath says so.", lambda split, place: place.mentions("substring-after(")),
     Policy("place-of-another", "The place of an instance that the expression does not stand in is known (node) or 0 (java)",
            "node", "It has a place.", lambda split, place: place.mentions("position(") and split.java == "0"),
+    Policy("infinity", "A number without end equals itself (node) or nothing (java)", "node", "XPath says so.",
+           lambda split, place: place.reads_infinity()),
     Policy("areas", "Areas of land differ in the fourth digit (node, java)", "node",
            "No form of a school measures land so exactly.", _nearly),
     Policy("nan-in-text", "What is no number vanishes in a text (node) or reads NaN (java)", "java", "XPath says so.",
            lambda split, place: "NaN" in str(split.ours)),
-    Policy("both-at-start", "A default sets off what it triggers, and that reads what is irrelevant", "own",
-           "Each by its own rule above.",
-           lambda split, place: split.at == 0 and place.triggered and place.reads_irrelevant()),
+    Policy("both-at-start", "A default sets off what it triggers, and that reads what is irrelevant or computed", "own",
+           "Each by its own rule above.", lambda split, place: split.at == 0 and split.node == "" and place.triggered
+           and (place.reads_irrelevant() or place.reads_calculation())),
+    Policy("entity-after-removal", "What decides on the entities of instances behind a removed one is computed (node) or "
+           "not any more (java)", "node", "The entity must fit the answers.",
+           lambda split, place: "/@" in split.ref and place.moved_up()),
     Policy("trigger-at-start", "A default does not set off what its question triggers (node) or does (java)", "either",
            "A default is a first answer.", lambda split, place: split.node == "" and place.triggered),
     Policy("trigger-by-relevance", "A question that becomes relevant sets off what it triggers (node) or not (java)",

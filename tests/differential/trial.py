@@ -38,6 +38,7 @@ class Tally:
     half: int = 0
     following: int = 0
     policies: Counter[str] = field(default_factory=Counter)
+    alone: Counter[str] = field(default_factory=Counter)
     faults: list[Fault] = field(default_factory=list)
     unnamed: list[Fault] = field(default_factory=list)
     seconds: Counter[str] = field(default_factory=Counter)
@@ -55,6 +56,7 @@ class Tally:
         self.half += comparison.usable and not comparison.full
         self.following += verdict.following
         self.policies += verdict.policies
+        self.alone += verdict.alone
         for name, outcome in comparison.outcomes.items():
             self.seconds[name] += sum(outcome.ms) / 1000
         if verdict.unexplained:
@@ -63,9 +65,10 @@ class Tally:
             self.unnamed.append(Fault(zone, comparison.job, verdict.unnamed))
 
     def __str__(self) -> str:
-        lines = [f"{policy.id:<24}{policy.follows:<8}{self.policies[policy.id]:>7}  {policy.says}"
-                 for policy in POLICIES if self.policies[policy.id]]  # fmt: skip
-        lines.append(f"{'(follows from those)':<32}{self.following:>7}")
+        lines = [f"{'class':<24}{'follows':<8}{'splits':>7}{'alone':>7}"]
+        lines += [f"{policy.id:<24}{policy.follows:<8}{self.policies[policy.id]:>7}{self.alone[policy.id]:>7}  {policy.says}"
+                  for policy in POLICIES if self.policies[policy.id]]  # fmt: skip
+        lines.append(f"{'(follows from those)':<32}{self.following:>7}{self.alone['']:>7}")
         lines.append(f"{'(one engine, no policy)':<32}{sum(len(fault.splits) for fault in self.unnamed):>7}")
         lines.append(f"{self.facts:,} facts compared; forms filled in by one foreign engine only {self.half}, "
                      f"by none {self.unusable}")  # fmt: skip

@@ -13,7 +13,7 @@ from tests.differential.place import Place
 from tests.differential.policy import POLICIES
 
 #: facts that expressions read; others lead to nothing
-_READ = ("relevant", "value", "taken")
+_READ = ("relevant", "value")
 
 
 @dataclass
@@ -26,6 +26,8 @@ class Verdict:
     comparison: Comparison
     policies: Counter[str] = field(default_factory=Counter)
     following: int = 0
+    #: explained although both foreign engines say the same against us, by policy; blank for what follows
+    alone: Counter[str] = field(default_factory=Counter)
     unnamed: list[Split] = field(default_factory=list)
     unexplained: list[Split] = field(default_factory=list)
 
@@ -38,12 +40,18 @@ def judge(comparison: Comparison) -> Verdict:
         return verdict
     dependence = Dependence(comparison.form)
     doubtful: set[str] = set()
+    locked: set[str] = set()
     for _, group in groupby(comparison.splits, key=lambda split: split.at):
         splits = list(group)
+        # whether a step could be taken is what the rest of it follows from, and follows from what was locked before
+        for split in (split for split in splits if split.aspect == "taken"):
+            _sort(verdict, split, dependence, doubtful | locked, set())
+            doubtful.add(split.name)
         parted = {split.name for split in splits if split.aspect in _READ}
-        for split in splits:
+        for split in (split for split in splits if split.aspect != "taken"):
             _sort(verdict, split, dependence, doubtful, parted)
         doubtful |= parted
+        locked |= {split.name for split in splits if split.aspect == "readonly"}
     return verdict
 
 
@@ -59,8 +67,10 @@ def _sort(verdict: Verdict, split: Split, dependence: Dependence, doubtful: set[
     policy = next((policy for policy in POLICIES if policy.explains(split, place)), None)
     if policy is not None:
         verdict.policies[policy.id] += 1
+        verdict.alone[policy.id] += split.oracles_agree
     elif _follows(split, dependence, doubtful, parted):
         verdict.following += 1
+        verdict.alone[""] += split.oracles_agree
     elif split.allowed:
         verdict.unnamed.append(split)
     else:

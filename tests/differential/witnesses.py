@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from tests.casebook.forms.authoring import rows
 from tests.differential.engines import Job, Step
-from tests.differential.sheets import Sheets
+from tests.differential.sheets import Row, Sheets
 from tests.differential.writing.lists import CHINESE, PEOPLE, choices
 
 
@@ -18,13 +18,14 @@ class Witness:
     survey: str
     script: tuple[Step, ...] = ()
     languages: bool = False
+    entities: tuple[Row, ...] = ()
 
     def job(self) -> Job:
         """The compiled form with its script."""
         survey = tuple({"label": row.get("name", ""), **row} for row in rows(self.survey))
         survey = tuple(_silent(row) for row in survey)
         settings = {"form_id": "witness", "version": "1"} | ({"default_language": CHINESE} if self.languages else {})
-        sheets = Sheets(survey, tuple(choices(self.languages)), (), settings, {"people.csv": PEOPLE})
+        sheets = Sheets(survey, tuple(choices(self.languages)), self.entities, settings, {"people.csv": PEOPLE})
         return Job("witness", sheets.compiled(), self.script, sheets.files)
 
 
@@ -133,6 +134,12 @@ WITNESSES: Mapping[str, Witness] = {
         | end_group    |      |             |            |              |""",
         (["set", "/data/n", "10"], ["set", "/data/n", "-1"])),
     "day-as-instant": Witness("| type | name | calculation |\n| calculate | d | date('2026-11-20') |"),
+    "instant-as-text": Witness("| type | name | calculation |\n| dateTime | t | |\n| calculate | x | string(${t}) |",
+        (["set", "/data/t", "2026-11-20T08:30:00.000+08:00"],)),
+    "computed-day": Witness("""
+        | type | name | calculation                      | constraint     |
+        | date | a    |                                  |                |
+        | date | b    | format-date(today(), '%Y-%m-%d') | . > date(${a}) |""", (["set", "/data/a", "2024-02-29"],)),
     "no-day": Witness("| type | name | calculation |\n| date | d | |\n| calculate | x | date(${d} + 3) |"),
     "boolean-of-blank": Witness("| type | name | calculation |\n| text | t | |\n| calculate | x | if(boolean(${t}), 'y', 'n') |"),
     "boolean-of-zero": Witness(
@@ -179,6 +186,7 @@ WITNESSES: Mapping[str, Witness] = {
         | text         | t    |                    |              |
         | end_repeat   |      |                    |              |
         | calculate    | x    | position(${r}[2])  |              |"""),
+    "infinity": Witness("| type | name | calculation |\n| calculate | a | 1 div 0 |\n| calculate | x | if(${a} = ${a}, 'y', 'n') |"),
     "areas": Witness("""
         | type      | name | calculation                                                               |
         | calculate | s    | '39.9 116.4 0 0; 39.9 116.5 0 0; 40.0 116.5 0 0; 39.9 116.4 0 0'           |
@@ -195,6 +203,14 @@ WITNESSES: Mapping[str, Witness] = {
         | integer      | x    |                   |         |             |          |
         | end_repeat   |      |                   |         |             |          |
         | text         | b    |                   | ${a}    | count(${x}) |          |"""),
+    "entity-after-removal": Witness("""
+        | type                | name | save_to  |
+        | begin_repeat        | r    |          |
+        | text                | t    | people#x |
+        | end_repeat          |      |          |
+        | select_multiple abc | m    |          |""",
+        (["add", "/data/r"], ["remove", "/data/r", 1], ["set", "/data/m", "c"]),
+        entities=({"list_name": "people", "label": "${t}", "create_if": "selected(${m}, 'c')"},)),
     "trigger-by-relevance": Witness("""
         | type    | name | default | trigger | calculation | relevant   |
         | text    | t    |         |         |             |            |

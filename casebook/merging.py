@@ -22,7 +22,7 @@ class Policy(Enum):
 _PROPERTIES: dict[Policy, tuple[str, ...]] = {
     Policy.OFFICE: (
         "state", "case_no", "episode", "incident_state", "absent_since", "last_present", "case_opened_on",
-        "notice_no", "return_by",
+        "notice_no", "return_by", "roll_status",
     ),
     Policy.CONTACT: ("guardian_phone", "home_address", "home_landmark", "caretaker_name", "caretaker_relation"),
     Policy.RESTRICTED: ("protection_note", "teacher_reason", "key_flags_private"),

@@ -106,10 +106,7 @@ class Children:
         if status not in FIRST_STATUSES:
             said.remark("registry.row.status_by_event", "roll_status")
             status = ENROLLED
-        blank = Student(
-            id, "", "9", self._today, "", "", "", class_id, f"hh-{id[:12]}", "", "", "", "", False, "regular",
-            (), (), (), (), roll_status=status,
-        )  # fmt: skip
+        blank = blank_student(id, class_id, status, self._today)
         self._keep(said, None, self._told(blank, said, class_id))
 
     def _add_known(self, said: Said, match: Match, class_id: str) -> None:
@@ -159,3 +156,11 @@ class Children:
         alike = self._index.alike(said, class_id)
         if alike:
             said.remark("registry.row.maybe_known", "name", names=self._ground.names_of(alike))
+
+
+def blank_student(id: str, class_id: str, roll_status: str, today: dt.date) -> Student:
+    """A child of whom nothing is known yet, in a household of its own."""
+    return Student(
+        id, "", "9", today, "", "", "", class_id, f"hh-{id[:12]}", "", "", "", "", False, "regular", (), (), (), (),
+        roll_status,
+    )  # fmt: skip

@@ -94,13 +94,6 @@ def changes_of(conn: Connection, school: str, kind: str, key: str, limit: int = 
     return [_change(row) for row in conn.execute(found.order_by(c.n.desc()).limit(limit))]
 
 
-def origins(conn: Connection, school: str, kind: str, keys: Sequence[str]) -> dict[str, tuple[str, str]]:
-    """Key -> (origin, instant) of the change by which each entry first came in."""
-    found = select(c.key, c.origin, c.at).where(c.school == school, c.kind == kind, c.before.is_(None))
-    rows = conn.execute(found.where(c.key.in_(list(keys)[:CHUNK])).order_by(c.n.desc()))
-    return {row.key: (row.origin, row.at) for row in rows}
-
-
 def _kept(
     conn: Connection, school: str, kind: str, wanted: Mapping[tuple[str, str], str]
 ) -> list[tuple[tuple[str, str], str]]:

@@ -2,11 +2,22 @@
 
 from __future__ import annotations
 
-from sync_server.web.console import registry_import, registry_list
+from sync_server.web.console import registry_classes, registry_events, registry_import, registry_list, registry_new
 from sync_server.web.console.answering import Action
 
 ACTIONS = (
     Action("GET", "/roster", registry_list.show),
+    Action("GET", "/roster/new", registry_new.show),
+    Action("POST", "/roster/new", registry_new.save),
+    Action("GET", "/roster/classes", registry_classes.show),
+    Action("POST", "/roster/classes", registry_classes.freeze),
+    Action("GET", "/roster/classes/{class_id}", registry_classes.card),
+    Action("GET", "/roster/events", registry_events.show),
+    Action("POST", "/roster/events", registry_events.enter, most_bytes=registry_events.MOST_BYTES),
+    Action("GET", "/roster/events/new", registry_events.new),
+    Action("GET", "/roster/events/{event}", registry_events.card),
+    Action("POST", "/roster/events/{event}/decide", registry_events.decide),
+    Action("GET", "/roster/events/{event}/paper", registry_events.paper),
     Action("GET", "/roster/children/{student}", registry_list.card),
     Action("GET", "/roster/download", registry_list.download),
     Action("POST", "/roster/download", registry_list.export),

@@ -130,6 +130,17 @@ class Lifecycle:
         return {side: _voice(self.contacts, f"reasons_{side}") for side in ("guardian", "student", "judged")}
 
     @property
+    def silent_days(self) -> tuple[dt.date, ...]:
+        """School days on which the case was being looked into (C1) and nobody tried to reach the family (R31)."""
+        opened, after = self.entered("C1"), [step for step in self.story.steps if step.state != "C1"]
+        if opened is None:
+            return ()
+        over = next((step.day for step in after if step.moment > opened.moment), self.world.today)
+        tried = {contact.stamp.day for contact in self.contacts if contact.is_attempt}
+        last = over - dt.timedelta(days=1)
+        return tuple(day for day in self.world.calendar.between(opened.day, last) if day not in tried)
+
+    @property
     def missing(self) -> bool:
         """Whether nobody knows where the child is: such a case never closes."""
         open_or_watched = self.is_open or self.state in ("I0", "I2")

@@ -158,6 +158,7 @@ def _answers(entry: Any) -> dict[str, str]:
 
 def test_a_return_needs_the_roll_call_of_the_day_and_a_second_person() -> None:
     tale = absent(3)
+    tale.visit("2025-10-09 16:00", "absence")
     life = tale.life("2025-10-13 12:00")
     assert life.state == "C1"
     assert asked(life, "returned", TEACHER, on="2025-10-13") == ("roll_call",)
@@ -171,15 +172,17 @@ def test_a_return_needs_the_roll_call_of_the_day_and_a_second_person() -> None:
     assert (asked(life, "return_confirmed", DIRECTOR, returned=noted), life.state) == ((), "C1")
 
 
-def test_a_county_may_want_a_visit_before_the_return_counts() -> None:
-    tale = absent(3, rules=book(changed("return_needs_visit", value=True)))
-    tale.headcount("2025-10-13")
-    noted = tale.act("returned", "2025-10-13 08:00", "class_teacher", on="2025-10-13")
-    assert asked(tale.life("2025-10-13 12:00"), "return_confirmed", DIRECTOR, returned=noted) == ("visit_before_return",)
+def test_a_return_counts_when_somebody_was_at_the_door_unless_the_county_wants_none() -> None:
+    for wanted, missing in ((True, ("visit_before_return",)), (False, ())):
+        tale = absent(3, rules=book(changed("return_needs_visit", value=wanted)))
+        tale.headcount("2025-10-13")
+        noted = tale.act("returned", "2025-10-13 08:00", "class_teacher", on="2025-10-13")
+        assert asked(tale.life("2025-10-13 12:00"), "return_confirmed", DIRECTOR, returned=noted) == missing
 
 
 def returned(*more: str) -> Tale:
     tale = absent(3)
+    tale.visit("2025-10-09 16:00", "absence")
     tale.present("2025-10-13", "2025-10-17")
     noted = tale.act("returned", "2025-10-13 08:00", "class_teacher", on="2025-10-13")
     tale.act("return_confirmed", "2025-10-13 09:00", "grade_director", returned=noted)

@@ -12,6 +12,7 @@ from fieldapp.store.forms import PublishedForm
 from fieldapp.workspace import Workspace
 
 ATTEMPT, ROUTINE = "attempt", "routine"
+NOT_AT_DOOR = frozenset({"call", "spot_check"})  # purposes nobody has at a family's door
 
 
 def outing_card(work: Workspace, student_id: str) -> OutingCard | None:
@@ -25,7 +26,10 @@ def outing_card(work: Workspace, student_id: str) -> OutingCard | None:
         arrived=min(stop.arrived for stop in found),
         stops=[_stop_card(work, stop) for stop in found],
         next_visits=_next_visits(work, student_id, found, filled),
-        forms=[form for form in forms_for(work, student_id) if (student_id, form.form_id) not in filled],
+        forms=[
+            form for form in forms_for(work, student_id)
+            if (student_id, form.form_id) not in filled and form.purpose not in NOT_AT_DOOR
+        ],
     )
 
 

@@ -247,7 +247,8 @@ class TestOffer:
         (sister,) = outing.next_visits
         assert (sister.case, sister.class_name, sister.form_id, sister.task) == (
             OTHER_CHILD, "四(1)班", "routine_visit", None)  # fmt: skip
-        assert "absence_visit" not in {form.form_id for form in outing.forms}
+        others = {form.form_id for form in outing.forms}
+        assert others == {"routine_visit", "nobody_home", "student_talk", "door_visit"}  # nobody calls at the door
 
     def test_puts_the_form_first_that_her_task_asks_for(self, door: Desk, school: FakeSchool) -> None:
         absent = {"incident": "i2", "absent_on": "2026-11-20", "session": "am", "reported_by": PRINCIPAL}

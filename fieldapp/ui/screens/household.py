@@ -20,7 +20,7 @@ def Household() -> ft.View:
     visit = app.visit(ft.use_route_params()["draft"])
     words, draft = app.words, visit.draft
     outing = app.desk.outing(str(draft.student["id"]))
-    body = still_here(app, outing, draft.draft_id) if outing else []
+    body = still_here(app, outing, draft.draft_id, titled=False) if outing else []
     others = forms_to_add(outing, str(draft.student["id"]), str(draft.student.get("name", "")), app) if outing else []
     nothing = [] if body or others else [ft.Text(words("app.outing.nothing"))]
     back = quiet("go-back", words("app.outing.back"), go(places.visit(draft.draft_id)), ft.Icons.ARROW_BACK)
@@ -28,15 +28,18 @@ def Household() -> ft.View:
                  safe=safe_line(words("app.finish.safe")), bottom=[back])
 
 
-def still_here(app: AppState, outing: OutingCard, here: str | None = None) -> list[ft.Control]:
+def still_here(
+    app: AppState, outing: OutingCard, here: str | None = None, titled: bool = True,
+) -> list[ft.Control]:
     """The drafts of this outing but the one that is open, and the visits that could follow."""
     drafts = [stop for stop in outing.stops if stop.draft_id and stop.draft_id != here]
     following = [_next_card(app, outing.id, visit, at) for at, visit in enumerate(outing.next_visits, 1)]
     if not drafts and not following:
         return []
     words = app.words
+    title = [heading(words("app.outing.title"))] if titled else []
     return [
-        heading(words("app.outing.title")), small(words("app.outing.since", time=spoken.clock(outing.arrived))),
+        *title, small(words("app.outing.since", time=spoken.clock(outing.arrived))),
         *[_switch_card(app, stop, at) for at, stop in enumerate(drafts, 1)],
         *([ft.Text(words("app.outing.others"))] if following else []), *following]
 

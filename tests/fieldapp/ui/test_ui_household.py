@@ -118,6 +118,16 @@ async def test_the_sisters_page_asks_whether_it_is_the_same_going(phone: Phone, 
 
 
 @played
+async def test_a_draft_that_is_there_already_is_opened_without_a_question(phone: Phone, tmp_path: Path) -> None:
+    client = await at_the_door(phone, tmp_path)
+    brother = open_visit(client).draft.draft_id
+    client.page.navigate(f"/students/{ABSENT}")
+    await client.settle()
+    await client.tap("start-visit")
+    assert open_visit(client).draft.draft_id == brother
+
+
+@played
 async def test_a_shut_door_takes_three_taps_for_the_sister(phone: Phone, tmp_path: Path, school: LittleSchool) -> None:
     client = await phone.start(route=f"/students/{ABSENT}")
     await client.tap("start-other")

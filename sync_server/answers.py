@@ -4,22 +4,26 @@ from __future__ import annotations
 
 import datetime as dt
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 
 from casebook.errors import FormBroken, FormUnknown
+from casebook.feeds import STUDENTS
 from casebook.forms import marks
 from casebook.forms.definition import FormDef
 from casebook.forms.environment import Env
 from casebook.forms.in_words import AnswerRow, answers_in_words
+from casebook.forms.lists import Row
 from casebook.merging import Policy, policy_of
 from casebook.records import Record
 from casebook.wording import Wording
-from sync_server.store import forms
+from sync_server.store import forms, rows
 from sync_server.store.engine import Connection
 
 FORMS_KEPT = 32  # parsed forms; a school uses a handful of versions at a time
+_CASES = "cases"  # what forms call the list of children
+_ID = re.compile(r"\b[0-9a-f]{32}\b")
 _BETWEEN_NAMES = re.compile(r"[^\w\u00b7\u2022]+")  # a name may hold a middle dot
 
 
@@ -59,8 +63,9 @@ class Answers:
         Raises FormUnknown when the school never published that form, FormBroken when the answers are no XML.
         """
         form = self._form(conn, record)
+        lists = {_CASES: _Named(conn, self._school, record.body["instance"])}
         found = answers_in_words(
-            form, record.body["instance"], {}, form.language_like(wording.locale), self._env, wording=wording
+            form, record.body["instance"], lists, form.language_like(wording.locale), self._env, wording=wording
         )
         hidden, restricted = marks.restricted_pages(form), marks.restricted_paths(form)
         sections = (
@@ -87,6 +92,25 @@ class Answers:
         if asked is None or published is None or published.sha256 != asked.sha256:
             raise FormUnknown()
         return parsed(published.xml)
+
+
+class _Named:
+    """The children whom a visit names by their ids, as the list that its form chose them from.
+
+    Whatever the form filtered by, they were offered then; today they may be in another class.
+    """
+
+    def __init__(self, conn: Connection, school: str, instance: str) -> None:
+        found = rows.of_feed(conn, school, STUDENTS, set(_ID.findall(instance)))
+        self._rows = [{"name": id, "label": str(child.get("name", ""))} for id, child in found.items()]
+
+    def rows(self) -> Iterable[Row]:
+        """All of them."""
+        return self._rows
+
+    def find(self, column: str, value: str) -> Iterable[Row]:
+        """The child with that id; for any other column all of them."""
+        return [row for row in self._rows if column != "name" or row["name"] == value]
 
 
 @lru_cache(FORMS_KEPT)

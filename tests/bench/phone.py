@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import json
 import statistics
 from datetime import timedelta, timezone
 from pathlib import Path
@@ -10,6 +11,7 @@ from pathlib import Path
 from PIL import Image
 
 from casebook.feeds import STUDENTS
+from casebook.forms import Session
 from casebook.protocol import Row
 from fieldapp.capture.photo import MAX_BYTES, shrink
 from fieldapp.desk import Desk
@@ -82,13 +84,24 @@ def _answers(folder: Path) -> list[Figure]:
             if value is not None:
                 text = value.text if isinstance(value, Typed) else value
                 times.append(seconds(lambda ref=question.ref, text=text: draft.answer(ref, text)) * 1000)
+    kept = median_seconds(lambda: keep(desk, draft.draft_id, draft.session), 40) * 1000
+    text = median_seconds(lambda: json.dumps(draft.session.draft()), 40) * 1000
     desk.close()
     limit = "one durable SQLite commit"
     return [
         Figure("open the draft of a visit", opened, "ms", commit, limit),
         Figure("answer, recomputed and durably saved, median", statistics.median(times), "ms", commit, limit),
         Figure("answer, recomputed and durably saved, p95", p95(times), "ms", commit, limit),
+        Figure("of that: the draft durably saved, median", kept, "ms", commit, limit),
+        Figure("of that: the draft as text, median", text, "ms", commit, limit, budget=1),
     ]
+
+
+def keep(desk: Desk, draft_id: str, session: Session) -> None:
+    """What the phone does after every answer: the whole draft in one row, in one durable transaction."""
+    books = desk._work.books
+    with books.store.write() as db:
+        books.drafts.save(db, draft_id, session.draft(), "2025-11-21T16:20:00+08:00")
 
 
 def _photo(folder: Path) -> list[Figure]:

@@ -100,7 +100,7 @@ def act(tale: Tale, name: str, day: str) -> None:
 
 
 @given(st.lists(events, max_size=25), st.integers(0, 10**6), st.sampled_from(SCHOOL_DAYS))
-@settings(max_examples=120, deadline=None)
+@settings(max_examples=60, deadline=None)
 def test_any_life_is_the_same_in_any_order_and_makes_sense(told: list[tuple[str, str, str]], seed: int, now: str) -> None:
     tale = tell(told)
     life = tale.life(now)

@@ -105,16 +105,26 @@ def _fill(screen: Screen, form_id: str, answers: Mapping[str, Answer]) -> None:
             _read_back(screen)
             done.add("read")
         while name := next_question(screen, answers, done):
-            if name.endswith("signature"):
-                _sign(screen, name)
-            else:
-                answer(screen, name, answers[name])
+            _give(screen, name, answers[name])
             done.add(name)
         _picture(screen, form_id, f"{number:02}-answered")
         if screen.has("seal"):
             return
         if not turn(screen, may_go_on=lambda: _first_choices(screen, done)):
             return
+
+
+def _give(screen: Screen, name: str, value: Answer) -> None:
+    """One answer; the first choice where this child's file does not lead to the script's."""
+    choices = [one for one in names(screen) if one.startswith(f"q-{name}-")]
+    if name.endswith("signature"):
+        _sign(screen, name)
+    elif value is True:
+        screen.tap(f"q-{name}")  # what is confirmed may be locked by it
+    elif isinstance(value, str) and choices and f"q-{name}-{value}" not in choices:
+        screen.choose(choices[0])
+    else:
+        answer(screen, name, value)
 
 
 def _read_back(screen: Screen) -> None:

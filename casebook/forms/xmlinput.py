@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-import io
 import re
 import xml.etree.ElementTree as ElementTree
+from collections.abc import Iterator
+from typing import Any
 from xml.parsers import expat
 
 from casebook.errors import FormBroken
@@ -28,10 +29,18 @@ def parse_xml(source: bytes, most_bytes: int) -> tuple[ElementTree.Element, dict
     try:
         if b"<!DOCTYPE" in source or not _PLAIN.match(source):
             _check_declarations(source)
-        reading = ElementTree.iterparse(io.BytesIO(source), ("start-ns",))
-        for _, (prefix, uri) in reading:
-            prefixes.setdefault(prefix or "", uri or "")
-        root: ElementTree.Element = reading.root  # type: ignore[attr-defined]
+        reading = ElementTree.XMLPullParser(("start-ns", "end"))
+        reading.feed(source)
+        reading.close()
+        root: ElementTree.Element | None = None
+        events: Iterator[Any] = iter(reading.read_events())
+        for event, found in events:
+            if event == "end":
+                root = found  # the last one that ends
+            else:
+                prefixes.setdefault(found[0] or "", found[1] or "")
+        if root is None:
+            raise ValueError("no element")
         return root, prefixes
     except (expat.ExpatError, ElementTree.ParseError, ValueError, LookupError) as error:
         raise FormBroken(reason="xml", detail=str(error)) from error

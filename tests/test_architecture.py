@@ -45,10 +45,10 @@ RESERVED: list[tuple[str, tuple[str, ...]]] = [
 PURE = {
     "__future__", "abc", "base64", "binascii", "bisect", "calendar", "codecs", "collections", "contextlib", "copy",
     "dataclasses", "datetime", "decimal", "difflib", "enum", "fractions", "functools", "hashlib", "heapq", "html",
-    "itertools", "json", "keyword", "math", "numbers", "operator", "re", "statistics", "string", "struct", "textwrap",
+    "io", "itertools", "json", "keyword", "math", "numbers", "operator", "re", "statistics", "string", "struct", "textwrap",
     "types", "typing", "unicodedata", "uuid", "xml", "zoneinfo", "casebook", "rfc8785",
 }  # fmt: skip
-IMPURE_CALLS = ("open", "print", "input", "exec", "eval", "*.now", "*.utcnow", "*.today", "*.uuid1", "*.uuid4",
+IMPURE_CALLS = ("open", "io.open", "io.FileIO", "print", "input", "exec", "eval", "*.now", "*.utcnow", "*.today", "*.uuid1", "*.uuid4",
                 "uuid1", "uuid4", "*.read_text", "*.read_bytes", "*.write_text", "*.write_bytes")  # fmt: skip
 INJECTED = ("env.now", "*.env.now", "*._env.now")  # a clock that came in as an argument
 

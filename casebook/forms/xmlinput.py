@@ -29,11 +29,11 @@ def parse_xml(source: bytes, most_bytes: int) -> tuple[ElementTree.Element, dict
     try:
         if b"<!DOCTYPE" in source or not _PLAIN.match(source):
             _check_declarations(source)
-        reading = ElementTree.XMLPullParser(("start-ns", "end"))
+        reading: ElementTree.XMLPullParser[ElementTree.Element] = ElementTree.XMLPullParser(("start-ns", "end"))
         reading.feed(source)
         reading.close()
         root: ElementTree.Element | None = None
-        events: Iterator[Any] = iter(reading.read_events())
+        events: Iterator[Any] = reading.read_events()
         for event, found in events:
             if event == "end":
                 root = found  # the last one that ends

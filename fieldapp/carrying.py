@@ -19,8 +19,8 @@ if TYPE_CHECKING:
 HEADER = ("visit", "not_met")  # when, where, who came along; what neighbours said
 MEETING = ("meeting", "card", "new_contact")  # who was met, and whether phone and address are right
 CHOSEN = ("select_one", "select_multiple", "rank")
-# Said of one child only, whoever else lives in the house.
-CHILD_QUESTIONS = frozenset({"informant_said"})
+# Said of one child only, whoever else lives in the house: what neighbours told, and the day of the next step.
+CHILD_QUESTIONS = frozenset({"informant_said", "next_when", "next_pick"})
 CHILD_ANSWERS = frozenset({"met_student_only", "not_in_class", "student"})
 
 

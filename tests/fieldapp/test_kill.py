@@ -11,13 +11,14 @@ from pathlib import Path
 
 import pytest
 
+from casebook import feeds
 from casebook.ed25519 import Ed25519Verifier
 from casebook.records import Record, decode
 from casebook.sealing import unseal
 from fieldapp.desk import Desk
 from fieldapp.visiting import VisitDraft
 from tests.fieldapp.fake_school import FakeSchool
-from tests.fieldapp.phone import CHILD, FORM, OTHER_CHILD, enrolled, filled, furnished, phone, picture
+from tests.fieldapp.phone import CHILD, FORM, OTHER_CHILD, enrolled, filled, furnished, phone, picture, student
 
 pytestmark = pytest.mark.skipif(not hasattr(os, "fork"), reason="kills forked children")
 
@@ -143,6 +144,48 @@ def test_photos_are_there_with_their_rows_or_not_at_all(folder: Path, school: Fa
         taken = shown
         desk.close()
     assert taken
+
+
+def test_a_visit_begun_at_the_same_door_is_there_with_all_it_carries_or_not_at_all(
+    folder: Path, school: FakeSchool
+) -> None:
+    dice = random.Random(8)
+    adults = student(CHILD, "张示伟", "", "")["guardians"]
+    for child, sibling in ((CHILD, OTHER_CHILD), (OTHER_CHILD, CHILD)):
+        school.publish(feeds.STUDENTS, child, student(child, "张示伟", "", "", siblings=[sibling], guardians=adults))
+    desk = phone(folder, school)
+    assert desk.sync().complete
+    first = desk.open_draft(desk.start(CHILD, FORM))
+    first.answer("/data/meeting/mode", "door")
+    first.answer(SUMMARY, "两个孩子都在")
+    desk.close()
+
+    def work(desk: Desk, say: Callable[[str], None]) -> None:
+        outing = desk.outing(OTHER_CHILD)
+        assert outing
+        say("opened")
+        for _ in range(200):
+            draft_id = desk.start(OTHER_CHILD, FORM, outing.id)
+            say(f"begun {draft_id}")
+            desk.discard(draft_id)
+            say("gone")
+
+    begun = 0
+    for _ in range(12):
+        said = Victim(folder, school, work).kill(dice.random() * LONGEST_LIFE_S, once_said="opened")
+        desk = phone(folder, school)
+        kept = [card.draft_id for card in desk.today().drafts if card.case == OTHER_CHILD]
+        assert len(kept) <= 1
+        if said[-1].startswith("begun"):
+            assert kept in ([], [said[-1].split()[1]])  # gone only if the discarding was under way
+        for draft_id in kept:
+            draft = desk.open_draft(draft_id)
+            assert {"/data/meeting/mode", SUMMARY} <= draft.carried
+            assert draft.session.value(SUMMARY) == "两个孩子都在"
+            begun += 1
+            desk.discard(draft_id)
+        desk.close()
+    assert begun
 
 
 def test_sealing_leaves_a_draft_or_a_record_never_both_or_none(folder: Path, school: FakeSchool) -> None:

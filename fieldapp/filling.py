@@ -23,9 +23,11 @@ def open_session(
     sha256: str,
     draft: Mapping[str, Any] | None = None,
     prefill: Mapping[str, str] | None = None,
+    last_saved: str = "",
 ) -> Session:
     """A session of one very version of a form: a new one with `prefill`, or a draft as it was left.
 
+    `last_saved` are the answers (XML text) of the child's last visit with this form.
     Prefilled names the form does not have are passed over. Raises FormUnknown, FormBroken.
     """
     from casebook.forms import Env, Session
@@ -41,7 +43,7 @@ def open_session(
     )
     known = {name: value for name, value in (prefill or {}).items() if f"/{form.root.name}/{name}" in form.paths}
     lists = {CASES: CaseList(work).source()}
-    return Session(form, lists, env, draft, work.words.locale, known, wording=work.words)
+    return Session(form, lists, env, draft, work.words.locale, known, wording=work.words, last_saved=last_saved)
 
 
 def attachments_asked(session: Session) -> Iterator[Question]:

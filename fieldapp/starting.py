@@ -18,6 +18,7 @@ from fieldapp.carrying import Carried, carry
 from fieldapp.filling import open_session
 from fieldapp.outings import Stop, as_draft
 from fieldapp.platform.clock import instant
+from fieldapp.remembering import last_saved
 from fieldapp.store import forms, uploads
 from fieldapp.store.drafts import DraftRow
 from fieldapp.workspace import Workspace
@@ -52,7 +53,8 @@ def start(work: Workspace, student_id: str, form_id: str, outing: str | None = N
         "visitor": str(account.get("name", "")),
         "role": " ".join(roles) if isinstance(roles, list) else "",
     }
-    session = open_session(work, form.sha256, prefill=prefill)
+    before = last_saved(work, student_id, "", form.form_id)
+    session = open_session(work, form.sha256, prefill=prefill, last_saved=before)
     reference = FormRef(form.form_id, form.version, form.sha256)
     row = _new_row(work, student_id, uuid.uuid4().hex, reference, None)
     found = outings.of_outing(work, student_id, outing)

@@ -18,6 +18,7 @@ from fieldapp.carrying import Carried
 from fieldapp.filling import ATTACHED, open_session, readback_of, text_of
 from fieldapp.finishing import kept_place, open_problems, seal_visit, still_carried
 from fieldapp.platform.clock import instant
+from fieldapp.remembering import Remembered, last_saved, remembered
 from fieldapp.sharing import SharedPhoto, photo_to_share
 from fieldapp.store import forms
 from fieldapp.store.drafts import InkRow
@@ -209,6 +210,12 @@ class VisitDraft:
         """The position kept, or the reason why there is none."""
         return kept_place(self._work, self.draft_id)
 
+    def last_answer(self, question: Question) -> Remembered | None:
+        """What the child's last visit says to a question about a fact, where it differs from the answer now."""
+        form = self.session.form
+        found = remembered(self._work, self._row.case, self._row.visit, form, question)
+        return found if found and found.value != question.value else None
+
     def readback(self) -> list[Section]:
         """What the guardian is shown; the hash of its text is bound to the signature."""
         with self._lock:
@@ -292,7 +299,8 @@ class VisitDraft:
     def _reopened(self) -> Session:
         kept = self._work.books.drafts.session(self._work.db, self._row.id)
         self._carried = self._work.books.drafts.carried(self._work.db, self._row.id)
-        return open_session(self._work, self._row.form.sha256, kept)
+        before = last_saved(self._work, self._row.case, self._row.visit, self._row.form.id)
+        return open_session(self._work, self._row.form.sha256, kept, last_saved=before)
 
     def _keep_shared(self, db: Database, ref: str, shared: SharedPhoto) -> None:
         drafts, given = self._work.books.drafts, self.session.answered[ref]

@@ -11,10 +11,11 @@ from casebook.forms.cells import Cell, Graph
 from casebook.forms.definition import FormDef, NodeDef
 from casebook.forms.environment import Env, present
 from casebook.forms.expressions import Context
-from casebook.forms.lists import ListNode, ListSource, blank_document, source_document
+from casebook.forms.lists import ListNode, ListSource, answers_document, blank_document, source_document
 from casebook.forms.nodes import Node
 from casebook.forms.reader_body import absolute
 from casebook.forms.treenode import TreeNode
+from casebook.forms.xmlinput import MAX_ANSWERS_BYTES, parse_xml
 from casebook.wording import Wording
 
 _LAST_SAVED = "jr://instance/last-saved"
@@ -31,6 +32,7 @@ class Instance:
         wording: Wording,
         language: str | None,
         sealed: bool = False,
+        last_saved: str = "",
     ) -> None:
         self.form = form
         #: answers are shown as they were sealed: nothing is computed, nothing is or becomes irrelevant
@@ -46,6 +48,8 @@ class Instance:
         self.root = Node(self, form.root, None)
         self.document.append(self.root)
         self._sources = lists
+        #: the answers that `${last-saved#…}` reads, as XML text
+        self._last_saved = last_saved
         self._documents: dict[str, TreeNode | None] = {}
 
     @property
@@ -115,7 +119,17 @@ class Instance:
             return None
         if declared.document is not None:
             return declared.document
-        return blank_document(self.root.name if declared.source == _LAST_SAVED else "root")
+        if declared.source != _LAST_SAVED:
+            return blank_document()
+        return self._last_document() or blank_document(self.root.name)
+
+    def _last_document(self) -> TreeNode | None:
+        """The answers of last time as a tree; None when there are none, or none that can be read."""
+        try:
+            element, _ = parse_xml(self._last_saved.encode(), MAX_ANSWERS_BYTES)
+        except FormBroken:
+            return None
+        return answers_document(element, self.root.name)
 
     def last_value(self, node: TreeNode) -> str:
         """What the node held before the computation that is running."""

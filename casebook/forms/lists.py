@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Protocol
+from xml.etree.ElementTree import Element
 
 from casebook.forms.treenode import TreeNode
+from casebook.forms.xmlinput import local_name
 
 Row = Mapping[str, str]
 
@@ -189,3 +191,17 @@ def blank_document(root_name: str = "root") -> TreeNode:
     document = ListNode("#document", None)
     document.append(ListNode(root_name, document))
     return document
+
+
+def answers_document(element: Element, root_name: str) -> TreeNode:
+    """The document of a filled-in form, its root called as the form that reads it calls its own."""
+    document = ListNode("#document", None)
+    document.append(_answers_node(element, document, root_name))
+    return document
+
+
+def _answers_node(element: Element, parent: ListNode, name: str) -> ListNode:
+    node = ListNode(name, parent, (element.text or "").strip() if len(element) == 0 else "")
+    for part in element:
+        node.append(_answers_node(part, node, local_name(part.tag)))
+    return node

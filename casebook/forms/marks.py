@@ -13,6 +13,18 @@ SAME_AS_LAST = "same-as-last"
 #: Only few may read the answer, see the photo or open the file (domain 4.14); on a group: everything in it.
 RESTRICTED = "restricted"
 
+#: What a visit finds out is found out anew every time: never offered from the last one.
+FINDINGS = frozenset({
+    "outcome", "attitude", "will", "promise_date", "back_on", "sign_level", "situation", "seen", "excuse",
+    "whereabouts", "whereabouts_detail", "whereabouts_confidence",
+    "reasons_guardian", "reasons_student", "reasons_judged", "reasons_status",
+    "guardianship", "guardian_voice", "guardian_wishes", "student_voice", "student_feelings", "strengths", "needs",
+    "risk_level", "relapse_risk", "lessons", "peers", "mood", "home_support", "in_class", "missed_days", "measures",
+    "next_action", "next_date", "follow_plan", "help_status", "term_goals", "will_register", "homework",
+})  # fmt: skip
+#: Questions whose answers may be facts, by how they are asked; times are not, for they say when a visit was.
+FACT_KINDS = frozenset({"text", "integer", "decimal", "date", "select_one", "select_multiple", "range", "barcode"})
+
 _PLACE = re.compile(r"\[\d+\]")
 
 

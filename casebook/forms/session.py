@@ -34,6 +34,7 @@ class Session:
     """One visit's form on the phone. References are paths such as `/data/met/child[2]/age`.
 
     `prefill` gives first values by reference or plain question name; they are there before anything is computed.
+    `last_saved` are the answers (XML text) that `${last-saved#…}` reads, blank where there are none.
     `draft` is what `draft()` gave before. Raises FormUnknown if the draft belongs to another form or version.
     """
 
@@ -47,10 +48,13 @@ class Session:
         prefill: Mapping[str, str] | None = None,
         *,
         wording: Wording,
+        last_saved: str = "",
     ) -> None:
         wanted = (draft or {}).get("language") or language
         self.form = formdef
-        self._instance = Instance(formdef, lists, env, wording, formdef.language_like(wanted))
+        self._instance = Instance(
+            formdef, lists, env, wording, formdef.language_like(wanted), last_saved=last_saved
+        )
         self._pages = plan_pages(formdef)
         self._page_refs = page_refs(self._pages)
         #: when each question was last changed, as ISO text

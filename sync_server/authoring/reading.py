@@ -174,6 +174,8 @@ def _canonical(row: Row) -> Row:
     if row.get("type") == SIGNATURE:
         row["type"] = "image"
         row["appearance"] = " ".join(dict.fromkeys([*row.get("appearance", "").split(), SIGNATURE]))
+    if "appearance" in row:
+        row["appearance"] = " ".join(words.appearances.get(word, word) for word in row["appearance"].split())
     for column in YES_NO_COLUMNS:
         if row.get(column) in words.yes:
             row[column] = "yes"

@@ -44,6 +44,7 @@ TYPES = (
 )  # fmt: skip
 LIST_TYPES = ("select_one", "select_multiple", "rank", "select_one_from_file", "select_multiple_from_file")
 SIGNATURE = "signature"  # in XLSForm an image with this appearance
+APPEARANCES = ("same-as-last", "restricted")  # ours; the others stay as they are written
 YES_NO_COLUMNS = ("required", "read_only")
 _LANGUAGES = ("zh", "en")
 _BETWEEN = "|"  # a word of the catalogue, then other words for the same thing
@@ -61,9 +62,11 @@ class Vocabulary:
     languages: Mapping[str, str]
     yes: tuple[str, ...]
     no: tuple[str, ...]
+    appearances: Mapping[str, str]
     sheet_names: Mapping[str, str]
     column_names: Mapping[str, Mapping[str, str]]
     type_names: Mapping[str, str]
+    appearance_names: Mapping[str, str]
     language_names: Mapping[str, str]
 
     def sheet(self, name: str) -> str | None:
@@ -112,6 +115,7 @@ def vocabulary() -> Vocabulary:
         sheet: {key: _words(words, f"authoring.column.{sheet}.{key}") for key in COLUMNS[sheet]} for sheet in SHEETS
     }
     types = {key: _words(words, f"authoring.type.{key.replace('-', '_')}") for key in TYPES}
+    marks = {key: _words(words, f"authoring.appearance.{key.replace('-', '_')}") for key in APPEARANCES}
     languages = {
         words(f"authoring.language.{code}.full"): _words(words, f"authoring.language.{code}") for code in _LANGUAGES
     }
@@ -122,9 +126,11 @@ def vocabulary() -> Vocabulary:
         languages={word: full for full, known in languages.items() for word in known},
         yes=_words(words, "authoring.yes"),
         no=_words(words, "authoring.no"),
+        appearances=_understood(marks),
         sheet_names=_first(sheets),
         column_names={sheet: _first(found) for sheet, found in columns.items()},
         type_names=_first(types),
+        appearance_names=_first(marks),
         language_names=_first(languages),
     )
 

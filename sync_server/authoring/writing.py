@@ -83,6 +83,8 @@ def _in_chinese(row: Row) -> Row:
         del row["appearance"]
     elif kind:
         row["type"] = words.type_names.get(words.type(row["type"]), row["type"])
+    if "appearance" in row:
+        row["appearance"] = " ".join(words.appearance_names.get(word, word) for word in row["appearance"].split())
     for column in YES_NO_COLUMNS:
         plain = {"yes": words.yes[0], "no": words.no[0]}
         if row.get(column) in plain:

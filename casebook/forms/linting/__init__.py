@@ -9,6 +9,7 @@ from casebook.forms.definition import FormDef
 from casebook.forms.expressions.syntax import Expr
 from casebook.forms.linting.broken import expression_faults, name_faults, question_faults
 from casebook.forms.linting.circles import circle_faults
+from casebook.forms.linting.marked import mark_faults
 from casebook.forms.linting.portable import expression_traps, name_traps, translation_traps
 from casebook.forms.linting.sites import Issue, sites_of
 
@@ -30,6 +31,7 @@ def lint(formdef: FormDef, portable: bool = True) -> list[Issue]:
 
 def _issues(form: FormDef, portable: bool) -> Iterator[Issue]:
     yield from question_faults(form)
+    yield from mark_faults(form)
     parsed: dict[tuple[str, str], Expr] = {}
     for site in sites_of(form):
         yield from expression_faults(form, site)

@@ -7,8 +7,8 @@ from typing import Any
 
 import flet as ft
 
-from fieldapp.ui import theme
-from fieldapp.ui.actions import part
+from fieldapp.ui import spoken, theme
+from fieldapp.ui.actions import guard, part
 from fieldapp.ui.state import use_app
 from fieldapp.ui.visit_state import Field, OpenVisit
 from fieldapp.ui.widgets import choice, moment, paper, picture, place, shown, signature, sound, typed
@@ -50,7 +50,7 @@ def QuestionView(visit: OpenVisit, field: Field, here: bool = False) -> ft.Contr
     control = build(visit, field)
     if question.kind in BARE:
         return ft.Container(control, key=_scroll_key(question.ref))
-    lines = [_label(field), *_hints(field), *_carried(visit, field), *_problem(field), control]
+    lines = [_label(field), *_hints(field), *_carried(visit, field), *_problem(field), control, *_last(visit, field)]
     wrong = field.shown_problem is not None
     edge = ft.BorderSide(4, theme.RED if wrong else theme.PINE if here else ft.Colors.TRANSPARENT)
     return ft.Container(
@@ -83,6 +83,23 @@ def _carried(visit: OpenVisit, field: Field) -> list[ft.Control]:
     if field.question.ref not in visit.draft.carried:
         return []
     return [mark(f"carried-{field.name}", small(use_app().words("app.question.carried"), color=theme.PINE))]
+
+
+def _last(visit: OpenVisit, field: Field) -> list[ft.Control]:
+    """One tap that takes the answer of the child's last visit, for facts that rarely change."""
+    question, words = field.question, use_app().words
+    last = visit.draft.last_answer(question) if field.typed is None else None
+    if last is None:
+        return []
+
+    def take() -> None:
+        field.typed = None
+        visit.answer(question.ref, last.value)
+
+    said = spoken.day(words, last.value) if question.kind == "date" else plain(last.words)
+    text = words("app.question.last", answer=said, day=spoken.day(words, last.day))
+    return [mark(f"q-{field.name}-last", ft.TextButton(
+        ft.Text(text, color=theme.ACTION), icon=ft.Icons.HISTORY, on_click=guard(take)))]
 
 
 def _problem(field: Field) -> list[ft.Control]:

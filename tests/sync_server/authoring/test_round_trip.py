@@ -117,3 +117,13 @@ def test_numbers_days_and_truths_are_read_as_people_read_them() -> None:
         ["n", "3", "0.25", "2026-11-22"], ["n", "4", "TRUE", "08:30:00"],
     ]  # fmt: skip
 
+
+
+def test_our_marks_are_chinese_in_chinese_sheets_and_come_back_as_they_were() -> None:
+    book = opened(download("census"))
+    page = book["题目"]
+    told = {str(page.cell(row, column(page, "外观")).value) for row in range(2, page.max_row + 1)}
+    assert "同上次" in told and "columns-pack 同上次" in told
+    assert not any("same-as-last" in text for text in told)
+    back = read_workbook_file(download("census")).workbook.rows["survey"]
+    assert next(row for row in back if row.get("name") == "head_name")["appearance"] == "same-as-last"

@@ -67,13 +67,16 @@ class Attendance:
 
     @cached_property
     def missing(self) -> Mapping[str, Mapping[dt.date, Mapping[str, Count]]]:
-        """Per child and day, the sessions in which a headcount names it as away."""
+        """Per child and day, the sessions in which a headcount names it as away.
+
+        Where two headcounts stand side by side, the one that misses the child counts until a person has decided.
+        """
         found: dict[str, dict[dt.date, dict[str, Count]]] = {}
         for (_, day), sessions in self.counts.items():
-            for session, count in sessions.items():
-                for student, kind in count.kinds.items():
-                    if kind in AWAY_KINDS:
-                        found.setdefault(student, {}).setdefault(day, {})[session] = count
+            for session, standing in sessions.items():
+                for count in (standing, *standing.rivals):
+                    for student in (student for student, kind in count.kinds.items() if kind in AWAY_KINDS):
+                        found.setdefault(student, {}).setdefault(day, {}).setdefault(session, count)
         return found
 
     @cached_property

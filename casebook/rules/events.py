@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from casebook.rules.absence import PRESENT, Day, Run, World
-from casebook.rules.facts import Chronicle, Contact, Deed
+from casebook.rules.facts import Chronicle, Contact, Deed, day_from
 from casebook.rules.reckoning import reckon
 
 CASE_CLOCKS = ("relapse_case", "formal_case", "suspect_mark")
@@ -103,4 +103,5 @@ def _deeds(facts: Chronicle) -> Iterator[Event]:
     for deed in facts.deeds:
         yield Event(deed.stamp.at, _PERSON, deed.act, deed.rid, deed.day(), deed=deed)
         if deed.act == "served":
-            yield Event(deed.stamp.at, _OUTCOME, "notice_served", deed.rid, deed.day())
+            served = day_from(deed.body.get("slip_on")) or deed.day()
+            yield Event(deed.stamp.at, _OUTCOME, "notice_served", deed.rid, served)

@@ -42,7 +42,7 @@ class Move:
 
 MOVES: tuple[Move, ...] = (
     Move((NONE, ENDED), "first_day", "I0", CLOCK, clause="R25"),
-    Move(("I0",), "excused", "I1", RECORD, TEACHERS, ("proof",), "R17"),
+    Move(("I0", "I2"), "excused", "I1", RECORD, TEACHERS, ("proof",), "R17"),
     Move(("I0",), "sign", "I2", RECORD, TEACHERS, ("contact",), "R29"),
     Move(("I2",), "back_in_class", ENDED, CLOCK, clause="R29"),
     Move(("I0", "I2"), "formal_case", "C1", CLOCK, clause="R27"),

@@ -123,6 +123,26 @@ def test_a_defective_service_does_not_start_the_clock_and_says_what_it_lacks() -
     assert tale.life("2025-10-15").state == "C4"
 
 
+def test_by_post_the_clock_starts_on_the_day_of_the_slip() -> None:
+    tale = suspected()
+    basis = tale.entries[-2].record.body["visit"]
+    tale.act("confirmed", "2025-10-14 10:00", "principal", basis=[basis])
+    tale.act("notice_issued", "2025-10-14 11:00", "registrar", notice="N1", no="1", addressee="father", on="2025-10-14")
+    tale.act("served", "2025-10-20 09:00", "registrar", no="1", way="post", on="2025-10-15", slip_on="2025-10-17")
+    entered = tale.life("2025-10-20").entered("C4")
+    assert entered and entered.day == dt.date(2025, 10, 17)
+
+
+def test_a_leave_that_comes_late_excuses_the_sign_and_the_case() -> None:
+    """The case never was; an act that rested on it is listed as not counting."""
+    tale = suspected()
+    tale.visit("2025-10-09 16:00", "absence", excuse="none", sign_level="slight")
+    assert tale.life("2025-10-14").state == "C2"
+    tale.leave("2025-10-14 15:00", "2025-10-09", "2025-10-14")
+    life = tale.life("2025-10-14")
+    assert (life.state, life.episode, [one.event for one in life.unmet]) == ("I1", None, ["marked"])
+
+
 def test_a_number_is_issued_once() -> None:
     tale = boy_k()
     again = {"notice": "N1", "no": "K-1", "addressee": "mother", "on": "2025-12-15"}

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from casebook.rules.absence import PRESENT
 from casebook.rules.deadlines import deadlines
 from casebook.rules.due import MET, MET_LATE, OVERDUE
+from casebook.rules.facts import DOOR_MODES
 from casebook.rules.figures import Rate
 from casebook.rules.lifecycle import Lifecycle
 from casebook.rules.replay import Episode
@@ -35,6 +36,13 @@ def tally(lives: Sequence[Lifecycle], first: dt.date) -> Tally:
     for life in lives:
         ledger[life.ledger_class] = (*ledger.get(life.ledger_class, ()), life.child.case)
     return Tally(confirmed, not_back, ledger, (*_in_time(lives, first), *_outcomes(lives, first)))
+
+
+def quota(life: Lifecycle, first: dt.date) -> Rate:
+    """Q8: visits at the door since `first`, of those that the quota demands for this child."""
+    needed = life.world.book.on(first).number("quota.key" if life.child.key else "quota.all")
+    made = sum(contact.mode in DOOR_MODES for contact in life.facts.visits(first))
+    return Rate("quota", min(made, needed), needed)
 
 
 def _in_time(lives: Iterable[Lifecycle], first: dt.date) -> list[Rate]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from casebook.rules.due import Deadline
+from casebook.rules.states import Refused
 from casebook.wording import Wording
 
 
@@ -46,6 +47,27 @@ def ledger_key(ledger_class: str) -> str:
 def figure_key(formula: str) -> str:
     """What a rate counts."""
     return f"rule.figure.{formula}"
+
+
+def event_key(event: str) -> str:
+    """What an event or an act is called."""
+    return f"rule.event.{event}"
+
+
+def paper_key(paper: str) -> str:
+    """What a paper is called."""
+    return f"rule.paper.{paper}"
+
+
+def absence_key(kind: str) -> str:
+    """A kind of absence."""
+    return f"rule.absence.{kind}"
+
+
+def refusal(refused: Refused, wording: Wording) -> list[str]:
+    """All that is missing for a step, one sentence each; missing papers are named."""
+    papers = wording("rule.between_papers").join(wording(paper_key(paper)) for paper in refused.facts.get("papers", ()))
+    return [wording(refused_key(code), papers=papers) for code in refused.missing]
 
 
 def explained(deadline: Deadline, wording: Wording) -> list[str]:

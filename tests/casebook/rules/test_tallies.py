@@ -7,7 +7,7 @@ import json
 from casebook.records import canonical
 from casebook.rules.duties import child_duties
 from casebook.rules.outline import life_outline
-from casebook.rules.tallies import tally
+from casebook.rules.tallies import quota, tally
 from tests.casebook.rules.tale import FIRST_DAY, Tale, book, changed
 from tests.casebook.rules.test_deadlines import boy_k
 from tests.casebook.rules.test_story_a import told as story_a
@@ -41,6 +41,13 @@ def test_a_county_may_count_who_was_seen_lately_as_back() -> None:
         tale = boy_k(Tale(book(changed("cutoff_present_within", value=days))))
         tale.headcount("2026-01-20", session="noon", time="12:30")
         assert len(tally([tale.life(END)], FIRST_DAY).not_back) == lost
+
+
+def test_the_quota_of_a_key_student_is_higher() -> None:
+    """Q8: once a term for all, twice for key students."""
+    tale = story_a()
+    found = [quota(tale.life(END, class_id="g7c2", key=key), FIRST_DAY) for key in (False, True)]
+    assert [(rate.heads, rate.base) for rate in found] == [(1, 1), (1, 2)]
 
 
 def test_days_without_any_attempt_are_told() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from functools import cached_property
 
@@ -83,10 +84,14 @@ class Place:
         """Whether it was made from what is computed."""
         return any(bind is not None and bind.calculate is not None for bind in map(self._comparison.form.binds.get, self.read))
 
-    def compares_computed_day(self) -> bool:
-        """Whether it is, or was made from, a day that is computed in a question for days."""
-        binds = map(self._comparison.form.binds.get, (*self.read, self._split.path))
-        return any(bind is not None and bind.type == "date" and bind.calculate is not None for bind in binds)
+    def reads_written_day(self) -> bool:
+        """Whether it is, or was made from, a day that nobody picked: computed, or written as a text."""
+        found = {path: self._comparison.form.binds.get(path) for path in (*self.read, self._split.path)}
+        return any(bind is not None and (bind.calculate is not None if bind.type == "date" else self._holds_day(path))
+                   for path, bind in found.items())  # fmt: skip
+
+    def _holds_day(self, path: str) -> bool:
+        return any(re.fullmatch(r"\d{4}-\d\d-\d\d", text) for text in self._values(path.rpartition("/")[2]))
 
     def moved_up(self) -> bool:
         """Whether it is in a repeat of which an instance was removed."""

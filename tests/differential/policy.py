@@ -181,10 +181,10 @@ POLICIES: tuple[Policy, ...] = (
            "A day is a day in every time zone.", _midnight),
     Policy("instant-as-text", "An instant made a text keeps its time (node) or only its day (java)", "node",
            "Nothing said so is lost.", _only_day),
-    Policy("computed-day", "A day computed for a date question is a day (node) or a text, which is neither before nor after "
-           "a day (java)", "node", "The question says that it is a day.",
+    Policy("written-day", "A day that is computed or written as a text is a day (node) or a text, which is neither before "
+           "nor after a day (java)", "node", "What reads as a day is one.",
            lambda split, place: split.aspect in ("relevant", "value", "violation", "message", "required")
-           and place.compares_computed_day()),
+           and place.reads_written_day()),
     Policy("no-day", "What is no day reads Invalid Date (node) or is blank (java)", "java",
            "A blank is what authors test for.", lambda split, place: split.node == "Invalid Date"),
     Policy("boolean-of-blank", "A blank answer as a condition holds (node) or not (java)", "java",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
 from collections import Counter
@@ -24,13 +25,36 @@ from tests.differential.verdict import Verdict, judge
 from tests.differential.writing.form import random_form
 from tests.differential.writing.questions import QUESTIONS
 
-SEED = "from tests.differential.trial import random_job; job = random_job(7); print(hash_of(job.xml), job.script)"
+SEED = """
+import hashlib
+from tests.differential.own import own_jobs
+from tests.differential.trial import random_job
+for job in (random_job(7), random_job(9), next(own_jobs(0, 1))):
+    print(hashlib.sha256(job.xml.encode()).hexdigest(), list(job.script))
+"""
 
 
-def test_a_seed_gives_the_same_form_and_script_in_every_process() -> None:
-    source = "import hashlib\nhash_of = lambda text: hashlib.sha256(text.encode()).hexdigest()\n" + SEED
-    printed = {subprocess.run([sys.executable, "-c", source], capture_output=True, text=True, check=True).stdout for _ in range(2)}
+def test_a_seed_gives_the_same_forms_and_scripts_in_every_process_and_zone() -> None:
+    printed = {subprocess.run([sys.executable, "-c", SEED], env={**os.environ, "TZ": zone}, capture_output=True, text=True, check=True).stdout
+               for zone in ("UTC", "Asia/Shanghai", "America/Phoenix")}  # fmt: skip
     assert len(printed) == 1 and len(printed.pop()) > 200
+
+
+def test_a_seed_gives_the_same_verdict_again(panel: Panel) -> None:
+    once, again = (panel.verdict(random_job(9)) for _ in range(2))
+    assert list(map(str, once.comparison.splits)) == list(map(str, again.comparison.splits)) != []
+    assert (once.policies, once.following) == (again.policies, again.following)
+
+
+def test_a_refused_step_follows_from_a_locked_question() -> None:
+    question = {"relevant": True, "label": "", "required": False, "readonly": False, "value": ""}
+    locked, answered = question | {"readonly": True}, question | {"value": "x"}
+    calm = [{"/data/a": facts} for facts in (question, answered)]
+    said = {"ours": Outcome(calm, [None], "<data><a>x</a></data>"), "java": Outcome(calm, [None], "<data><a>x</a></data>"),
+            "node": Outcome([{"/data/a": locked}] * 2, ["closed"], "<data><a/></data>")}  # fmt: skip
+    xml = Sheets(({"type": "text", "name": "a", "label": "a"},), settings={"form_id": "f"}).compiled()
+    verdict = judge(compare(Job("f", xml, [["set", "/data/a", "x"]]), said))
+    assert [split.aspect for split in verdict.unnamed] == ["readonly"] and verdict.following == 3
 
 
 def test_random_forms_use_everything() -> None:

@@ -136,7 +136,7 @@ WITNESSES: Mapping[str, Witness] = {
     "day-as-instant": Witness("| type | name | calculation |\n| calculate | d | date('2026-11-20') |"),
     "instant-as-text": Witness("| type | name | calculation |\n| dateTime | t | |\n| calculate | x | string(${t}) |",
         (["set", "/data/t", "2026-11-20T08:30:00.000+08:00"],)),
-    "computed-day": Witness("""
+    "written-day": Witness("""
         | type | name | calculation                      | constraint     |
         | date | a    |                                  |                |
         | date | b    | format-date(today(), '%Y-%m-%d') | . > date(${a}) |""", (["set", "/data/a", "2024-02-29"],)),

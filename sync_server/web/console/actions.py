@@ -42,6 +42,7 @@ ACTIONS = (
     Action("POST", "/login", login_save.save, public=True),
     Action("POST", "/logout", logout_save.save, public=True),
     Action("GET", "/static/{name}", static_show.show, public=True),
+    Action("GET", "/favicon.ico", static_show.show, public=True),
     Action("GET", "/", home_show.show),
     Action("GET", "/visits", visits_list.show),
     Action("GET", "/visits/{visit}", visit_show.show),

@@ -31,6 +31,11 @@ def test_pages_are_never_kept_but_static_files_are(campus: Campus) -> None:
         assert browser.get(f"/static/{name}").status_code == 404
 
 
+def test_browsers_find_an_icon_without_being_told_and_without_a_login(campus: Campus) -> None:
+    answer = campus.browser().get("/favicon.ico")
+    assert (answer.status_code, answer.headers["content-type"]) == (200, "image/svg+xml")
+
+
 def test_an_unknown_address_gets_a_page_in_plain_words(campus: Campus) -> None:
     answer = campus.browser("principal").get("/visit/typo")
     assert answer.status_code == 404

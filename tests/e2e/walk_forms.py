@@ -27,6 +27,7 @@ from tests.whole.visits import Answer, Typed, photo
 PICTURES = ROOT / "build" / "walk"
 ABSENT = "赵宇伟"
 CHILDREN = {"persuasion_visit": "刘宇义", "notice_service": "刘宇义", "followup_visit": "王湖海"}  # others: who is absent
+ONE_OF = '[flt-semantics-identifier="{}"], [flt-semantics-identifier="{}"]'
 TYPED = ("text", "integer", "decimal", "barcode")
 
 
@@ -94,7 +95,10 @@ def _start(screen: Screen, form_id: str) -> None:
     _picture(screen, form_id, "student")
     screen.tap("start-other" if screen.has("start-other") else "start-visit")
     screen.tap(f"start-{form_id}")
-    screen.wait_for("section")
+    screen.page.wait_for_selector(ONE_OF.format("section", "same-outing"), state="attached")
+    if screen.has("same-outing"):  # this door was visited a moment ago
+        screen.tap("same-outing")
+        screen.wait_for("section")
 
 
 def _fill(screen: Screen, form_id: str, answers: Mapping[str, Answer]) -> None:
@@ -143,6 +147,7 @@ def _sign(screen: Screen, name: str) -> None:
 
 def _first_choices(screen: Screen, done: set[str]) -> bool:
     """Answers what the page misses with the first choice it offers; this child's file differs from the script's."""
+    screen.page.wait_for_timeout(1500)  # the page is still scrolling to what is missing
     found = names(screen)
     missing = [name.removeprefix("problem-") for name in found if name.startswith("problem-")]
     for name in missing:

@@ -1,17 +1,30 @@
-"""The addresses of the register: roster, imports, classes, households, events of the roll."""
+"""The addresses of the register — roster, imports, classes, households, events — and of the school calendar."""
 
 from __future__ import annotations
 
-from sync_server.web.console import registry_classes, registry_events, registry_import, registry_list, registry_new
+from sync_server.web.console import (
+    calendar_pages,
+    registry_classes,
+    registry_events,
+    registry_households,
+    registry_import,
+    registry_list,
+    registry_new,
+)
 from sync_server.web.console.answering import Action
 
 ACTIONS = (
+    Action("GET", "/calendar", calendar_pages.show),
+    Action("GET", "/calendar/{term}", calendar_pages.card),
+    Action("POST", "/calendar/{term}", calendar_pages.save),
     Action("GET", "/roster", registry_list.show),
     Action("GET", "/roster/new", registry_new.show),
     Action("POST", "/roster/new", registry_new.save),
     Action("GET", "/roster/classes", registry_classes.show),
     Action("POST", "/roster/classes", registry_classes.freeze),
     Action("GET", "/roster/classes/{class_id}", registry_classes.card),
+    Action("GET", "/roster/households", registry_households.show),
+    Action("POST", "/roster/households", registry_households.save),
     Action("GET", "/roster/events", registry_events.show),
     Action("POST", "/roster/events", registry_events.enter, most_bytes=registry_events.MOST_BYTES),
     Action("GET", "/roster/events/new", registry_events.new),

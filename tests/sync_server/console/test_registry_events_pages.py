@@ -78,6 +78,7 @@ def test_each_role_enters_and_decides_only_what_it_may(enrolled: Campus, login: 
     assert frozen == (303 if login in OFFICE else 403)
     added = enrolled.browser(login).send_form("/roster/new", name="周强").status_code
     assert added == (422 if login in OFFICE else 403)
+    assert enrolled.browser(login).get("/roster/households").status_code == (200 if login in OFFICE else 403)
     for page in ("/roster/classes", "/roster/events"):
         assert enrolled.browser(login).get(page).status_code == (200 if login in READERS else 403), page
 
@@ -117,3 +118,17 @@ def test_a_suspension_that_runs_out_soon_is_pointed_out(enrolled: Campus) -> Non
     assert "快到期或已到期" in enrolled.browser("registrar").text("/roster/events")
     enter(enrolled, "registrar", boy, "return")
     assert "快到期或已到期" not in enrolled.browser("registrar").text("/roster/events")
+
+
+def test_children_of_one_guardian_are_proposed_and_joined_by_a_persons_word(campus: Campus) -> None:
+    sister = ["王小花", "女", "2013-11-20", "", "", "七年级(1)班", "王大", "父亲", "13800000001", "新寨村"]
+    bring(campus, [*BOTH, sister])
+    browser = campus.browser("registrar")
+    page = browser.get("/roster/households").text
+    pair = re.search(r'name="pair" value="([0-9a-f:]+)"', page)
+    assert pair is not None
+    assert "监护人都是王大，电话相同" in page
+    assert campus.browser("teacher82").send_form("/roster/households", pair=pair[1], decision="together").status_code == 403
+    assert browser.send_form("/roster/households", pair=pair[1], decision="together").status_code == 303
+    assert "没有要定的" in browser.text("/roster/households")
+    assert "同户学生 王小花" in browser.text(f"/roster/children/{children(campus)['王小明']}")

@@ -318,3 +318,14 @@ def test_the_table_answers_for_states_that_have_no_such_step() -> None:
     assert find("struck_off", "C1") is None
     assert isinstance(may("external", boy_k().life("2025-12-31").situation(REGISTRAR, {
         "document": "N4", "no": "1", "issuer": "township", "on": "2025-12-31"})), Allowed)  # fmt: skip
+
+
+def test_nothing_is_excused_seen_as_a_sign_or_served_without_its_record() -> None:
+    life = absent(1).life("2025-10-09 12:00")
+    assert asked(life, "excused", TEACHER) == ("proof",)
+    assert asked(life, "sign", TEACHER) == asked(life, "strong_sign", TEACHER) == ("contact",)
+    tale = suspected()
+    tale.act("confirmed", "2025-10-14 10:00", "principal", basis=[tale.entries[-2].record.body["visit"]])
+    served = {"no": "1", "way": "post", "on": "2025-10-14"}
+    assert asked(tale.life("2025-10-14 12:00"), "served", REGISTRAR, **served) == ("notice",)
+    assert asked(tale.life("2025-10-14 12:00"), "notice_served", TEACHER) == ("notice", "valid_service")

@@ -67,9 +67,8 @@ def Student() -> ft.View:
 
 
 def _start(child: StudentPage, form_id: str, ask: Ask) -> Handler:
-    """Begins a visit; where this door was visited a moment ago, asks first whether that goes on."""
-    begun = any(draft.form_id == form_id and draft.amends is None for draft in child.drafts)
-    if child.outing and not begun:
+    """Begins a visit; where this door was visited a moment ago, asks whether a form of the door goes on with it."""
+    if child.outing and any(form.form_id == form_id for form in child.outing.forms):
         return guard(lambda: ask(Asking(form_id)))
     return guard(lambda: begin(child.id, form_id, None))
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import struct
+from array import array
 
 from casebook.errors import SoundTooLarge, SoundUnreadable
 from casebook.filekinds import MAX_SOUND_BYTES, MIB, SOUNDS, sniff
@@ -13,6 +14,7 @@ ROLE = "audio"
 LONGEST_S = 180  # longer notes are not listened to, and a weak line carries no more
 RATE = 16_000  # samples a second: speech needs no more
 BYTES_A_SAMPLE = 2
+RATES = (16_000, 22_050, 24_000, 32_000, 44_100, 48_000)  # what microphones give, whatever they are asked for
 
 _MOVIE_HEAD = re.compile(rb"mvhd(?:\x00.{11}(....)(....)|\x01.{19}(....)(.{8}))", re.DOTALL)
 _OPUS_RATE = 48_000
@@ -32,10 +34,18 @@ def examine(content: bytes, length_ms: int | None = None) -> Kept:
     return Kept(ROLE, content, kind, SOUNDS[kind], said={"length_ms": long} if long else {})
 
 
-def wave(samples: bytes) -> bytes:
-    """Bare 16-bit mono samples at RATE as a WAV file."""
+def thinned(samples: bytes, a_second: float) -> bytes:
+    """Bare 16-bit mono samples as a WAV file near RATE; `a_second` is how many were heard to come, 0 if unknown."""
+    rate = min(RATES, key=lambda one: abs(one - (a_second or RATES[-1])))
+    step = max(1, rate // RATE)
+    kept = array("h", samples[: len(samples) - len(samples) % BYTES_A_SAMPLE])[::step]
+    return wave(kept.tobytes()[: MAX_SOUND_BYTES - MIB // 1024], rate // step)
+
+
+def wave(samples: bytes, rate: int = RATE) -> bytes:
+    """Bare 16-bit mono samples as a WAV file."""
     samples = samples[: len(samples) - len(samples) % BYTES_A_SAMPLE]
-    shape = struct.pack("<HHIIHH", 1, 1, RATE, RATE * BYTES_A_SAMPLE, BYTES_A_SAMPLE, 8 * BYTES_A_SAMPLE)
+    shape = struct.pack("<HHIIHH", 1, 1, rate, rate * BYTES_A_SAMPLE, BYTES_A_SAMPLE, 8 * BYTES_A_SAMPLE)
     body = b"WAVEfmt " + struct.pack("<I", len(shape)) + shape + b"data" + struct.pack("<I", len(samples)) + samples
     return b"RIFF" + struct.pack("<I", len(body)) + body
 

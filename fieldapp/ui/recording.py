@@ -10,20 +10,21 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from fieldapp.capture.sound import BYTES_A_SAMPLE, LONGEST_S, RATE, wave
+from fieldapp.capture.sound import BYTES_A_SAMPLE, LONGEST_S, RATE, RATES, thinned
 from fieldapp.ui.actions import guard
 from fieldapp.ui.device import PERMISSION_TIMEOUT_S, SERVICE_TIMEOUT_S, within
 
 log = logging.getLogger(__name__)
 
 BITS_A_SECOND = 32_000  # of compressed speech: three minutes are 0.7 MB
-MOST_STREAMED = LONGEST_S * RATE * BYTES_A_SAMPLE
+MOST_STREAMED = LONGEST_S * RATES[-1] * BYTES_A_SAMPLE
 
 
 class Microphone:
     """Records one note at a time. Make it inside a handler: Flet binds services to the page.
 
-    A phone writes a compressed file into `folder`; a browser keeps its recordings to itself and sends bare samples.
+    A phone writes a compressed file into `folder`; a browser keeps its recordings to itself and sends bare samples,
+    at a rate of its own, which is told by how fast they come.
     """
 
     def __init__(self, folder: Path, *, streams: bool) -> None:
@@ -35,6 +36,8 @@ class Microphone:
         self._folder, self._streams = folder, streams
         self._path: Path | None = None
         self._heard = bytearray()
+        self._times: list[float] = []
+        self._first_bytes = 0
         self.busy = False
         self._service = kit.AudioRecorder(
             configuration=shape, on_stream=guard(self._hear) if streams else None)
@@ -44,6 +47,7 @@ class Microphone:
         if self.busy or not await within(PERMISSION_TIMEOUT_S, self._service.has_permission()):
             return False
         self._heard.clear()
+        self._times = []
         self._path = None if self._streams else self._folder / f"{secrets.token_hex(16)}.m4a"
         if self._path:
             self._path.parent.mkdir(exist_ok=True, mode=0o700)
@@ -56,7 +60,7 @@ class Microphone:
         self.busy = False
         await within(SERVICE_TIMEOUT_S, self._service.stop_recording())
         if self._path is None:
-            return wave(bytes(self._heard)) if self._heard else b""
+            return await asyncio.to_thread(thinned, bytes(self._heard), self._a_second()) if self._heard else b""
         try:
             return await asyncio.to_thread(self._path.read_bytes)
         except OSError:
@@ -68,6 +72,15 @@ class Microphone:
     def _hear(self, event: Any) -> None:
         if self.busy and len(self._heard) < MOST_STREAMED:
             self._heard += event.chunk
+            now = asyncio.get_running_loop().time()
+            if not self._times:
+                self._times, self._first_bytes = [now, now], len(self._heard)
+            self._times[1] = now
+
+    def _a_second(self) -> float:
+        """How many samples came in a second; 0 where too little came to tell."""
+        spent = self._times[1] - self._times[0]
+        return (len(self._heard) - self._first_bytes) / BYTES_A_SAMPLE / spent if spent >= 0.3 else 0.0
 
 
 class Loudspeaker:

@@ -82,6 +82,15 @@ def test_what_is_too_large_is_refused_with_the_limit() -> None:
     assert told.value.facts == {"limit": 12}
 
 
+@pytest.mark.parametrize(("rate", "step"), [(16_000, 1), (24_000, 1), (44_100, 2), (48_000, 3)])
+def test_the_rate_of_bare_samples_is_told_by_how_fast_they_come(rate: int, step: int) -> None:
+    kept = sound.thinned(bytes(range(200)) * (rate // 25), rate * 1.03)
+    assert abs(sound.length_of(kept) - 4000) < 2
+    assert int.from_bytes(kept[24:28], "little") == rate // step
+    assert kept[44:46] == bytes((0, 1)) and kept[46:48] == bytes((2 * step, 2 * step + 1))
+    assert len(sound.thinned(bytes(rate * 2 * sound.LONGEST_S), rate)) <= MAX_SOUND_BYTES
+
+
 def test_the_longest_note_recorded_here_fits() -> None:
     assert len(sounds.wav(sound.LONGEST_S)) < MAX_SOUND_BYTES
 

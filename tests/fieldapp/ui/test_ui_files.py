@@ -64,8 +64,8 @@ async def test_in_a_browser_the_samples_come_one_by_one(phone: Phone) -> None:
         await client.fire(service, "stream", {"chunk": bytes(16_000), "sequence": number, "bytes_streamed": 0})
     await client.tap("q-voice-stop")
     await client.until(lambda: client.has("q-voice-kept"))
-    assert open_visit(client).draft.file(_ref(client, "voice")) == wave(bytes(64_000))
-    assert client.text("q-voice-kept") == "0:02 · 65 KB"
+    assert open_visit(client).draft.file(_ref(client, "voice")) == wave(bytes(21_334))
+    assert client.text("q-voice-kept") == "0:00 · 22 KB"
 
 
 def _ref(client: FakeClient, name: str) -> str:

@@ -198,6 +198,12 @@ def _return_report(situation: Situation) -> bool:
                for deed in situation.done("reported"))  # fmt: skip
 
 
+def _report_kind(situation: Situation) -> bool:
+    """The county wants this kind of report (Q5)."""
+    rules = situation.rules
+    return situation.body.get("report") in (*rules.codes("case_reports"), *rules.codes("school_reports"))
+
+
 def _body_day(situation: Situation) -> dt.date | None:
     try:
         return dt.date.fromisoformat(str(situation.body.get("on", "")))
@@ -228,6 +234,7 @@ GUARDS: dict[str, Callable[[Situation], bool]] = {
     "attendance": _attendance,
     "followup": _followup,
     "return_report": _return_report,
+    "report_kind": _report_kind,
     "closing_noted": lambda situation: situation.named("closing") is not None,
     "papers": lambda situation: not missing_papers(situation),
     "not_missing": lambda situation: whereabouts(situation.contacts) != MISSING_CHILD,

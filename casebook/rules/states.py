@@ -72,7 +72,7 @@ MOVES: tuple[Move, ...] = (
     Move((*OPEN, *BACK), "marked", None, PERSON, (REGISTRAR, OFFICE), (), "R16"),
     Move(OPEN, "proposed", None, PERSON, (DIRECTOR, OFFICE), (), "R30"),
     Move((*OPEN, *BACK), "letter", None, PERSON, (*TEACHERS, REGISTRAR), (), "R33"),
-    Move(STATES, "reported", None, PERSON, (*SCHOOL_OFFICE, DIRECTOR), (), "R34"),
+    Move(STATES, "reported", None, PERSON, (*SCHOOL_OFFICE, DIRECTOR), ("report_kind",), "R34"),
     Move(OPEN, "police_report", None, PERSON, TEACHERS, (), "R39"),
 )  # fmt: skip
 

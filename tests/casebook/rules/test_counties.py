@@ -72,6 +72,13 @@ def test_q5_the_report_of_failure_and_the_report_of_the_month() -> None:
         assert str(report.due) == day
 
 
+def test_q5_a_county_without_sign_lists_refuses_them() -> None:
+    body = {"report": "RA", "no": "1", "addressees": ["county"], "on": "2025-10-11", "way": "hand", "proof": "stamp"}
+    answers = [may("reported", under(absent(3), rules, "2025-10-11").situation(PRINCIPAL, body))
+               for rules in two("case_reports", value=["RB", "RC", "RD"])]  # fmt: skip
+    assert [getattr(answer, "missing", ()) for answer in answers] == [(), ("report_kind",)]
+
+
 def test_q6_one_child_keeps_or_misses_the_target() -> None:
     day = dt.date(2026, 1, 23)
     assert [class_view(54, 1, rules.on(day)).meets for rules in two("target.class_dropout", value="0")] == [True, False]

@@ -140,7 +140,8 @@ POLICIES: tuple[Policy, ...] = (
            lambda split, place: split.aspect == "relevant" and _below_one(place.count)),
     Policy("sum-of-none", "The sum of no answers is blank (node) or 0 (java)", "java",
            "XPath says 0, and a sum of nothing is nothing.",
-           lambda split, place: place.mentions("sum(") and (split.ours, split.node) == ("0", "")),
+           lambda split, place: place.mentions("sum(")
+           and ((split.ours, split.node) == ("0", "") or place.reads_irrelevant())),
     Policy("count-irrelevant", "Irrelevant instances count (node) or do not (java)", "java",
            "What is not asked is not there.", lambda split, place: place.mentions("count(")),
     Policy("whole-decimal", "A whole number of a decimal question is the text 2.0 (node) or 2 (java), also where texts "

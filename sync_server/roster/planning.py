@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from dataclasses import dataclass, replace
 
-from sync_server.registry import AWAY, ENROLLED, Student
+from sync_server.registry import AWAY, ENROLLED, RESTRICTED_FLAGS, Student
 from sync_server.roster.matching import BY_NAME_IN_CLASS, Match, StudentIndex
 from sync_server.roster.people import Ground, fresh_id
 from sync_server.roster.plan import Plan, Planned
@@ -133,6 +133,9 @@ class Children:
 
     def _told(self, base: Student, said: Said, class_id: str) -> Student:
         facts = {name: said.facts[name] for name in _PLAIN if name in said.facts}
+        for name in ("key_flags", "family_flags"):
+            if name in facts:  # no list shows restricted flags, so no list takes them away
+                facts[name] = tuple(sorted({*facts[name], *RESTRICTED_FLAGS.intersection(getattr(base, name))}))
         for name in ("village", "hukou_village"):
             if name in said.facts:
                 facts[name] = self._ground.village_of(said, name)

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from assets import load_wording
-from sync_server.registry import Guardian, Student
+from sync_server.registry import RESTRICTED_FLAGS, Guardian, Student
 from sync_server.roster.numbers import masked
 from sync_server.roster.register import Register, on_class_list
 from sync_server.roster.vocabulary import CLASSES, STAFF, STUDENTS, VILLAGES, vocabulary
@@ -65,11 +65,16 @@ def _student(register: Register, one: Student, full: bool) -> Row:
         "household": one.household, "village": register.village(one.village).name,
         "hukou_village": register.village(one.hukou_village).name, "hukou_address": one.hukou_address,
         "home_address": one.home_address, "home_landmark": one.home_landmark,
-        "key_flags": " ".join(one.key_flags), "family_flags": " ".join(one.family_flags),
+        "key_flags": _flags(one.key_flags), "family_flags": _flags(one.family_flags),
         "roll_status": names("roll_status", one.roll_status),
     }  # fmt: skip
     said |= _guardian("g1", first) | _guardian("g2", second)
     return [said.get(name, "") for name in COLUMNS[STUDENTS]]
+
+
+def _flags(flags: Iterable[str]) -> str:
+    """Flags by their codes; restricted ones stand in no list."""
+    return " ".join(flag for flag in flags if flag not in RESTRICTED_FLAGS)
 
 
 def _guardian(slot: str, adult: Guardian | None) -> dict[str, str]:

@@ -6,7 +6,9 @@ import datetime as dt
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from sync_server.registry import SchoolClass, Staff, Student
+from sync_server import access
+from sync_server.access import Verb
+from sync_server.registry import RESTRICTED_FLAGS, SchoolClass, Staff, Student
 from sync_server.roster.plan import FieldChange, Plan, Planned
 from sync_server.roster.register import Register
 from sync_server.roster.vocabulary import vocabulary
@@ -53,7 +55,8 @@ class Words:
         if isinstance(value, bool):
             return wording("registry.yes" if value else "registry.no")
         if isinstance(value, tuple):
-            return wording("console.list_comma").join(self._item(field, str(item)) for item in value)
+            shown = (str(item) for item in value if self._may_show(str(item)))
+            return wording("console.list_comma").join(self._item(field, item) for item in shown)
         if isinstance(value, dt.date):
             return value.isoformat()
         return self._item(field, str(value))
@@ -65,6 +68,10 @@ class Words:
     def status(self, student: Student) -> str:
         """The standing on the roll."""
         return self._item("roll_status", student.roll_status)
+
+    def _may_show(self, flag: str) -> bool:
+        """Restricted flags (psychological attention, court files …) are for few (domain 4.7, 4.8)."""
+        return flag not in RESTRICTED_FLAGS or access.allows(self.ask.actor, Verb.READ_RESTRICTED)
 
     def _item(self, field: str, value: str) -> str:
         names: Mapping[str, Mapping[str, str]] = {

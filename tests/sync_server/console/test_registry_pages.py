@@ -6,6 +6,7 @@ import re
 
 import pytest
 
+from assets import load_wording
 from sync_server.roster import register
 from sync_server.roster.spreadsheets import read_tables
 from tests.sync_server.console.campus import PEOPLE, SCHOOL, Browser, Campus
@@ -145,3 +146,26 @@ def test_the_card_shows_who_changed_what(campus: Campus) -> None:
     assert "监护人王大：电话： 13800000001 13900000009" in page
     assert "陈学籍 · 导入" in page
     assert ("read_register", f"student:{children(campus)['王小明']}") in campus.audit()
+
+
+def test_restricted_flags_stand_on_no_list_and_no_list_takes_them_away(campus: Campus) -> None:
+    header = [*HEADER, "重点类别", "班主任"]
+    bring(campus, [header, [*WANG, "KS06 KS11", "萧洁荷"], [*LI, "", ""]])
+    boy = children(campus)["王小明"]
+    words = load_wording()
+    secret, plain = words("console.flag.KS11"), words("console.flag.KS06")
+    for login in ("registrar", "office", "deputy", "teacher82"):
+        browser = campus.browser(login)
+        page = browser.text(f"/roster/children/{boy}")
+        assert plain in page
+        assert secret not in page, login
+        assert "KS11" not in str(read_tables(browser.get("/roster/download").content))
+    assert secret in campus.browser("principal").text(f"/roster/children/{boy}")
+    full = campus.browser("registrar").send_form("/roster/download", purpose="核对").content
+    assert "KS11" not in str(read_tables(full))
+    browser = campus.browser("registrar")
+    address = upload(browser, full).headers["location"]
+    assert "表里的内容和花名册完全一样" in browser.text(address)
+    bring(campus, [header, [*WANG, "KS01", ""]])
+    with campus.wiring.store.read() as conn:
+        assert register.load(conn, SCHOOL).students[boy].key_flags == ("KS01", "KS11")

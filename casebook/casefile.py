@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from casebook.kinds.review import ACCEPTED, RETURNED
-from casebook.merging import Policy, policy_of
+from casebook.policies import Policy, policy_of
 from casebook.records import Record
 
 SUBMITTED = "submitted"

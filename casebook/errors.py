@@ -67,6 +67,13 @@ class TextTooLong(InputError):
     status = 413
 
 
+class TooManyInstances(InputError):
+    """A repeat has as many instances as a person may make; `limit` says how many."""
+
+    code = "too_many_instances"
+    status = 413
+
+
 class FormUnknown(InputError):
     code = "form_unknown"
 

@@ -10,7 +10,7 @@ from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from casebook.merging import Policy, policy_of
+from casebook.policies import Policy, policy_of
 from fieldapp.filling import ANSWERED
 
 if TYPE_CHECKING:

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 from casebook.casefile import CaseFile, Entry
-from casebook.merging import Policy, policy_of
+from casebook.policies import Policy, policy_of
 from fieldapp.agenda import RETURNED_VISIT, draft_card, task_cards
 from fieldapp.answers import answer
 from fieldapp.cards import (

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from casebook.casefile import Entry
 from casebook.errors import NotEnrolled, VisitUnfinished
-from casebook.merging import Policy, policy_of
+from casebook.policies import Policy, policy_of
 from casebook.records import Attachment, Place, Record, Span, hlc_next
 from casebook.sealing import device_id, seal
 from fieldapp.capture import ink, photo

@@ -15,7 +15,7 @@ from casebook.forms.definition import FormDef
 from casebook.forms.environment import Env
 from casebook.forms.in_words import AnswerRow, answers_in_words
 from casebook.forms.lists import Row
-from casebook.merging import Policy, policy_of
+from casebook.policies import Policy, policy_of
 from casebook.records import Record
 from casebook.wording import Wording
 from sync_server.store import forms, rows

@@ -11,7 +11,7 @@ from typing import Any
 from casebook.casefile import CaseFile, Entry, Shown, fold
 from casebook.errors import AlreadyDecided, NoSuchCase
 from casebook.feeds import CALENDAR, CLASSES, STUDENTS
-from casebook.merging import POLICY, Policy
+from casebook.policies import POLICY, Policy
 from casebook.rules.calendar import SchoolCalendar
 from casebook.rules.tasks import Task, todo
 from sync_server import access, audit

@@ -10,7 +10,8 @@ from importlib.resources.abc import Traversable
 
 import assets
 from casebook.errors import FormBroken
-from casebook.forms import FormDef, Issue, lint
+from casebook.forms import FormDef
+from casebook.forms.linting import Issue, lint
 from sync_server.authoring.complaints import broken
 from sync_server.authoring.sheets import Workbook, read_workbook, reveal_quotes
 

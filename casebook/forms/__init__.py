@@ -1,4 +1,7 @@
-"""XForm engine: reads forms written with XLSForm, fills them in, checks them, says them in words. Pure."""
+"""XForm engine: reads forms written with XLSForm, fills them in, checks answers, says them in words. Pure.
+
+`casebook.forms.linting` examines forms before they are published; filling in does without it.
+"""
 
 from __future__ import annotations
 
@@ -9,7 +12,6 @@ from casebook.forms.definition import FormDef
 from casebook.forms.entities import EntityOp
 from casebook.forms.environment import Env
 from casebook.forms.in_words import AnswerRow, Section, answers_in_words
-from casebook.forms.linting import Issue, lint
 from casebook.forms.lists import ListSource, LookupSource, TableSource
 from casebook.forms.questions import Page, Problem, Question
 from casebook.forms.session import Session, extract
@@ -22,7 +24,6 @@ __all__ = [
     "Env",
     "FormBroken",
     "FormDef",
-    "Issue",
     "ListSource",
     "LookupSource",
     "Page",
@@ -33,5 +34,4 @@ __all__ = [
     "TableSource",
     "answers_in_words",
     "extract",
-    "lint",
 ]

@@ -16,7 +16,7 @@ class Changes:
     """References of the questions whose value, relevance, choices, texts or correctness is not what it was.
 
     Only what somebody has looked at before can have changed: choices, labels and correctness of questions that were
-    never asked for are not computed. `repeats` names the repeats that have other instances now.
+    never asked for are not computed. `repeats` names the repeats that have other instances now, or may get some.
     """
 
     values: frozenset[str] = field(default_factory=frozenset)
@@ -48,6 +48,7 @@ _PARTS = {
     "required": "validity",
     "readonly": "validity",
     "range": "repeats",
+    "grows": "repeats",
 }
 
 
@@ -69,6 +70,8 @@ def _refs(cell: Cell[Any]) -> Iterator[str]:
         for name, range_cell in node.ranges.items():
             if range_cell is cell:
                 yield f"{node.ref}/{name}"
+    elif cell.role == "grows":
+        yield from (f"{node.ref}/{key.removeprefix('grows ')}" for key, one in node.cells.items() if one is cell)
     else:
         yield node.ref
 

@@ -8,8 +8,8 @@ from typing import Any
 
 from casebook.forms.casting import computed_text
 from casebook.forms.cells import Cell
-from casebook.forms.definition import NodeDef
-from casebook.forms.expressions import Context
+from casebook.forms.definition import Control, NodeDef
+from casebook.forms.expressions import Context, Expression
 from casebook.forms.instance import Instance
 from casebook.forms.nodes import Node
 from casebook.forms.treenode import TreeNode
@@ -17,6 +17,8 @@ from casebook.forms.values import to_number, to_truth
 
 #: a wrong count expression must not fill the phone
 MOST_INSTANCES = 500
+#: so many instances a person may make of one repeat
+MOST_BY_HAND = 200
 
 
 def grow(instance: Instance) -> None:
@@ -120,6 +122,39 @@ def remove_instance(above: Node, name: str, place: int) -> None:
     for node in gone.everything():
         for cell in node.own_cells():
             cell.retire()
+
+
+def may_grow(above: Node, control: Control) -> bool:
+    """Whether a person may add an instance of the repeat below `above` now; the limit is told when it is reached."""
+    instance, name = above.instance, (control.path or "").rpartition("/")[2]
+    if control.count is not None or control.fixed_count or instance.sealed or name not in above.ranges:
+        return False
+    if not above.is_relevant() or above.is_readonly():
+        return False
+    definition = next(part for part in above.definition.children if part.name == name)
+    if definition.bind is None or definition.bind.relevant is None:
+        return True
+    cell = above.cells.get(f"grows {name}") or _asked_for(above, definition, definition.bind.relevant)
+    return bool(cell.get())
+
+
+def _asked_for(above: Node, definition: NodeDef, rule: Expression) -> Cell[bool]:
+    """Whether the rule of a repeat holds for an instance that is not there yet."""
+    instance, inside = above.instance, TreeNode(definition.name, above, path=definition.path)
+    cell = Cell(instance.graph, "grows", above, False, lambda: to_truth(rule(Context(instance, inside))))
+    above.cells[f"grows {definition.name}"] = cell
+    return cell
+
+
+def holds_answers(node: Node) -> bool:
+    """Whether a person has answered anything in and below a node, relevant or not."""
+    return any(
+        one.control is not None
+        and one.value is not None
+        and one.value.value not in ("", one.definition.text)
+        and (one.value.compute is None or one.value.held)
+        for one in node.everything()
+    )
 
 
 def count_first(instance: Instance) -> None:

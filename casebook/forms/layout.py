@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from casebook.forms.definition import Control, FormDef, Text
+from casebook.forms.growth import may_grow
 from casebook.forms.nodes import Node
 from casebook.forms.texts import rendered
 
@@ -21,12 +22,16 @@ class PagePlan:
 
 @dataclass(frozen=True, slots=True)
 class Placed:
-    """A control at its node: a question, or the title of a group or repeat instance (then `place` counts from 1)."""
+    """A control at its node: a question, or the title of a group or repeat instance (then `place` counts from 1).
+
+    With `grows` it is the end of a repeat that a person may lengthen now; the node is the one above the instances.
+    """
 
     control: Control
     node: Node
     label: Text | None = None
     place: int = 0
+    grows: bool = False
 
 
 def plan_pages(form: FormDef) -> tuple[PagePlan, ...]:
@@ -63,6 +68,11 @@ def page_refs(plans: tuple[PagePlan, ...]) -> dict[str, str]:
 
 def placed_on(plan: PagePlan, root: Node) -> Iterator[Placed]:
     """What stands on the page now, in order. The page's own group gives no title: the page shows it."""
+    return (placed for placed in laid_out(plan, root) if not placed.grows)
+
+
+def laid_out(plan: PagePlan, root: Node) -> Iterator[Placed]:
+    """As `placed_on`, and where the repeats end that a person may lengthen."""
     for control in plan.controls:
         if control.is_question:
             yield from _walk(control, root)
@@ -115,6 +125,8 @@ def _repeat(control: Control, near: Node, label: Text | None = None) -> Iterator
                 yield Placed(control, node, label or control.label, place)
                 for child in control.children:
                     yield from _walk(child, node)
+        if may_grow(above, control):
+            yield Placed(control, above, label or control.label, grows=True)
 
 
 def title_of(placed: Placed) -> str:

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable, Iterator
 
 from casebook.forms.definition import Control, FormDef
-from casebook.merging import Policy, policy_of
+from casebook.policies import Policy, policy_of
 
 #: The answer is a fact that rarely changes: the phone offers the one of the child's last visit.
 SAME_AS_LAST = "same-as-last"

@@ -55,6 +55,20 @@ class Question:
     parameters: Mapping[str, str] = field(default_factory=dict)
 
 
+@dataclass(frozen=True, slots=True)
+class Repeat:
+    """A repeat of which a person may add instances and take them out.
+
+    `ref` has no position of its own, `count` instances are there, and the button that adds one stands on the page
+    before the question that has `at` others before it.
+    """
+
+    ref: str
+    label: str
+    count: int
+    at: int
+
+
 def question_at(node: Node, page_ref: str) -> Question:
     """The question as it stands now."""
     control = node.control
@@ -87,6 +101,12 @@ def heading(placed: Placed) -> Question:
         wording = placed.node.instance.wording
         title = wording("forms.repeat_title", title=title, place=placed.place).strip()
     return Question(ref=placed.node.ref, kind="heading", label=title, datatype="")
+
+
+def repeat_at(placed: Placed, at: int) -> Repeat:
+    """The repeat whose end is placed behind `at` questions and titles."""
+    above, name = placed.node, (placed.control.path or "").rpartition("/")[2]
+    return Repeat(f"{above.ref}/{name}", title_of(placed), len(above.families[name]), at)
 
 
 _KINDS = {

@@ -37,13 +37,14 @@ def _below(node: Node, step: str) -> Node | None:
 
 def times_without(answered: Mapping[str, str], family: str, gone: int) -> dict[str, str]:
     """Times of answers after a repeat instance is gone: its own are dropped, later ones move up."""
-    kept = {}
-    pattern = re.compile(re.escape(family) + r"\[(\d+)\](.*)\Z")
-    for ref, time in answered.items():
-        match = pattern.match(ref)
-        place = int(match[1]) if match else 0
-        if match and place > gone:
-            kept[f"{family}[{place - 1}]{match[2]}"] = time
-        elif place != gone:
-            kept[ref] = time
-    return kept
+    moved = ((ref_without(ref, family, gone), time) for ref, time in answered.items())
+    return {ref: time for ref, time in moved if ref is not None}
+
+
+def ref_without(ref: str, family: str, gone: int) -> str | None:
+    """What a reference is after the repeat `family` has lost the instance at a 1-based place; None if it was in it."""
+    match = re.match(re.escape(family) + r"\[(\d+)\](.*)\Z", ref)
+    place = int(match[1]) if match else 0
+    if match is None or place < gone:
+        return ref
+    return None if place == gone else f"{family}[{place - 1}]{match[2]}"

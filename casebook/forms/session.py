@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from casebook.errors import AnswerInvalid, TextTooLong
+from casebook.errors import AnswerInvalid, TextTooLong, TooManyInstances
 from casebook.forms import events, growth
 from casebook.forms.casting import typed_text
 from casebook.forms.changes import Changes, changes_of
@@ -16,10 +16,10 @@ from casebook.forms.draft import draft_of, reopen
 from casebook.forms.entities import EntityOp, entity_ops
 from casebook.forms.environment import Env, present
 from casebook.forms.instance import Instance
-from casebook.forms.layout import PagePlan, page_refs, placed_on, plan_pages
+from casebook.forms.layout import PagePlan, laid_out, page_refs, placed_on, plan_pages
 from casebook.forms.lists import ListSource
 from casebook.forms.nodes import Node
-from casebook.forms.questions import Page, Problem, Question, heading, question_at
+from casebook.forms.questions import Page, Problem, Question, Repeat, heading, question_at, repeat_at
 from casebook.forms.references import at_ref, named, times_without
 from casebook.forms.serialise import instance_xml
 from casebook.forms.texts import label_of, rendered
@@ -93,10 +93,11 @@ class Session:
     # -- pages and questions
 
     def pages(self) -> list[Page]:
-        """All pages in order; one without a relevant question is not relevant."""
+        """All pages in order; one with nothing to answer or to add now is not relevant."""
         found = []
         for index, plan in enumerate(self._pages):
-            shown = any(placed.control.is_question for placed in placed_on(plan, self._instance.root))
+            placed = laid_out(plan, self._instance.root)
+            shown = any(one.control.is_question or one.grows for one in placed)
             found.append(Page(plan.ref, self._title(plan), index, shown))
         return found
 
@@ -118,6 +119,17 @@ class Session:
                 found.append(question_at(placed.node, page_ref))
             else:
                 found.append(heading(placed))
+        return found
+
+    def repeats(self, page_ref: str) -> list[Repeat]:
+        """The repeats on a page that a person may lengthen; inner ones once for each outer instance."""
+        found: list[Repeat] = []
+        at = 0
+        for placed in laid_out(self._plan(page_ref), self._instance.root):
+            if placed.grows:
+                found.append(repeat_at(placed, at))
+            else:
+                at += 1
         return found
 
     def question(self, ref: str) -> Question:
@@ -160,10 +172,15 @@ class Session:
         return typed_text(value, node.bind.type if node.bind is not None else "string", several)
 
     def add_repeat(self, ref: str, place: int | None = None) -> Changes:
-        """Adds an instance to the repeat at `ref` (without position), at a 1-based place or at the end."""
+        """Adds an instance to the repeat at `ref` (without position), at a 1-based place or at the end.
+
+        Raises AnswerInvalid if there is no such repeat or its number is computed, TooManyInstances.
+        """
         above, name = self._range(ref)
         definition = next(part for part in above.definition.children if part.name == name)
         last = len(above.families[name])
+        if last >= growth.MOST_BY_HAND:
+            raise TooManyInstances(limit=growth.MOST_BY_HAND)
         self._instance.graph.begin()
         node = growth.add_instance(above, definition, last if place is None else min(place - 1, last))
         events.new_repeat(self._instance, node)
@@ -172,14 +189,23 @@ class Session:
 
     def remove_repeat(self, ref: str, place: int) -> Changes:
         """Removes the instance at a 1-based place of the repeat at `ref` (without position)."""
-        above, name = self._range(ref)
-        if not 1 <= place <= len(above.families[name]):
-            raise AnswerInvalid(ref=ref, reason="no_such_question")
+        above, name, _ = self._placed(ref, place)
         self._instance.graph.begin()
         self.answered = times_without(self.answered, f"{above.ref}/{name}", place)
         growth.remove_instance(above, name, place - 1)
         self._instance.settle()
         return changes_of(self._instance)
+
+    def holds_answers(self, ref: str, place: int) -> bool:
+        """Whether a person has answered anything in the instance at a 1-based place, shown now or not."""
+        return growth.holds_answers(self._placed(ref, place)[2])
+
+    def _placed(self, ref: str, place: int) -> tuple[Node, str, Node]:
+        above, name = self._range(ref)
+        family = above.families[name]
+        if not 1 <= place <= len(family):
+            raise AnswerInvalid(ref=ref, reason="no_such_question")
+        return above, name, family[place - 1]
 
     def _range(self, ref: str) -> tuple[Node, str]:
         parent, _, name = ref.rpartition("/")

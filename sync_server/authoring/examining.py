@@ -10,7 +10,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from casebook.errors import FormBroken
-from casebook.forms import FormDef, Issue, lint
+from casebook.forms import FormDef
+from casebook.forms.linting import Issue, lint
 from sync_server.authoring.complaints import Complaint, SheetsRefused
 from sync_server.authoring.formulas import formula_complaints
 from sync_server.authoring.reading import Reading, Repair, read_workbook_file

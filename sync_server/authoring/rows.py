@@ -8,7 +8,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 
-from casebook.merging import Policy, policy_of
+from casebook.policies import Policy, policy_of
 from sync_server.authoring.complaints import Complaint
 from sync_server.authoring.reading import Reading
 from sync_server.authoring.vocabulary import CHOICES, ENTITIES, LIST_TYPES, SETTINGS, SURVEY, TYPES, vocabulary

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from casebook.merging import POLICY, Known, Policy, Standing, Verdict, classify, policy_of
+from casebook.merging import Known, Standing, Verdict, classify
+from casebook.policies import POLICY, Policy, policy_of
 from tests.casebook.builders import SCHOOL, TEACHER, make_incident, make_record, make_visit
 
 PHONE = Standing(TEACHER, SCHOOL)

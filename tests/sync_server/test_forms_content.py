@@ -14,7 +14,7 @@ import pytest
 import assets
 from assets import load_wording
 from casebook.forms import Session
-from casebook.merging import Policy, policy_of
+from casebook.policies import Policy, policy_of
 from sync_server.web.console.values import LISTS
 from tests.sync_server.form_walk import SPOKEN, Walk, definition
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 import pytest
 
 from casebook.errors import FormBroken
-from casebook.forms import FormDef, Session, lint
+from casebook.forms import FormDef, Session
+from casebook.forms.linting import lint
 from tests.casebook.forms.authoring import begin, compiled, form
 
 MANY = 5_000

@@ -85,6 +85,19 @@ def test_repeats_are_shown_one_after_the_other() -> None:
     ]  # fmt: skip
 
 
+def test_repeats_inside_repeats_are_numbered_each_and_empty_ones_say_nothing() -> None:
+    definition = form("| type | name | label |\n| begin repeat | house | 房子 |\n| begin repeat | child | 孩子 |\n| text | name | 姓名 |\n"
+                      "| end repeat | | |\n| end repeat | | |", YES_NO)  # fmt: skip
+    session = begin(definition)
+    session.add_repeat("/data/house")
+    for name in ("甲", "乙"):
+        session.add_repeat("/data/house[2]/child")
+        session.set(f"/data/house[2]/child[{'甲乙'.index(name) + 1}]/name", name)
+    session.remove_repeat("/data/house[1]/child", 1)
+    (section,) = answers_in_words(definition, session.to_xml(), {}, None, env(), wording=WORDING)
+    assert [row.words or row.label for row in section.rows] == ["房子（1）", "房子（2）", "孩子（1）", "甲", "孩子（2）", "乙"]
+
+
 @pytest.mark.parametrize("xml", ["", "<data", "<!DOCTYPE d [<!ENTITY e 'x'>]><data>&e;</data>"])
 def test_what_cannot_be_read_is_refused(xml: str) -> None:
     with pytest.raises(FormBroken):

@@ -5,7 +5,8 @@ from __future__ import annotations
 import pytest
 
 from assets import load_wording
-from casebook.forms import FormDef, lint
+from casebook.forms import FormDef
+from casebook.forms.linting import lint
 from tests.casebook.forms.authoring import LETTERS, YES_NO, compiled, form
 
 SOUND = """

@@ -5,7 +5,8 @@ from __future__ import annotations
 import pytest
 
 from assets import load_wording
-from casebook.forms import Session, lint
+from casebook.forms import Session
+from casebook.forms.linting import lint
 from casebook.forms.marks import restricted_pages, restricted_paths
 from tests.casebook.forms.authoring import WORDING, YES_NO, env, fill, form
 

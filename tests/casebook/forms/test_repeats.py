@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from casebook.errors import AnswerInvalid
+from casebook.errors import AnswerInvalid, TooManyInstances
 from casebook.forms import Session
+from casebook.forms.growth import MOST_BY_HAND
 from tests.casebook.forms.authoring import YES_NO, begin, fill, form
 
 CHILDREN = """
@@ -139,3 +140,68 @@ def test_nested_repeats_keep_to_themselves() -> None:
     assert [session.value(ref) for ref in ("/data/house[1]/total", "/data/house[2]/total", "/data/all")] == ["5", "8", "13"]
     again = begin(session.form, draft=session.draft())
     assert again.to_xml() == session.to_xml()
+
+
+HOUSES = """
+| type         | name  | label | relevant   | repeat_count |
+| text         | any   | 有没有 |            |              |
+| begin repeat | house | 房子  | ${any} = '有' |           |
+| text         | place | 在哪  |            |              |
+| begin repeat | child | 孩子  |            |              |
+| text         | name  | 姓名  |            |              |
+| end repeat   |       |       |            |              |
+| end repeat   |       |       |            |              |
+| text         | last  | 最后  |            |              |
+"""
+
+
+def growing(session: Session, page: int = 1) -> list[tuple[str, str, int, int]]:
+    found = session.repeats(session.pages()[page].ref)
+    return [(repeat.ref, repeat.label, repeat.count, repeat.at) for repeat in found]
+
+
+def test_a_page_says_where_which_repeats_may_be_lengthened() -> None:
+    session = fill(HOUSES)
+    assert growing(session) == []
+    session.set("/data/any", "有")
+    assert growing(session) == [("/data/house[1]/child", "孩子", 1, 4), ("/data/house", "房子", 1, 4)]
+    session.add_repeat("/data/house")
+    session.add_repeat("/data/house[1]/child")
+    assert growing(session) == [
+        ("/data/house[1]/child", "孩子", 2, 6), ("/data/house[2]/child", "孩子", 0, 8), ("/data/house", "房子", 2, 8)]  # fmt: skip
+
+
+def test_a_page_whose_repeat_is_empty_stays_so_that_one_can_be_added() -> None:
+    session = fill(HOUSES)
+    session.set("/data/any", "有")
+    session.remove_repeat("/data/house", 1)
+    assert growing(session) == [("/data/house", "房子", 0, 0)] and session.pages()[1].relevant
+    changes = session.set("/data/any", "没有")
+    assert changes.repeats == {"/data/house"} and growing(session) == [] and not session.pages()[1].relevant
+    again = fill(HOUSES, draft=session.draft())
+    again.set("/data/any", "有")
+    assert growing(again) == [("/data/house", "房子", 0, 0)]
+
+
+def test_a_counted_repeat_may_not_be_lengthened_by_hand() -> None:
+    assert growing(fill(COUNTED), 0) == []
+
+
+def test_there_is_an_end_to_adding() -> None:
+    session = family()
+    for _ in range(MOST_BY_HAND - 2):
+        session.add_repeat("/data/child")
+    with pytest.raises(TooManyInstances):
+        session.add_repeat("/data/child")
+    assert session.value("/data/count") == "200"
+
+
+def test_an_instance_holds_answers_once_a_person_has_given_one() -> None:
+    session = fill(CHILDREN, YES_NO)
+    assert not session.holds_answers("/data/child", 1)
+    session.set("/data/child[1]/age", "7")
+    session.set("/data/child[1]/there", "no")
+    session.set("/data/child[1]/age", "")
+    assert session.holds_answers("/data/child", 1), "an answer that is hidden now is kept all the same"
+    with pytest.raises(AnswerInvalid):
+        session.holds_answers("/data/child", 2)

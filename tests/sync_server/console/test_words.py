@@ -9,7 +9,7 @@ import pytest
 
 from assets import load_wording
 from casebook.forms import FormDef
-from casebook.merging import POLICY
+from casebook.policies import POLICY
 from casebook.rules import evidence, tasks
 from casebook.rules.evidence import DECLARED_MODES
 from sync_server import seals

@@ -7,7 +7,7 @@ import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from casebook.errors import AnswerInvalid, TextTooLong
+from casebook.errors import AnswerInvalid, TextTooLong, TooManyInstances
 from casebook.forms import FormDef, Page, Problem, Question, Session, extract
 from casebook.wording import Wording
 from sync_server.authoring.rehearsal import opened
@@ -119,7 +119,8 @@ def _shown(session: Session, page_ref: str) -> Shown:
         return Shown(session, None, pages)
     page = next((page for page in pages if page.ref == page_ref), pages[0])
     questions = tuple(session.questions(page.ref))
-    return Shown(session, page, pages, questions, _growing_here(session, page, questions))
+    growing = tuple(repeat.ref for repeat in session.repeats(page.ref))
+    return Shown(session, page, pages, questions, growing)
 
 
 def _take(
@@ -176,26 +177,13 @@ def _grow(session: Session, step: str) -> None:
             session.add_repeat(step.removeprefix(ADD))
         elif found := _INSTANCE.match(step.removeprefix(REMOVE)):
             session.remove_repeat(found["repeat"], int(found["place"]))
-    except AnswerInvalid:
-        return  # a button of a page that has changed since
+    except (AnswerInvalid, TooManyInstances):
+        return  # a button of a page that has changed since, or enough of them for a trial
 
 
 def _growing(form: FormDef) -> frozenset[str]:
     """Paths of repeats that people lengthen themselves."""
     return frozenset(path for path, one in form.repeats.items() if one.count is None and not one.fixed_count)
-
-
-def _growing_here(session: Session, page: Page, questions: Sequence[Question]) -> tuple[str, ...]:
-    """References of the repeats on a page that may get another instance; inner ones once for each outer instance."""
-    form, found = session.form, []
-    instances = [question.ref for question in questions if question.kind == "heading" and question.ref[-1] == "]"]
-    for path in sorted(_growing(form)):
-        if path != page.ref and not path.startswith(f"{page.ref}/"):
-            continue
-        outer = max((other for other in form.repeats if path.startswith(f"{other}/")), key=len, default="")
-        above = [ref for ref in instances if _plain(ref) == outer]
-        found += [f"{ref}{path[len(outer) :]}" for ref in above] if outer else [path]
-    return tuple(found)
 
 
 def _plain(ref: str) -> str:

@@ -25,7 +25,7 @@ from fieldapp.store.drafts import InkRow
 from fieldapp.workspace import Workspace
 
 if TYPE_CHECKING:
-    from casebook.forms import Changes, Page, Problem, Question, Section, Session
+    from casebook.forms import Changes, Page, Problem, Question, Repeat, Section, Session
     from fieldapp.store.store import Database
 
 MAX_ANSWER_CHARS = 5_000
@@ -55,6 +55,7 @@ class VisitDraft:
         self._lock = threading.RLock()
         self._row = work.books.drafts.get(work.db, draft_id)
         self._sealed: str | None = None
+        self._carried: Mapping[str, Mapping[str, Any]] = {}
         form = self._row.form
         self._form = forms.find(work.db, form.id, form.version, form.sha256)
         self.session = self._reopened()
@@ -115,6 +116,30 @@ class VisitDraft:
             if self.session.question(ref).kind in ATTACHED:
                 raise AnswerInvalid(ref=ref, reason="attached")
             return self._change(ref, value)
+
+    def repeats(self, page_ref: str) -> list[Repeat]:
+        """The repeats on a page that may be lengthened here."""
+        with self._lock:
+            return self.session.repeats(page_ref)
+
+    def add_instance(self, repeat: str) -> None:
+        """Adds an instance behind the others of a repeat, durably. Raises TooManyInstances, AnswerInvalid."""
+        with self._lock:
+            self.session.add_repeat(repeat)
+            self._save()
+
+    def remove_instance(self, repeat: str, place: int) -> None:
+        """Takes out the instance at a place (from 1) with its answers, files and signatures, in one transaction.
+
+        The instances behind it move up, and all that is theirs with them. Raises AnswerInvalid.
+        """
+        from casebook.forms import ref_without
+
+        with self._lock:
+            self.session.remove_repeat(repeat, place)
+            self._save(lambda db: self._follow(db, lambda ref: ref_without(ref, repeat, place)))
+            self._row = self._work.books.drafts.get(self._work.db, self.draft_id)
+        self._work.books.drop_unnamed_files()
 
     def go_to(self, page_ref: str, focus_ref: str | None = None) -> None:
         """Remembers durably where the teacher is."""
@@ -281,20 +306,42 @@ class VisitDraft:
         """Sets an answer and saves it, together with what `also` writes."""
         with self._lock:
             changes = self.session.set(ref, value)
-            self._save(also)
+            self._save(also, regrown=bool(changes.repeats))
             return changes
 
-    def _save(self, also: Callable[[Database], object] | None = None) -> None:
-        """Saves all answers. When they cannot be kept, the draft in memory goes back to what is kept."""
+    def _save(self, also: Callable[[Database], object] | None = None, *, regrown: bool = False) -> None:
+        """Saves all answers. When they cannot be kept, the draft in memory goes back to what is kept.
+
+        `regrown` when a computed number has added or taken instances: what belonged to those that are gone goes too.
+        """
         books = self._work.books
         try:
             with books.store.write() as db:
                 if also:
                     also(db)
+                if regrown:
+                    self._follow(db, lambda ref: ref)
                 books.drafts.save(db, self.draft_id, self.session.draft(), instant(self._work.clock.now()))
         except StorageError:
             self.session = self._reopened()
             raise
+
+    def _follow(self, db: Database, moved: Callable[[str], str | None]) -> None:
+        """What the draft keeps by question goes where the questions went when instances of a repeat were taken out."""
+        books, session = self._work.books, self.session
+
+        def standing(ref: str) -> str | None:
+            now = moved(ref)
+            return now if now is not None and session.has(now) else None
+
+        books.drafts.follow(db, self.draft_id, standing)
+        carried = {now: origin for ref, origin in self._carried.items() if (now := standing(ref)) is not None}
+        if carried != self._carried:
+            self._carried = carried
+            books.drafts.put_carried(db, self.draft_id, carried)
+        row = self._row
+        if row.focus_ref and standing(row.focus_ref) != row.focus_ref:
+            books.drafts.go_to(db, self.draft_id, row.page_ref, row.page_title, standing(row.focus_ref))
 
     def _reopened(self) -> Session:
         kept = self._work.books.drafts.session(self._work.db, self._row.id)

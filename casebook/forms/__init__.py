@@ -13,7 +13,8 @@ from casebook.forms.entities import EntityOp
 from casebook.forms.environment import Env
 from casebook.forms.in_words import AnswerRow, Section, answers_in_words
 from casebook.forms.lists import ListSource, LookupSource, TableSource
-from casebook.forms.questions import Page, Problem, Question
+from casebook.forms.questions import Page, Problem, Question, Repeat
+from casebook.forms.references import ref_without
 from casebook.forms.session import Session, extract
 
 __all__ = [
@@ -29,9 +30,11 @@ __all__ = [
     "Page",
     "Problem",
     "Question",
+    "Repeat",
     "Section",
     "Session",
     "TableSource",
     "answers_in_words",
     "extract",
+    "ref_without",
 ]

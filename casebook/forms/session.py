@@ -90,6 +90,10 @@ class Session:
         node = named(self._instance.root, name)
         return node.ref if node is not None else None
 
+    def has(self, ref: str) -> bool:
+        """Whether something stands at a reference, relevant or not."""
+        return ref in self._instance.fixed or at_ref(self._instance.root, ref) is not None
+
     # -- pages and questions
 
     def pages(self) -> list[Page]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, TypeAlias
 
@@ -180,6 +180,22 @@ class Drafts:
         """The signatures, by question."""
         rows = db.execute("SELECT ref, strokes, shown FROM draft_ink WHERE draft_id = ?", [draft_id]).fetchall()
         return {ref: self._ink(draft_id, ref, strokes, shown) for ref, strokes, shown in rows}
+
+    def follow(self, db: Database, draft_id: str, moved: Callable[[str], str | None]) -> None:
+        """Files and signatures go where their questions went; those of a question that is gone (None) are dropped."""
+        rows = list(db.table("draft_file").rows_where("draft_id = ?", [draft_id]))
+        rows = [row for row in rows if moved(row["ref"]) != row["ref"]]
+        inks = {ref: ink for ref, ink in self.ink(db, draft_id).items() if moved(ref) != ref}
+        for row in rows:
+            self.drop_file(db, draft_id, row["ref"])
+        for ref in inks:
+            self.drop_ink(db, draft_id, ref)
+        for row in rows:
+            if (ref_now := moved(row["ref"])) is not None:
+                db.table("draft_file").insert(row | {"ref": ref_now})
+        for ref, ink in inks.items():
+            if (ref_now := moved(ref)) is not None:
+                self.put_ink(db, draft_id, ref_now, ink)
 
     def delete(self, db: Database, draft_id: str) -> list[str]:
         """Deletes the draft; the files it named. Raises NoSuchDraft."""

@@ -16,7 +16,7 @@ import flet as ft
 from casebook.errors import AnswerInvalid
 
 if TYPE_CHECKING:
-    from casebook.forms import Changes, Page, Question
+    from casebook.forms import Changes, Page, Question, Repeat
     from fieldapp.visiting import VisitDraft
 
 TYPING_PAUSE = 0.25
@@ -25,8 +25,13 @@ INSTANCE = re.compile(r"\[(\d+)\]")
 
 
 def name_of(ref: str) -> str:
-    """The last step of a question's path; in a repeat followed by the number of its instance (`age-2` after `age`)."""
-    numbers = [number for number in INSTANCE.findall(ref) if number != "1"]
+    """The last step of a question's path; in a repeat followed by the number of its instance (`age-2` after `age`).
+
+    In a repeat within a repeat all numbers follow, unless each is 1 (`age-1-2`).
+    """
+    numbers = INSTANCE.findall(ref)
+    if all(number == "1" for number in numbers):
+        numbers = []
     return "-".join([INSTANCE.sub("", ref.rsplit("/", 1)[-1]), *numbers])
 
 
@@ -110,6 +115,10 @@ class OpenVisit:
         """The fields of a page's relevant questions, in order; a field keeps its identity as long as the visit."""
         return [self._field(question) for question in self.draft.questions(page_ref)]
 
+    def repeats(self) -> list[Repeat]:
+        """The repeats on the open page that may be lengthened here."""
+        return self.draft.repeats(self.leaf.ref)
+
     def named(self, name: str) -> Field | None:
         """The field of a question by its name, wherever it stands; None when the form has no such question."""
         for page in self.draft.pages():
@@ -156,7 +165,29 @@ class OpenVisit:
     def settle(self, ref: str) -> None:
         """Typing in a question has ended: write it and let its problem show."""
         self.flush()
-        self.fields[ref].typed = None
+        if ref in self.fields:
+            self.fields[ref].typed = None
+
+    def lengthen(self, repeat: Repeat) -> None:
+        """Adds an instance and goes there. Raises what the draft raises."""
+        self.flush()
+        self.draft.add_instance(repeat.ref)
+        self._show_anew(f"{repeat.ref}[{repeat.count + 1}]")
+
+    def shorten(self, repeat: Repeat, place: int) -> None:
+        """Takes an instance out; a field goes where its question goes. Raises what the draft raises."""
+        from casebook.forms import ref_without
+
+        self.flush()
+        self.draft.remove_instance(repeat.ref, place)
+        moved = ((ref_without(ref, repeat.ref, place), field) for ref, field in self.fields.items())
+        self.fields = {ref: field for ref, field in moved if ref is not None}
+        left = repeat.count - 1
+        self._show_anew(f"{repeat.ref}[{min(place, left)}]" if left else repeat.ref)
+
+    def stands(self, field: Field) -> bool:
+        """Whether a field's question is still asked; slow work for one that was taken out must not hit another."""
+        return self.fields.get(field.question.ref) is field
 
     def turn_to(self, page_ref: str, focus_ref: str | None = None, *, checking: bool = False) -> None:
         """Opens a page, durably remembered; `checking` when the way back is to the finish."""
@@ -186,7 +217,7 @@ class OpenVisit:
         """Shows questions as the draft has them now."""
         for ref in refs:
             shown = self.fields.get(ref)
-            if shown is None or shown.question.kind == HEADING:
+            if shown is None or shown.question.kind == HEADING:  # headings are asked for anew with their page
                 continue
             try:
                 shown.question = self.draft.session.question(ref)
@@ -208,6 +239,15 @@ class OpenVisit:
         """Drops what was typed but not written: the draft is gone."""
         self._typing.clear()
         self.flush()
+
+    def _show_anew(self, focus_ref: str) -> None:
+        """Builds the open page again after its instances changed, and scrolls to one of them."""
+        for shown in self.fields.values():
+            shown.typed = None
+        self.refresh(*self.fields)
+        self.draft.go_to(self.leaf.ref, focus_ref)
+        self.leaf.here = focus_ref
+        self.leaf.turned += 1
 
     def _write_typed(self) -> None:
         """Runs from a timer: a refusal must not vanish, the sign on the screen says it, and the next turn retries."""

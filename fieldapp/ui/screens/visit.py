@@ -2,18 +2,24 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from itertools import groupby
+from typing import TYPE_CHECKING
 
 import flet as ft
 
 from fieldapp.ui import places, theme
 from fieldapp.ui.actions import Handler, go, guard, part, screen
 from fieldapp.ui.state import app_of, use_app
-from fieldapp.ui.visit_state import Leaf, OpenVisit, Saved
+from fieldapp.ui.visit_state import HEADING, Field, Leaf, OpenVisit, Saved
+from fieldapp.ui.widgets import instances
 from fieldapp.ui.widgets.layout import banner, frame, link, mark, primary, quiet, side_by_side, small
 from fieldapp.ui.widgets.question import QuestionView
 from fieldapp.ui.widgets.rich import plain
 from fieldapp.ui.widgets.shown import notes
+
+if TYPE_CHECKING:
+    from casebook.forms import Repeat
 
 NOTE = "note"
 READBACK = "readback"  # the page that is turned to the guardian
@@ -42,13 +48,28 @@ def Visit() -> ft.View:
 
 
 def _questions(visit: OpenVisit) -> list[ft.Control]:
-    """The questions of the open page; notes that follow each other share one ground."""
+    """The questions of the open page, and after each repeat what adds to it; notes in a row share one ground."""
+    repeats = visit.repeats()
+    items: list[Field | Repeat] = list(visit.shown(visit.leaf.ref))
+    for repeat in reversed(repeats):
+        items.insert(repeat.at, repeat)
+    owners = {repeat.ref: repeat for repeat in repeats}
     found: list[ft.Control] = []
-    for note, group in groupby(visit.shown(visit.leaf.ref), lambda field: field.question.kind == NOTE):
-        views = [QuestionView(visit, field, field.question.ref == visit.leaf.here, key=field.question.ref)
-                 for field in group]
+    for note, group in groupby(items, lambda item: isinstance(item, Field) and item.question.kind == NOTE):
+        views = [_view(visit, item, owners) for item in group]
         found += [notes(views)] if note else views
     return found
+
+
+def _view(visit: OpenVisit, item: Field | Repeat, owners: Mapping[str, Repeat]) -> ft.Control:
+    """A question, the title of an instance that may be taken out, or the button that adds one."""
+    if not isinstance(item, Field):
+        return instances.adding(visit, item)
+    repeat = owners.get(item.question.ref.rpartition("[")[0])
+    if item.question.kind == HEADING and repeat and item.question.ref.endswith("]"):
+        return instances.title(visit, item, repeat)
+    view: ft.Control = QuestionView(visit, item, item.question.ref == visit.leaf.here, key=item.question.ref)
+    return view
 
 
 def _scroller(visit: OpenVisit, column: ft.Ref[ft.Column]) -> Handler:

@@ -1,7 +1,8 @@
 """Pieces that screens are made of, and the stable names by which tests and screen readers find every control.
 
 Names are given with `layout.mark` (a Semantics identifier). `<n>` counts from 1 in the order shown, `<name>` is a
-question's name in the form (in a repeat `age`, `age-2`, `age-3`), `<value>` a choice's value.
+question's or repeat's name in the form, `<value>` a choice's value. In a repeat a name is followed by the number of
+its instance, if that is not the first (`age`, `age-2`); in a repeat within a repeat by all numbers (`age-1-2`).
 
     everywhere   safe · busy · home · error-close · confirm-yes · confirm-no
     enrol        server · code · enrol · language-zh_cn · language-en
@@ -16,6 +17,7 @@ question's name in the form (in a repeat `age`, `age-2`, `age-3`), `<value>` a c
                  q-<name>-camera · q-<name>-remove; `q-<name>` itself opens the file chooser, calendar or pad
                  q-<name>-kept (the voice note or document kept) · q-<name>-record · q-<name>-running
                  q-<name>-stop · q-<name>-play · q-<name>-hush
+    repeat       repeat-<name>-add · repeat-<name>-remove-<n> (its instance n)
     camera       viewfinder · shoot · camera-back
     read         readback · read-done · read-wrong
     sign         signer · pad · sign-kept · sign-clear · sign-restore · sign-done

@@ -123,7 +123,8 @@ def _choices(visit: OpenVisit, field: Field, chosen: set[str], tap: Callable[[st
         value=query, prefix_icon=ft.Icons.SEARCH, hint_text=words("app.question.search"),
         on_change=guard(lambda event: set_query(event.control.value))))
     more = len(found) - SHOWN
-    rest = [small(words("app.more", count=more))] if more > 0 else []
+    told = words("app.more", count=more) if more > 0 else "" if found else words("app.question.search_none")
+    rest = [small(told)] if told else []
     return mark(f"q-{field.name}", ft.Column([search, _wrapped(chips), *rest], spacing=8,
                                              horizontal_alignment=ft.CrossAxisAlignment.STRETCH), container=True)
 

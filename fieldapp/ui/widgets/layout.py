@@ -21,6 +21,12 @@ def mark(identifier: str, content: ft.Control, label: str | None = None, **seman
     return ft.Semantics(identifier=identifier, label=label, content=content, key=identifier, **semantics)
 
 
+def scroll_key(ref: str) -> Any:
+    """The name by which a page scrolls to what stands at a reference."""
+    key: Any = ft.ScrollKey
+    return key(ref)
+
+
 def frame(
     title: str, body: Controls, *, route: str, safe: ft.Control | None = None, bottom: Controls = (),
     actions: Controls = (), column: ft.Ref[ft.Column] | None = None, body_key: str | None = None,

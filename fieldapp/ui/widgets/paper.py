@@ -18,8 +18,9 @@ def document(visit: OpenVisit, field: Field) -> ft.Control:
     words, ref = use_app().words, field.question.ref
 
     async def keep(chosen: Chosen) -> None:
-        await background(lambda: visit.draft.attach_paper(ref, chosen.data, chosen.name), "app.file.keeping")
-        visit.redraw()
+        if visit.stands(field):
+            await background(lambda: visit.draft.attach_paper(ref, chosen.data, chosen.name), "app.file.keeping")
+            visit.redraw()
 
     attached = visit.draft.attached(ref) if field.question.value else None
     text = words("app.file.again" if field.question.value else "app.file.choose")

@@ -53,6 +53,8 @@ def _share_button(visit: OpenVisit, field: Field) -> ft.Control:
 
 async def keep_photo(visit: OpenVisit, field: Field, data: bytes, source: str, name: str) -> None:
     """Shrinks and keeps a picture off the event loop, then shows it. Raises PhotoUnreadable, StorageFull."""
+    if not visit.stands(field):
+        return
     ref = field.question.ref
     await background(lambda: visit.draft.attach_photo(ref, data, source, name), "app.photo.keeping")
     visit.redraw()

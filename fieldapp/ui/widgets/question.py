@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
 
 import flet as ft
 
@@ -12,7 +11,7 @@ from fieldapp.ui.actions import guard, part
 from fieldapp.ui.state import use_app
 from fieldapp.ui.visit_state import Field, OpenVisit
 from fieldapp.ui.widgets import choice, moment, paper, picture, place, shown, signature, sound, typed
-from fieldapp.ui.widgets.layout import mark, small
+from fieldapp.ui.widgets.layout import mark, scroll_key, small
 from fieldapp.ui.widgets.rich import plain, spans
 
 Builder = Callable[[OpenVisit, Field], ft.Control]
@@ -49,19 +48,13 @@ def QuestionView(visit: OpenVisit, field: Field, here: bool = False) -> ft.Contr
     build = shown.fixed if fixed else BUILDERS.get(question.kind, shown.unknown)
     control = build(visit, field)
     if question.kind in BARE:
-        return ft.Container(control, key=_scroll_key(question.ref))
+        return ft.Container(control, key=scroll_key(question.ref))
     lines = [_label(field), *_hints(field), *_carried(visit, field), *_problem(field), control, *_last(visit, field)]
     wrong = field.shown_problem is not None
     edge = ft.BorderSide(4, theme.RED if wrong else theme.PINE if here else ft.Colors.TRANSPARENT)
     return ft.Container(
-        ft.Column(lines, spacing=8, horizontal_alignment=ft.CrossAxisAlignment.STRETCH), key=_scroll_key(question.ref),
+        ft.Column(lines, spacing=8, horizontal_alignment=ft.CrossAxisAlignment.STRETCH), key=scroll_key(question.ref),
         border=ft.Border.only(left=edge), padding=ft.Padding.only(left=10, top=6, bottom=10))
-
-
-def _scroll_key(ref: str) -> Any:
-    """The name by which the page scrolls to a question."""
-    key: Any = ft.ScrollKey
-    return key(ref)
 
 
 def _label(field: Field) -> ft.Control:

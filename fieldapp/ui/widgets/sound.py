@@ -51,6 +51,8 @@ def voice(visit: OpenVisit, field: Field) -> ft.Control:
 
 async def keep_sound(visit: OpenVisit, field: Field, data: bytes, source: str, seconds: int = 0) -> None:
     """Keeps a note and shows it. Raises SoundUnreadable, SoundTooLarge, StorageFull."""
+    if not visit.stands(field):
+        return
     visit.draft.attach_sound(field.question.ref, data, source, seconds * 1000 or None)
     visit.redraw()
 

@@ -4,6 +4,7 @@ The offline web client loads one default font before its first frame and draws e
 goes the complete Simplified Chinese face of an installed font package, so rare name characters need no second
 font. For what that face lacks (emoji, foreign scripts) the client would ask for small fonts it does not carry,
 and ask again without end; a blank font under each of those names ends the asking after one answer.
+The app's own sign for the browser's tab and the home screen lies beside them.
 """
 
 from __future__ import annotations
@@ -18,12 +19,14 @@ from io import BytesIO
 from pathlib import Path
 from typing import Any
 
+from fieldapp.platform.web_icon import icons
+
 FACE = "Noto Sans CJK SC"
 FONTS = "assets/fonts"
 DEFAULT_FONT = f"{FONTS}/roboto.woff2"  # the client tells formats by content, not by this name
 VERTICAL_TABLES = frozenset({"vhea", "vmtx", "VORG", "BASE"})  # nothing here is written top to bottom
 FALLBACK_FONT = re.compile(rb'"([a-z0-9]+/v\d+/[^"/]+\.(?:woff2|ttf|otf))"')
-RECIPE = b"1"  # change it whenever this module writes something else, so that old caches are left alone
+RECIPE = b"2"  # change it whenever this module writes something else, so that old caches are left alone
 
 # Only this origin: the stock page asks a public network for a script at every start.
 CONTENT_POLICY = (
@@ -55,6 +58,8 @@ def web_assets(cache: Path) -> Path:
     _write(building, DEFAULT_FONT, _face(source))
     _write_fallbacks(building, {name.decode() for name in FALLBACK_FONT.findall(script)})
     _write(building, "index.html", _closed(page).encode())
+    for name, picture in icons().items():
+        _write(building, name, picture)
     return _publish(building, ready)
 
 

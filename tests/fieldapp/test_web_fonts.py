@@ -6,8 +6,11 @@ import re
 from importlib.resources import files
 from pathlib import Path
 
+import httpx
 import pytest
+from flet_web.fastapi.flet_static_files import FletStaticFiles
 from fontTools.ttLib import TTFont
+from PIL import Image
 
 from fieldapp.platform import web_fonts
 from fieldapp.platform.web_fonts import DEFAULT_FONT, FONTS, FontsMissing, web_assets
@@ -41,6 +44,24 @@ def test_the_page_may_load_only_from_its_own_origin(assets: Path) -> None:
     page = (assets / "index.html").read_text("utf-8")
     assert "<!-- fletAppConfig -->" in page
     assert "https:" not in page.split("Content-Security-Policy")[1].split(">")[0]
+
+
+@pytest.mark.parametrize("name", ["favicon.ico", "favicon.png", "icons/icon-192.png", "icons/apple-touch-icon-192.png"])
+def test_the_tab_and_the_home_screen_show_the_apps_own_sign(assets: Path, name: str) -> None:
+    stock = Path(str(files("flet_web"))) / "web" / name
+    assert not stock.exists() or stock.read_bytes() != (assets / name).read_bytes()
+    with Image.open(assets / name) as picture:
+        seen = picture.convert("RGBA").resize((64, 64))
+    assert seen.getpixel((32, 8))[:3] == pytest.approx((0x2F, 0x6B, 0x5E), abs=12), "green above the roof"
+    assert min(seen.getpixel((32, 17))[:3]) > 200, "the ridge of the roof is white"
+
+
+async def test_a_browser_that_asks_for_the_icon_gets_it(assets: Path) -> None:
+    served = httpx.ASGITransport(FletStaticFiles(assets_dir=str(assets), no_cdn=True))
+    async with httpx.AsyncClient(transport=served, base_url="http://app") as browser:
+        for name in ("favicon.ico", "favicon.png"):
+            answer = await browser.get(f"/{name}")
+            assert answer.status_code == 200 and answer.content == (assets / name).read_bytes()
 
 
 def test_the_second_start_finds_everything_ready(assets: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -26,7 +26,7 @@ RESERVED: list[tuple[str, tuple[str, ...]]] = [
     ("sqlite_utils", ("fieldapp/store/*",)),
     ("sqlalchemy", ("sync_server/store/*",)),
     ("alembic", ("sync_server/store/*",)),
-    ("PIL", ("fieldapp/capture/*", "sync_server/documents/*", "sync_server/sample/*", "sync_server/pictures.py")),
+    ("PIL", ("fieldapp/capture/*", "fieldapp/platform/web_icon.py", "sync_server/documents/*", "sync_server/sample/*", "sync_server/pictures.py")),
     ("cryptography", ("casebook/ed25519.py", "fieldapp/platform/*", "fieldapp/store/vault.py", "sync_server/keys.py")),
     ("rfc8785", ("casebook/*",)),
     ("fastapi", ("sync_server/web/*",)),

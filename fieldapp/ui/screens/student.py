@@ -123,8 +123,8 @@ def _forms(app: AppState, child: StudentPage, forms: list[FormChoice], asking: A
         return _start(child, form_id, ask)
 
     rows = [mark(f"start-{form.form_id}", card(ft.Row([
-        ft.Text(form.title, expand=True, weight=ft.FontWeight.W_600),
-        *([small(words("app.student.suggested"))] if form.suggested else []),
+        ft.Column([ft.Text(form.title, weight=ft.FontWeight.W_600),
+                   *([small(words("app.student.suggested"))] if form.suggested else [])], spacing=2, expand=True),
         ft.Icon(ft.Icons.CHEVRON_RIGHT, color=theme.ACTION)]), on_tap=start(form.form_id)), button=True)
         for form in forms]
     return frame(child.name, [ft.Text(words("app.student.which")), *rows], route=places.student(child.id), bottom=[

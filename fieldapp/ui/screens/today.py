@@ -8,7 +8,7 @@ from fieldapp.cards import Today as TodayCard
 from fieldapp.ui import places, spoken, theme
 from fieldapp.ui.actions import go, screen
 from fieldapp.ui.state import AppState, use_app
-from fieldapp.ui.widgets.layout import banner, frame, heading, link, primary, quiet, side_by_side
+from fieldapp.ui.widgets.layout import banner, bar_link, frame, heading, primary, quiet, side_by_side
 from fieldapp.ui.widgets.work import SyncPanel, draft_card, task_card
 
 
@@ -20,7 +20,7 @@ def Today() -> ft.View:
     open_route = ft.use_route_location()
     ft.use_effect(lambda: app.desk.remember_place(open_route or places.TODAY), [open_route])
     words, today, standing = app.words, app.desk.today(), app.desk.standing()
-    settings = link("settings", words("app.settings.title"), go(places.SETTINGS))
+    settings = bar_link("settings", words("app.settings.title"), go(places.SETTINGS))
     revoked = [banner(words("app.revoked"), red=True, icon=ft.Icons.LOCK_OUTLINE)] if standing.revoked else []
     return frame(
         spoken.day(words, today.day),

@@ -13,7 +13,7 @@ from fieldapp.ui.actions import Handler, go, guard, part, screen
 from fieldapp.ui.state import app_of, use_app
 from fieldapp.ui.visit_state import HEADING, Field, Leaf, OpenVisit, Saved
 from fieldapp.ui.widgets import instances
-from fieldapp.ui.widgets.layout import banner, frame, link, mark, primary, quiet, side_by_side, small
+from fieldapp.ui.widgets.layout import banner, bar_link, frame, mark, primary, quiet, side_by_side, small
 from fieldapp.ui.widgets.question import QuestionView
 from fieldapp.ui.widgets.rich import plain
 from fieldapp.ui.widgets.shown import notes
@@ -39,7 +39,7 @@ def Visit() -> ft.View:
     remark = [mark("remark", banner(draft.remark, title=words("app.visit.remark"), icon=ft.Icons.REPLY))] \
         if draft.remark else []
     family = [] if draft.amends else [
-        link("household", words("app.outing.short"), go(places.household(draft.draft_id)))]
+        bar_link("household", words("app.outing.short"), go(places.household(draft.draft_id)))]
     return frame(
         words("app.visit.title", name=draft.student.get("name", ""), form=draft.form_title),
         [*remark, *_to_guardian(visit), *_questions(visit), ft.Container(height=24)],
@@ -87,8 +87,8 @@ def _progress(visit: OpenVisit) -> ft.Control:
     words = use_app().words
     title = words("app.visit.section", at=at + 1, count=len(pages), title=plain(pages[at].title))
     return ft.Column([
-        ft.Row([mark("section", ft.Text(title, weight=ft.FontWeight.BOLD), header=True, expand=True),
-                SavedSign(visit.saved)]),
+        ft.Row([mark("section", ft.Text(title, weight=ft.FontWeight.BOLD), header=True), SavedSign(visit.saved)],
+               wrap=True, run_spacing=0, alignment=ft.MainAxisAlignment.SPACE_BETWEEN),
         ft.ProgressBar(value=(at + 1) / len(pages), color=theme.PINE, bgcolor=theme.LINE, bar_height=6,
                        border_radius=3)], spacing=6)
 
@@ -98,10 +98,12 @@ def SavedSign(saved: Saved) -> ft.Control:
     """The small sign that answers "is it saved?"."""
     words = use_app().words
     if saved.failed:
-        return mark("saved", ft.Row([ft.Icon(ft.Icons.ERROR_OUTLINE, color=theme.RED, size=20), ft.Text(
-            words("app.visit.not_saved"), color=theme.RED)], tight=True, spacing=4), live_region=True)
+        told = ft.Text(words("app.visit.not_saved"), color=theme.RED, expand=True, expand_loose=True)
+        return mark("saved", ft.Row([ft.Icon(ft.Icons.ERROR_OUTLINE, color=theme.RED, size=20), told], tight=True,
+                                    spacing=4), live_region=True)
     icon, key = (ft.Icons.CHECK, "app.visit.saved") if saved.done else (ft.Icons.MORE_HORIZ, "app.visit.saving")
-    return mark("saved", ft.Row([ft.Icon(icon, color=theme.PINE, size=20), small(words(key))], tight=True, spacing=4))
+    told = small(words(key), expand=True, expand_loose=True)
+    return mark("saved", ft.Row([ft.Icon(icon, color=theme.PINE, size=20), told], tight=True, spacing=4))
 
 
 def _to_guardian(visit: OpenVisit) -> list[ft.Control]:

@@ -106,6 +106,18 @@ def link(identifier: str, text: str, on_tap: Handler, icon: ft.IconData | None =
     return mark(identifier, ft.TextButton(text, icon=icon, on_click=on_tap))
 
 
+def bar_link(identifier: str, text: str, on_tap: Handler) -> ft.Control:
+    """A way on in the title bar; so flat that large text is not cut in there."""
+    flat = ft.ButtonStyle(padding=ft.Padding.symmetric(horizontal=12))
+    return mark(identifier, ft.TextButton(text, style=flat, on_click=on_tap))
+
+
+def onward(text: str) -> ft.Control:
+    """What a tap on a card does, and an arrow; the text may run over two lines."""
+    return ft.Row([ft.Text(text, color=theme.ACTION, weight=ft.FontWeight.W_600, expand=True, expand_loose=True),
+                   ft.Icon(ft.Icons.CHEVRON_RIGHT, color=theme.ACTION)], spacing=2)
+
+
 def side_by_side(*controls: ft.Control) -> ft.Control:
     """Two buttons in one row, each as wide as the other."""
     for control in controls:

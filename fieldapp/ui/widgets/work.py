@@ -10,7 +10,7 @@ from fieldapp.cards import DraftCard, OutboxItem, OutboxState, Progress, TaskCar
 from fieldapp.ui import places, spoken, theme
 from fieldapp.ui.actions import Handler, go, guard, part
 from fieldapp.ui.state import AppState, News, SyncWatch, app_of, use_app
-from fieldapp.ui.widgets.layout import banner, card, mark, quiet, small, tag
+from fieldapp.ui.widgets.layout import banner, card, mark, onward, quiet, small, tag
 
 CALM = (theme.PINE_WASH, theme.ON_PINE_WASH)
 DUE = (theme.AMBER_WASH, theme.ON_AMBER_WASH)
@@ -48,8 +48,7 @@ def task_card(
         ft.Text(words(f"app.task.{task.kind}", **task.due_text_facts)),
         *([ft.Text(words("app.task.remark", remark=remark), weight=ft.FontWeight.W_600)] if remark else []),
         small(where),
-        ft.Row([ft.Text(words(f"app.task.{action}"), color=theme.ACTION, weight=ft.FontWeight.W_600),
-                ft.Icon(ft.Icons.CHEVRON_RIGHT, color=theme.ACTION)], spacing=2),
+        onward(words(f"app.task.{action}")),
     ]
     target = go(places.visit(task.draft_id)) if task.draft_id else go(places.student(task.case))
     return mark(identifier, card(ft.Column(lines, spacing=4), on_tap=on_tap or target), button=True)
@@ -65,8 +64,7 @@ def draft_card(app: AppState, draft: DraftCard, identifier: str, today: str) -> 
         ft.Text(draft.student_name, theme_style=ft.TextThemeStyle.TITLE_MEDIUM), ft.Text(title),
         small(words("app.draft.at", page=draft.page_title, when=when) if draft.page_title
               else words("app.draft.when", when=when)),
-        ft.Row([ft.Text(words("app.task.continue"), color=theme.ACTION, weight=ft.FontWeight.W_600),
-                ft.Icon(ft.Icons.CHEVRON_RIGHT, color=theme.ACTION)], spacing=2),
+        onward(words("app.task.continue")),
     ]
     return mark(identifier, card(ft.Column(lines, spacing=4), on_tap=go(places.visit(draft.draft_id))), button=True)
 

@@ -60,6 +60,30 @@ async def test_everything_that_is_tapped_says_what_it_is(phone: Phone) -> None:
         assert len(names) == len(set(names)), route
 
 
+@played
+async def test_large_text_has_room_to_wrap_and_to_grow(phone: Phone) -> None:
+    """What a phone at twice the size of text would cut off or push out of a narrow screen."""
+    draft = phone.desk.start(ABSENT, "absence_visit")
+    phone.desk.open_draft(draft).answer("/data/visit/mode", "door")
+    client = await phone.start(route=f"/visit/{draft}", width=360, height=740)
+    for route in (*(f"/visit/{draft}{more}" for more in ("", "/read", "/finish", "/household")), "/", "/students",
+                  f"/students/{ABSENT}", "/outbox", "/settings"):  # fmt: skip
+        client.page.navigate(route)
+        await client.settle()
+        rows = [row for row in client.find(ft.Row, client.view()) if not row.wrap]
+        stiff = [text.value for row in rows for text in row.controls if isinstance(text, ft.Text) and not text.expand]
+        assert stiff == [], route
+        low = [text.value for box in client.controls(client.view()) if getattr(box, "height", None)
+               for text in client.find(ft.Text, box)]  # fmt: skip
+        assert low == [], route
+
+
+def test_the_title_bar_holds_two_lines_of_enlarged_text() -> None:
+    """Flutter enlarges the titles of bars by at most 1.34, whatever the phone asks for."""
+    title = theme.theme(theme.LIGHT).appbar_theme.title_text_style
+    assert 2 * title.size * title.height * 1.34 <= theme.BAR
+
+
 @pytest.mark.parametrize(("locale", "text", "said"), [
     ("zh_CN", "2025-10-16", "10月16日（周四）"), ("en", "2025-10-16T23:00:00+08:00", "Thu 16 Oct"),
     ("zh_CN", "soon", "soon"), ("zh_CN", None, ""),

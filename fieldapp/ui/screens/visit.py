@@ -90,7 +90,7 @@ def _progress(visit: OpenVisit) -> ft.Control:
         ft.Row([mark("section", ft.Text(title, weight=ft.FontWeight.BOLD), header=True), SavedSign(visit.saved)],
                wrap=True, run_spacing=0, alignment=ft.MainAxisAlignment.SPACE_BETWEEN),
         ft.ProgressBar(value=(at + 1) / len(pages), color=theme.PINE, bgcolor=theme.LINE, bar_height=6,
-                       border_radius=3)], spacing=6)
+                       border_radius=3)], spacing=6, horizontal_alignment=ft.CrossAxisAlignment.STRETCH)
 
 
 @part

@@ -167,11 +167,13 @@ def test_a_visit_begun_at_the_same_door_is_there_with_all_it_carries_or_not_at_a
         for _ in range(200):
             draft_id = desk.start(OTHER_CHILD, FORM, outing.id)
             say(f"begun {draft_id}")
+            time.sleep(0.01)  # it lives as long as it takes to begin the next: kills find it about every other time
             desk.discard(draft_id)
             say("gone")
 
-    begun = 0
-    for _ in range(12):
+    begun = rounds = 0
+    while rounds < 12 or (not begun and rounds < 100):
+        rounds += 1
         said = Victim(folder, school, work).kill(dice.random() * LONGEST_LIFE_S, once_said="opened")
         desk = phone(folder, school)
         kept = [card.draft_id for card in desk.today().drafts if card.case == OTHER_CHILD]

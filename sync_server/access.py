@@ -28,6 +28,22 @@ class Verb(StrEnum):
     ENTER_ROLL_EVENT = "enter_roll_event"
     APPROVE_ROLL_EVENT = "approve_roll_event"  # never one's own entry
     EDIT_CALENDAR = "edit_calendar"
+    # steps of a case; which act asks for which verb is in `escalation.VERB_OF_ACT`
+    OPEN_CASE = "open_case"
+    NOTE_DECLARATION = "note_declaration"  # student or guardian says that the child leaves
+    NOTE_RETURN = "note_return"
+    CONFIRM_RETURN = "confirm_return"  # never one's own note
+    PROPOSE_STEP = "propose_step"
+    MARK_CASE = "mark_case"  # in the national system, by hand
+    CONFIRM_DROPOUT = "confirm_dropout"  # and that persuasion has failed; never on one's own visit alone
+    ISSUE_NOTICE = "issue_notice"  # with its number, and its service by the office's ways
+    SEND_LETTER = "send_letter"  # to the village committee
+    TELL_POLICE = "tell_police"
+    SEND_REPORT = "send_report"
+    LOG_DOCUMENT = "log_document"  # of township and county
+    ENTER_CLOSING = "enter_closing"  # a closing with its papers, the county's striking off, the roll that moved
+    APPROVE_CLOSING = "approve_closing"  # never one's own entry
+    REFUTE_CLOSING = "refute_closing"
 
 
 class Scope(StrEnum):
@@ -75,9 +91,15 @@ class Reach:
 
 _READ = (Verb.LIST_STUDENTS, Verb.READ_CASE, Verb.READ_EVIDENCE)
 _REGISTER = (Verb.READ_REGISTER, Verb.KEEP_REGISTER, Verb.ENTER_ROLL_EVENT, Verb.EDIT_CALENDAR)
+_TELL = (Verb.NOTE_DECLARATION, Verb.SEND_LETTER, Verb.TELL_POLICE)
+_LEAD = (*_TELL, Verb.OPEN_CASE, Verb.CONFIRM_RETURN)
+# What others write down, so that the principal judges it; or what only the one who called the roll has seen.
+_NOT_THE_PRINCIPALS = frozenset(
+    {Verb.NOTE_RETURN, Verb.PROPOSE_STEP, Verb.MARK_CASE, Verb.ISSUE_NOTICE, Verb.ENTER_CLOSING}
+)
 
 TABLE: Mapping[str, Mapping[Verb, Scope]] = {
-    "principal": dict.fromkeys(Verb, Scope.SCHOOL),
+    "principal": dict.fromkeys((verb for verb in Verb if verb not in _NOT_THE_PRINCIPALS), Scope.SCHOOL),
     # Deputies see the school and judge the visits that the principal made himself; they change nothing else.
     "deputy": dict.fromkeys(
         (*_READ, Verb.REVIEW_VISIT, Verb.READ_DEVICES, Verb.READ_REGISTER, Verb.APPROVE_ROLL_EVENT), Scope.SCHOOL
@@ -88,14 +110,32 @@ TABLE: Mapping[str, Mapping[Verb, Scope]] = {
         Verb.READ_DEVICES: Scope.SCHOOL,
         Verb.MAKE_ENROL_CODE: Scope.SCHOOL,
         Verb.AUTHOR_FORMS: Scope.SCHOOL,
+        **dict.fromkeys(
+            (*_LEAD, Verb.PROPOSE_STEP, Verb.MARK_CASE, Verb.SEND_REPORT, Verb.LOG_DOCUMENT), Scope.SCHOOL
+        ),
     },
-    "registrar": dict.fromkeys(
-        (Verb.LIST_STUDENTS, Verb.READ_CASE, Verb.AUTHOR_FORMS, *_REGISTER, Verb.EXPORT_REGISTER), Scope.SCHOOL
+    "registrar": {
+        **dict.fromkeys((Verb.LIST_STUDENTS, Verb.READ_CASE, Verb.AUTHOR_FORMS), Scope.SCHOOL),
+        **dict.fromkeys((*_REGISTER, Verb.EXPORT_REGISTER), Scope.SCHOOL),
+        **dict.fromkeys(
+            (
+                Verb.CONFIRM_RETURN, Verb.MARK_CASE, Verb.ISSUE_NOTICE, Verb.SEND_LETTER, Verb.SEND_REPORT,
+                Verb.LOG_DOCUMENT, Verb.ENTER_CLOSING, Verb.REFUTE_CLOSING,
+            ),
+            Scope.SCHOOL,
+        ),
+    },
+    "moral_edu": dict.fromkeys((*_READ, Verb.READ_RESTRICTED, *_TELL, Verb.CONFIRM_RETURN), Scope.SCHOOL),
+    "grade_director": dict.fromkeys(
+        (*_READ, Verb.READ_REGISTER, *_LEAD, Verb.NOTE_RETURN, Verb.PROPOSE_STEP, Verb.SEND_REPORT), Scope.CLASS
     ),
-    "moral_edu": dict.fromkeys((*_READ, Verb.READ_RESTRICTED), Scope.SCHOOL),
-    "grade_director": dict.fromkeys((*_READ, Verb.READ_REGISTER), Scope.CLASS),
-    "class_teacher": dict.fromkeys((*_READ, Verb.READ_REGISTER), Scope.CLASS),
-    "subject_teacher": {Verb.LIST_STUDENTS: Scope.CLASS},
+    "class_teacher": dict.fromkeys(
+        (*_READ, Verb.READ_REGISTER, *_TELL, Verb.OPEN_CASE, Verb.NOTE_RETURN), Scope.CLASS
+    ),
+    "subject_teacher": {
+        Verb.LIST_STUDENTS: Scope.CLASS,
+        **dict.fromkeys((*_TELL, Verb.CONFIRM_RETURN), Scope.ASSIGNED),
+    },
     "counsellor": {},
     "leading_group": {},
     "duty_checker": {},

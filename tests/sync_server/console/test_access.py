@@ -23,19 +23,33 @@ OTHER = Subject("child-other", "class71")
 
 # For each role what it may do: with a child of its own class, and with any other child.
 READ = {Verb.LIST_STUDENTS, Verb.READ_CASE, Verb.READ_EVIDENCE}
-EVERYTHING = set(Verb)
+TELL = {Verb.NOTE_DECLARATION, Verb.SEND_LETTER, Verb.TELL_POLICE}
+LEAD = TELL | {Verb.OPEN_CASE, Verb.CONFIRM_RETURN}
+# What is written down by those whom the principal judges, or by who called the roll.
+WRITTEN_BY_OTHERS = {Verb.NOTE_RETURN, Verb.PROPOSE_STEP, Verb.MARK_CASE, Verb.ISSUE_NOTICE, Verb.ENTER_CLOSING}
+EVERYTHING = set(Verb) - WRITTEN_BY_OTHERS
 REGISTER = {Verb.READ_REGISTER, Verb.KEEP_REGISTER, Verb.ENTER_ROLL_EVENT, Verb.EDIT_CALENDAR}
-OFFICE = READ | REGISTER | {Verb.RESOLVE_CONFLICT, Verb.READ_DEVICES, Verb.MAKE_ENROL_CODE, Verb.AUTHOR_FORMS}
+DESK = {Verb.RESOLVE_CONFLICT, Verb.READ_DEVICES, Verb.MAKE_ENROL_CODE, Verb.AUTHOR_FORMS}
+OFFICE_STEPS = LEAD | {Verb.PROPOSE_STEP, Verb.MARK_CASE, Verb.SEND_REPORT, Verb.LOG_DOCUMENT}
+OFFICE = READ | REGISTER | DESK | OFFICE_STEPS
 DEPUTY = READ | {Verb.REVIEW_VISIT, Verb.READ_DEVICES, Verb.READ_REGISTER, Verb.APPROVE_ROLL_EVENT}
-REGISTRAR = REGISTER | {Verb.LIST_STUDENTS, Verb.READ_CASE, Verb.AUTHOR_FORMS, Verb.EXPORT_REGISTER}
-OWN_CLASS = READ | {Verb.READ_REGISTER}
+REGISTRAR_STEPS = {
+    Verb.CONFIRM_RETURN, Verb.MARK_CASE, Verb.ISSUE_NOTICE, Verb.SEND_LETTER, Verb.SEND_REPORT, Verb.LOG_DOCUMENT,
+    Verb.ENTER_CLOSING, Verb.REFUTE_CLOSING,
+}  # fmt: skip
+REGISTRAR = REGISTER | REGISTRAR_STEPS | {
+    Verb.LIST_STUDENTS, Verb.READ_CASE, Verb.AUTHOR_FORMS, Verb.EXPORT_REGISTER,
+}  # fmt: skip
+MORAL = READ | TELL | {Verb.READ_RESTRICTED, Verb.CONFIRM_RETURN}
+OWN_CLASS = READ | TELL | {Verb.READ_REGISTER, Verb.OPEN_CASE, Verb.NOTE_RETURN}
+GRADE = OWN_CLASS | {Verb.CONFIRM_RETURN, Verb.PROPOSE_STEP, Verb.SEND_REPORT}
 EXPECTED = {
     "principal": (EVERYTHING, EVERYTHING),
     "deputy": (DEPUTY, DEPUTY),
     "academic_office": (OFFICE, OFFICE),
     "registrar": (REGISTRAR, REGISTRAR),
-    "moral_edu": (READ | {Verb.READ_RESTRICTED}, READ | {Verb.READ_RESTRICTED}),
-    "grade_director": (OWN_CLASS, set()),
+    "moral_edu": (MORAL, MORAL),
+    "grade_director": (GRADE, set()),
     "class_teacher": (OWN_CLASS, set()),
     "subject_teacher": ({Verb.LIST_STUDENTS}, set()),
     "counsellor": (set(), set()),

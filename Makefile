@@ -4,7 +4,8 @@
 SERVER_PORT ?= 8000
 APP_PORT ?= 8550
 DATA ?= demo-data
-TESTS ?= tests
+# The longest stories first, so that both workers end together.
+TESTS ?= tests/e2e tests/differential tests
 VENV ?= .venv
 PYTHON ?= $(shell for p in python3.14 python3.13 python3.12 python3.11 python3 python; do \
 	$$p -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo $$p && break; done)
@@ -27,7 +28,7 @@ demo: $(VENV)/.server
 	@exec $(RUN) -m sync_server demo --data $(DATA) --port $(SERVER_PORT) --app-port $(APP_PORT)
 
 test: lint chromium oracles
-	@$(call timed,$(RUN) -m pytest --durations=15 $(TESTS),pytest)
+	@$(call timed,$(RUN) -m pytest -n 2 --dist loadfile --no-loadscope-reorder --durations=15 $(TESTS),pytest)
 
 lint: $(VENV)/.dev
 	@$(call timed,$(RUN) -m ruff check . && $(RUN) -m mypy,lint)

@@ -6,6 +6,7 @@ import datetime as dt
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from itertools import groupby, pairwise
+from typing import Any
 
 from casebook.rules.attendance import NOT_EXPECTED, UNEXCUSED, Attendance, Count
 from casebook.rules.calendar import SchoolCalendar
@@ -38,6 +39,17 @@ class Child:
             if stay.first <= day and (stay.last is None or day <= stay.last):
                 return stay.class_id
         return None
+
+
+def child_from(row: Mapping[str, Any]) -> Child:
+    """The child of a row of the students feed; without `stays` (class, first day, last day or None) it never moved.
+
+    A child is a key student by the flags that everybody may see, so that all computers reckon alike.
+    """
+    told = row.get("stays") or [(row.get("class_id") or "", dt.date.min.isoformat(), None)]
+    stays = tuple(Stay(class_id, dt.date.fromisoformat(first), dt.date.fromisoformat(last) if last else None)
+                  for class_id, first, last in told)  # fmt: skip
+    return Child(str(row["id"]), stays, bool(row.get("key_flags")))
 
 
 @dataclass(frozen=True)

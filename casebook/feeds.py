@@ -9,8 +9,10 @@ VILLAGES = "villages"
 CALENDAR = "calendar"
 FORMS = "forms"
 ME = "me"
+RULES = "rules"  # rows of the rulebook, key <scope>|<key>|<effective_from>
+CASES = "cases"  # the number of a child's newest episode: id, case_no, episode
 
-FEEDS = (ME, CALENDAR, STAFF, VILLAGES, CLASSES, FORMS, STUDENTS)
+FEEDS = (ME, CALENDAR, RULES, STAFF, VILLAGES, CLASSES, FORMS, STUDENTS, CASES)
 
 SCHOOL_SCOPE = "school"
 

@@ -136,11 +136,12 @@ class PushReply:
 
 @dataclass(frozen=True)
 class PulledRecord:
-    """A record of the school's log that this phone may see."""
+    """A record of the school's log that this phone may see; its device's clock was `clock_offset` seconds ahead."""
 
     sseq: int
     received_at: str
     sealed: SealedWire
+    clock_offset: int = 0
 
 
 @dataclass(frozen=True)

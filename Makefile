@@ -4,8 +4,7 @@
 SERVER_PORT ?= 8000
 APP_PORT ?= 8550
 DATA ?= demo-data
-# The longest stories first, so that both workers end together.
-TESTS ?= tests/e2e tests/differential tests
+TESTS ?= tests
 VENV ?= .venv
 PYTHON ?= $(shell for p in python3.14 python3.13 python3.12 python3.11 python3 python; do \
 	$$p -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo $$p && break; done)

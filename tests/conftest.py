@@ -18,6 +18,13 @@ settings.register_profile(
 )
 settings.load_profile("project")
 
+LONG_STORIES = ("tests/e2e/", "tests/differential/")
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """The longest files first: workers that run side by side then end together."""
+    items.sort(key=lambda item: not item.nodeid.startswith(LONG_STORIES))
+
 
 @pytest.fixture(scope="session")
 def shared(tmp_path_factory: pytest.TempPathFactory) -> Path:

@@ -28,6 +28,13 @@ class Verb(StrEnum):
     ENTER_ROLL_EVENT = "enter_roll_event"
     APPROVE_ROLL_EVENT = "approve_roll_event"  # never one's own entry
     EDIT_CALENDAR = "edit_calendar"
+    READ_HEADCOUNT = "read_headcount"  # numbers; names only to those who may list the children
+    ENTER_HEADCOUNT = "enter_headcount"  # in the console: enter, correct, count heads as a check
+    KEEP_LEAVE = "keep_leave"
+    SIGN_WEEKLY = "sign_weekly"
+    READ_FIGURES = "read_figures"
+    EDIT_RULES = "edit_rules"
+    CONFIRM_RULES = "confirm_rules"  # never one's own proposal
     # steps of a case; which act asks for which verb is in `escalation.VERB_OF_ACT`
     OPEN_CASE = "open_case"
     NOTE_DECLARATION = "note_declaration"  # student or guardian says that the child leaves
@@ -91,6 +98,8 @@ class Reach:
 
 _READ = (Verb.LIST_STUDENTS, Verb.READ_CASE, Verb.READ_EVIDENCE)
 _REGISTER = (Verb.READ_REGISTER, Verb.KEEP_REGISTER, Verb.ENTER_ROLL_EVENT, Verb.EDIT_CALENDAR)
+_FIGURES = (Verb.READ_HEADCOUNT, Verb.READ_FIGURES)
+_ROLL_CALL = (Verb.ENTER_HEADCOUNT, Verb.KEEP_LEAVE)
 _TELL = (Verb.NOTE_DECLARATION, Verb.SEND_LETTER, Verb.TELL_POLICE)
 _LEAD = (*_TELL, Verb.OPEN_CASE, Verb.CONFIRM_RETURN)
 # What others write down, so that the principal judges it; or what only the one who called the roll has seen.
@@ -102,10 +111,15 @@ TABLE: Mapping[str, Mapping[Verb, Scope]] = {
     "principal": dict.fromkeys((verb for verb in Verb if verb not in _NOT_THE_PRINCIPALS), Scope.SCHOOL),
     # Deputies see the school and judge the visits that the principal made himself; they change nothing else.
     "deputy": dict.fromkeys(
-        (*_READ, Verb.REVIEW_VISIT, Verb.READ_DEVICES, Verb.READ_REGISTER, Verb.APPROVE_ROLL_EVENT), Scope.SCHOOL
+        (
+            *_READ, Verb.REVIEW_VISIT, Verb.READ_DEVICES, Verb.READ_REGISTER, Verb.APPROVE_ROLL_EVENT, *_FIGURES,
+            Verb.CONFIRM_RULES,
+        ),
+        Scope.SCHOOL,
     ),
     "academic_office": {
-        **dict.fromkeys((*_READ, *_REGISTER), Scope.SCHOOL),
+        **dict.fromkeys((*_READ, *_REGISTER, *_FIGURES, *_ROLL_CALL), Scope.SCHOOL),
+        **dict.fromkeys((Verb.EDIT_RULES, Verb.CONFIRM_RULES), Scope.SCHOOL),
         Verb.RESOLVE_CONFLICT: Scope.SCHOOL,
         Verb.READ_DEVICES: Scope.SCHOOL,
         Verb.MAKE_ENROL_CODE: Scope.SCHOOL,
@@ -116,7 +130,7 @@ TABLE: Mapping[str, Mapping[Verb, Scope]] = {
     },
     "registrar": {
         **dict.fromkeys((Verb.LIST_STUDENTS, Verb.READ_CASE, Verb.AUTHOR_FORMS), Scope.SCHOOL),
-        **dict.fromkeys((*_REGISTER, Verb.EXPORT_REGISTER), Scope.SCHOOL),
+        **dict.fromkeys((*_REGISTER, Verb.EXPORT_REGISTER, *_FIGURES), Scope.SCHOOL),
         **dict.fromkeys(
             (
                 Verb.CONFIRM_RETURN, Verb.MARK_CASE, Verb.ISSUE_NOTICE, Verb.SEND_LETTER, Verb.SEND_REPORT,
@@ -125,20 +139,29 @@ TABLE: Mapping[str, Mapping[Verb, Scope]] = {
             Scope.SCHOOL,
         ),
     },
-    "moral_edu": dict.fromkeys((*_READ, Verb.READ_RESTRICTED, *_TELL, Verb.CONFIRM_RETURN), Scope.SCHOOL),
+    "moral_edu": dict.fromkeys(
+        (*_READ, Verb.READ_RESTRICTED, *_FIGURES, *_TELL, Verb.CONFIRM_RETURN), Scope.SCHOOL
+    ),
     "grade_director": dict.fromkeys(
-        (*_READ, Verb.READ_REGISTER, *_LEAD, Verb.NOTE_RETURN, Verb.PROPOSE_STEP, Verb.SEND_REPORT), Scope.CLASS
+        (
+            *_READ, Verb.READ_REGISTER, *_FIGURES, *_ROLL_CALL, Verb.SIGN_WEEKLY, *_LEAD, Verb.NOTE_RETURN,
+            Verb.PROPOSE_STEP, Verb.SEND_REPORT,
+        ),
+        Scope.CLASS,
     ),
     "class_teacher": dict.fromkeys(
-        (*_READ, Verb.READ_REGISTER, *_TELL, Verb.OPEN_CASE, Verb.NOTE_RETURN), Scope.CLASS
+        (
+            *_READ, Verb.READ_REGISTER, Verb.READ_HEADCOUNT, *_ROLL_CALL, *_TELL, Verb.OPEN_CASE, Verb.NOTE_RETURN,
+        ),
+        Scope.CLASS,
     ),
     "subject_teacher": {
-        Verb.LIST_STUDENTS: Scope.CLASS,
+        **dict.fromkeys((Verb.LIST_STUDENTS, Verb.READ_HEADCOUNT), Scope.CLASS),
         **dict.fromkeys((*_TELL, Verb.CONFIRM_RETURN), Scope.ASSIGNED),
     },
     "counsellor": {},
-    "leading_group": {},
-    "duty_checker": {},
+    "leading_group": {Verb.READ_FIGURES: Scope.SCHOOL},
+    "duty_checker": dict.fromkeys((Verb.READ_HEADCOUNT, Verb.ENTER_HEADCOUNT), Scope.SCHOOL),
     "general_affairs": {},
 }
 

@@ -29,7 +29,7 @@ class OfficeAct:
     """What an account wants on record; `set` replaces exactly the values the office can see now."""
 
     type: str
-    case: str
+    case: str | None
     body: Mapping[str, Any]
     set: Mapping[str, Any]
     amends: Sequence[str] = ()
@@ -50,7 +50,7 @@ class Office:
         conn: Connection,
         account: Account,
         type: str,
-        case: str,
+        case: str | None,
         *,
         body: Mapping[str, Any],
         set: Mapping[str, Any] | None = None,
@@ -84,5 +84,5 @@ class Office:
             seq=last.record.seq + 1 if last else 1, prev=last.rid if last else "",
             hlc=hlc_next(schools.clock(conn, self._school.id), int(now.timestamp() * 1000)),
             at=Span(at, at, at[-6:], 0), case=act.case, set=act.set, amends=tuple(act.amends), body=act.body,
-            base=index.base_for(conn, self._school.id, act.case, act.set),
+            base=index.base_for(conn, self._school.id, act.case, act.set) if act.case else {},
         )  # fmt: skip

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from casebook.kinds import act, case, headcount, incident, leave, resolve, review, roll, visit
+from casebook.kinds import act, case, headcount, incident, leave, resolve, review, roll, rule, visit, weekly
 from casebook.kinds.kind import Kind
 from casebook.records import Record
 
 _ALL = (
     incident.KIND, case.KIND, visit.KIND, review.KIND, resolve.KIND, headcount.KIND, leave.KIND, act.KIND, roll.KIND,
+    weekly.KIND, rule.KIND,
 )  # fmt: skip
 KINDS: dict[str, Kind] = {kind.type: kind for kind in _ALL}
 

@@ -37,6 +37,8 @@ class Act(StrEnum):
     ENTER_ROLL_EVENT = "enter_roll_event"
     DECIDE_ROLL_EVENT = "decide_roll_event"
     CHANGE_CALENDAR = "change_calendar"
+    CASE_STEP = "case_step"
+    PRINT_PAPER = "print_paper"
 
 
 def note(conn: Connection, account: Account, at: str, act: Act, subject: str, **facts: object) -> None:

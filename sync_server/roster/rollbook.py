@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime as dt
-import hashlib
 import uuid
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
@@ -11,7 +10,7 @@ from typing import Any
 
 from casebook.errors import AlreadyDecided, NoSuchPage, NotAllowed
 from casebook.kinds.roll import APPROVED, ENTERED, REFUSED
-from sync_server import access, audit
+from sync_server import access, audit, papers
 from sync_server.access import Verb
 from sync_server.audit import Act
 from sync_server.office import Office
@@ -21,7 +20,6 @@ from sync_server.roster.roll import KINDS, Kind
 from sync_server.store import register as kept
 from sync_server.store import roll_events
 from sync_server.store.accounts import Account
-from sync_server.store.blobs import Announcement
 from sync_server.store.engine import Connection, Store
 from sync_server.store.register import Authorship
 from sync_server.store.roll_events import RollEvent
@@ -31,7 +29,6 @@ AHEAD = dt.timedelta(days=31)
 BACK = dt.timedelta(days=400)
 LONGEST = 200
 TEXTS = ("other_school", "paper_no", "approval_body", "approval_no", "note")
-_PICTURES = {b"\xff\xd8\xff": "image/jpeg", b"\x89PNG": "image/png"}
 
 
 @dataclass(frozen=True)
@@ -73,7 +70,7 @@ class RollBook:
         until = _day(entry.until) if "until" in kind.needs else None
         if day is not None and until is not None and until <= day:
             found.append("registry.event.fault.until_before")
-        if entry.paper and _picture_type(entry.paper) is None:
+        if entry.paper and papers.picture_type(entry.paper) is None:
             found.append("registry.event.fault.picture")
         return found
 
@@ -86,7 +83,7 @@ class RollBook:
             return "", faults
         facts = {name: entry.text(name) for name in TEXTS if entry.text(name)}
         if entry.paper:
-            facts["paper_sha256"] = self._keep_paper(entry.paper)
+            facts["paper_sha256"] = papers.keep(self._uploads, self._school, entry.paper)
         event = uuid.uuid4().hex
 
         def write(conn: Connection) -> list[str]:
@@ -165,20 +162,6 @@ class RollBook:
         if found is None:
             raise NoSuchPage()
         return register.student_from(found)
-
-    def _keep_paper(self, content: bytes) -> str:
-        """Files the photographed paper like any photo: checked, synced, named by its hash."""
-        sha256 = hashlib.sha256(content).hexdigest()
-        announcement = Announcement(len(content), _picture_type(content) or "")
-        if self._uploads.announce(self._school, sha256, announcement).offset < len(content):
-            writing = self._uploads.open(self._school, sha256, 0)
-            writing.write(content)
-            writing.close()
-        return sha256
-
-
-def _picture_type(content: bytes) -> str | None:
-    return next((kind for magic, kind in _PICTURES.items() if content.startswith(magic)), None)
 
 
 def _day(text: str) -> dt.date | None:

@@ -22,6 +22,7 @@ def daily_reports(class_id: str, day: dt.date, world: World) -> Iterator[Deadlin
         steps = (since("school_day", day), Because("clock", {"clock": rule.value}))
         yield Deadline(
             rule.key, class_id, day, steps, rule.clause, rule.source, at=at, kept=by_fact(_first(counts.get(session))),
+            facts={"session": session},
         )  # fmt: skip
 
 

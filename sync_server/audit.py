@@ -37,6 +37,11 @@ class Act(StrEnum):
     ENTER_ROLL_EVENT = "enter_roll_event"
     DECIDE_ROLL_EVENT = "decide_roll_event"
     CHANGE_CALENDAR = "change_calendar"
+    ENTER_HEADCOUNT = "enter_headcount"
+    KEEP_LEAVE = "keep_leave"
+    SIGN_WEEKLY = "sign_weekly"
+    PROPOSE_RULE = "propose_rule"
+    DECIDE_RULE = "decide_rule"
     CASE_STEP = "case_step"
     PRINT_PAPER = "print_paper"
 

@@ -8,18 +8,16 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from casebook.casefile import Entry
-from casebook.errors import NotEnrolled, VisitUnfinished
+from casebook.errors import VisitUnfinished
 from casebook.policies import Policy, policy_of
-from casebook.records import Attachment, Place, Record, Span, hlc_next
-from casebook.sealing import device_id, seal
+from casebook.records import Attachment, Place, Record
 from fieldapp.capture import ink, photo
 from fieldapp.capture.place import Fix, NoFix, fix_of
 from fieldapp.caselist import CaseList
 from fieldapp.filling import CASES, answer_named, attachments_asked, readback_of, text_of
-from fieldapp.platform.clock import instant, offset_text
+from fieldapp.sealing import seal_own, unsealed
 from fieldapp.store import forms, uploads
 from fieldapp.store.drafts import Carried, DraftRow, InkRow
-from fieldapp.store.records import ChainState
 from fieldapp.workspace import Workspace
 
 if TYPE_CHECKING:
@@ -58,20 +56,15 @@ def seal_visit(work: Workspace, row: DraftRow, session: Session) -> str:
         raise VisitUnfinished(count=len(problems))
     session.finalize()
     visit = _Finished(work, row, session)
-    signer = work.signer()
+
+    def replace_draft(db: Database, rid: str, record: Record) -> None:
+        uploads.name_files(db, rid, record.att)
+        work.books.drafts.delete(db, row.id)
+
     with work.books.store.filing:
-        record = visit.record(device_id(signer.public_key))
-        with work.books.store.write() as db:
-            chain = _chain(work, db, record.dev)
-            hlc = hlc_next(chain.hlc, round(work.clock.now().timestamp() * 1000))
-            placed = replace(record, ep=chain.ep, seq=chain.seq + 1, prev=chain.rid, hlc=hlc)
-            sealed = seal(placed, signer)
-            work.books.records.add_own(db, sealed, placed, placed.at.ended)
-            uploads.name_files(db, sealed.rid, placed.att)
-            work.books.records.put_chain(db, record.dev, ChainState(chain.ep, placed.seq, sealed.rid, hlc))
-            work.books.drafts.delete(db, row.id)
+        rid = seal_own(work, visit.record(), replace_draft)
     work.books.drop_unnamed_files()
-    return sealed.rid
+    return rid
 
 
 def kept_place(work: Workspace, draft_id: str) -> tuple[Fix | None, str | None]:
@@ -99,21 +92,17 @@ class _Finished:
         self._amended = self._head(row.amends)
         self._signatures: list[dict[str, Any]] = []
 
-    def record(self, dev: str) -> Record:
+    def record(self) -> Record:
         """The visit. Writes the strokes files; they are durable before a row names them."""
         work, row = self._work, self._row
-        account, school = work.account(), work.books.settings.get(work.db, "school", {})
-        if not account or not school:
-            raise NotEnrolled()
         fix, reason = kept_place(work, row.id)
         att = self._attachments()
         sets = self._sets()
-        return Record(
-            type="visit", school=school["id"], author=str(account["id"]), dev=dev, ep=0, seq=0, prev="", hlc=(0, 0),
-            at=Span(row.started_at, instant(work.clock.now()), offset_text(work.clock.tz), work.clock.monotonic_ms()),
-            case=row.case, place=fix.as_place() if fix else None, base=self._base(sets), set=sets,
-            amends=(row.amends,) if row.amends else (), att=att, form=row.form, body=self._body(fix, reason, att),
-        )  # fmt: skip
+        amends = (row.amends,) if row.amends else ()
+        written = unsealed(
+            work, "visit", row.case, self._body(fix, reason, att), amends=amends, started=row.started_at)
+        place = fix.as_place() if fix else None
+        return replace(written, place=place, base=self._base(sets), set=sets, att=att, form=row.form)
 
     def _head(self, rid: str | None) -> Entry | None:
         timeline = self._work.case_file(self._row.case).timeline() if rid else []
@@ -229,9 +218,3 @@ class _Finished:
 def _is_guardians(ref: str) -> bool:
     return ref.rsplit("/", 1)[-1] == GUARDIAN_SIGNATURE
 
-
-def _chain(work: Workspace, db: Database, dev: str) -> ChainState:
-    chain = work.books.records.chain(db, dev)
-    if chain is None:
-        raise NotEnrolled()
-    return chain

@@ -22,7 +22,8 @@ ROLL_SESSIONS = ("am", "noon", "pm")
 class Count(Fact):
     """One headcount as it stands: who is absent and of what kind, and its former versions, oldest first.
 
-    `rivals` are other headcounts of the same session that were not written as a correction of this one.
+    `rivals` are other headcounts of the same session that were not written as a correction of this one; `lesson`
+    says which lesson was counted, "" when it was none.
     """
 
     class_id: str
@@ -33,6 +34,7 @@ class Count(Fact):
     kinds: Mapping[str, str]
     source: str = "roll"
     reason: str = ""
+    lesson: str = ""
     former: tuple[Count, ...] = ()
     rivals: tuple[Count, ...] = ()
 
@@ -151,6 +153,7 @@ def _count(
         entry.rid, entry.record.author, stamp_of(entry, offsets, zone), class_id=body["class"],
         day=dt.date.fromisoformat(body["day"]), session=body["session"], expected=body["expected"],
         present=body["present"], kinds={one["student"]: one["kind"] for one in body["absent"]}, source=body["source"],
-        reason=body.get("reason", ""), former=tuple(_count(one, offsets, zone) for one in former),
+        reason=body.get("reason", ""), lesson=str(body.get("lesson", "")),
+        former=tuple(_count(one, offsets, zone) for one in former),
         rivals=tuple(_count(one, offsets, zone) for one in rivals),
     )  # fmt: skip

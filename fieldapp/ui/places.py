@@ -7,6 +7,7 @@ ENROL = "/enrol"
 STUDENTS = "/students"
 OUTBOX = "/outbox"
 SETTINGS = "/settings"
+CLASSES = "/classes"
 
 
 def student(student_id: str) -> str:
@@ -47,3 +48,23 @@ def household(draft_id: str) -> str:
 def sealed(rid: str) -> str:
     """Where the record is now."""
     return f"/sealed/{rid}"
+
+
+def class_day(class_id: str) -> str:
+    """A class today: its headcounts, and those of the days before."""
+    return f"/headcount/{class_id}"
+
+
+def headcount(class_id: str, session: str, day: str = "") -> str:
+    """One headcount (am, noon, pm, or lesson-3), of today unless a day is named: to take, to read, to correct."""
+    return "/".join(filter(None, (class_day(class_id), session, day)))
+
+
+def leave(student_id: str) -> str:
+    """The child's leaves."""
+    return f"/leave/{student_id}"
+
+
+def step(student_id: str, act: str) -> str:
+    """A step of the teacher's in a child's case."""
+    return f"/step/{student_id}/{act}"

@@ -33,7 +33,7 @@ def day(visit: OpenVisit, field: Field) -> ft.Control:
                disabled=question.readonly, tap=partial(visit.answer, question.ref, str(when)))
         for key, when in (("today", today), ("tomorrow", today + timedelta(days=1)))]
     shown = spoken.day(app.words, question.value) if question.value else app.words("app.question.pick_day")
-    pick = quiet(f"q-{field.name}", shown, guard(lambda: _ask_day(
+    pick = quiet(f"q-{field.name}", shown, guard(lambda: ask_day(
         _as_day(question.value, today), today, lambda chosen: visit.answer(question.ref, str(chosen)))),
         ft.Icons.EVENT, disabled=question.readonly)
     return ft.Column([ft.Row(near, wrap=True, spacing=10, run_spacing=10), _with_clear(visit, field, pick)], spacing=10,
@@ -60,7 +60,7 @@ def day_and_clock(visit: OpenVisit, field: Field) -> ft.Control:
         def then_time(chosen_day: date) -> None:
             _ask_time(question.value[11:], lambda chosen: visit.answer(
                 question.ref, f"{chosen_day}T{chosen:%H:%M}:00.000{question.value[23:] or '+08:00'}"))
-        _ask_day(_as_day(question.value, today), today, then_time)
+        ask_day(_as_day(question.value, today), today, then_time)
 
     shown = spoken.moment(app.words, question.value) if question.value else app.words("app.question.pick_moment")
     pick = quiet(f"q-{field.name}", shown, guard(ask), ft.Icons.EVENT, disabled=question.readonly)
@@ -77,7 +77,8 @@ def _with_clear(visit: OpenVisit, field: Field, control: ft.Control) -> ft.Contr
         on_click=guard(lambda: visit.answer(question.ref, ""))))])
 
 
-def _ask_day(value: date, today: date, answer: Callable[[date], object]) -> None:
+def ask_day(value: date, today: date, answer: Callable[[date], object]) -> None:
+    """Opens the calendar at `value`; for handlers."""
     page = ft.context.page
     page.show_dialog(ft.DatePicker(
         value=value, current_date=today, first_date=date(today.year - YEARS_BACK, 1, 1),

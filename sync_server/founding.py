@@ -7,7 +7,7 @@ import uuid
 from dataclasses import dataclass
 
 from casebook.feeds import CALENDAR, SCHOOL_SCOPE
-from sync_server import keys, passwords
+from sync_server import keys, passwords, rulebook
 from sync_server.settings import Settings
 from sync_server.store import accounts, migrations, rows, schema, schools
 from sync_server.store.accounts import Account
@@ -61,7 +61,7 @@ def add_principal(wiring: Wiring, person: Person) -> str:
 
 
 def furnish(wiring: Wiring) -> None:
-    """Publishes what every school begins with: the forms that ship with the program, and the school years."""
+    """Publishes what every school begins with: forms, school years and rules, as they ship with the program."""
     from sync_server.authoring import library
     from sync_server.forms import bundled_forms
     from sync_server.registry import default_terms
@@ -71,17 +71,25 @@ def furnish(wiring: Wiring) -> None:
 
     def publish(conn: Connection) -> None:
         rows.put(conn, wiring.school.id, terms, wiring.now())
+        rulebook.publish_defaults(conn, wiring.school.id, wiring.now())
         for form in published:
             library.publish(conn, wiring.school.id, form, wiring.now())
 
     wiring.store.run_tx(publish)
 
 
-def upgrade(settings: Settings) -> None:
-    """Brings the tables of an existing school up to date."""
+def upgrade(settings: Settings, clock: Clock | None = None) -> None:
+    """Brings the tables of an existing school, and the rules that ship with the program, up to date."""
+    at = (clock or zone_clock(settings))().isoformat(timespec="seconds")
     store = Store(settings.store_url)
+
+    def publish(conn: Connection) -> None:
+        for school in schools.all_of(conn):
+            rulebook.publish_defaults(conn, school.id, at)
+
     try:
         if store.version() != schema.HEAD:
             migrations.upgrade(store)
+        store.run_tx(publish)
     finally:
         store.close()

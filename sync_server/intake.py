@@ -23,7 +23,7 @@ from casebook.protocol import (
 from casebook.records import Record, rid_of
 from casebook.sealing import Sealed, Signer, Verifier, unseal
 from sync_server.logs import trace
-from sync_server.store import accounts, archive, devices, forms, index, rows, schools, visits
+from sync_server.store import accounts, archive, devices, facts, forms, index, rows, schools, visits
 from sync_server.store.archive import Filed
 from sync_server.store.devices import Device
 from sync_server.store.engine import Connection, Store
@@ -147,6 +147,7 @@ class Intake:
         self._keep_clock(conn, school, record)
         if verdict is Verdict.STORED:
             index.apply(conn, school, filed.entry)
+            facts.note(conn, school, filed.rid, record)
             visit = archive.visit_of(record)
             if visit is not None:
                 visits.refresh(conn, school, visit)

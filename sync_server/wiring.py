@@ -13,6 +13,7 @@ from sync_server.enrolment import Enrolment
 from sync_server.handout import Handout
 from sync_server.intake import Intake
 from sync_server.keys import Keys
+from sync_server.lives import Lives
 from sync_server.office import Office
 from sync_server.settings import Settings
 from sync_server.store import schema, schools
@@ -47,6 +48,7 @@ class Wiring:
     uploads: Uploads
     enrolment: Enrolment
     office: Office
+    lives: Lives
 
     def now(self) -> str:
         """The instant as records and rows write it, to the second, with offset."""
@@ -70,6 +72,7 @@ def build(
     keys = school_keys.read(settings.data / "keys")
     free = free_bytes or (lambda: shutil.disk_usage(settings.data).free)
     blobs = Blobs(settings.data)
+    lives = Lives(school.id, clock)
     intake = Intake(store, keys.receipt, Ed25519Verifier(), clock)
     return Wiring(
         settings=settings, school=school, store=store, blobs=blobs, keys=keys, clock=clock, intake=intake,
@@ -77,6 +80,7 @@ def build(
         uploads=Uploads(store, blobs, clock, free, settings.reserve_bytes, settings.max_file_bytes),
         enrolment=Enrolment(store, school, keys.receipt.public_key, clock),
         office=Office(school, intake, keys.office, clock),
+        lives=lives,
     )  # fmt: skip
 
 

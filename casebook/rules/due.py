@@ -13,6 +13,8 @@ from casebook.rules.reckoning import Because, reckon, warn_day
 from casebook.rules.rulebook import MINUTES, Rule, Rules
 
 MET, MET_LATE, OPEN, WARNED, OVERDUE, NO_DAY = "met", "met_late", "open", "warned", "overdue", "no_day"
+URGENCIES = ("overdue", "today", "soon", "later")
+_SOON = dt.timedelta(days=2)
 
 
 @dataclass(frozen=True)
@@ -88,6 +90,15 @@ def deadline(
         key or rule.key, subject, counted.day, (since, *counted.steps), rule.clause, rule.source, source,
         warn_on=warn_day(rule, counted.day, world.calendar), kept=kept,
     )  # fmt: skip
+
+
+def urgency_of(due: dt.date | None, today: dt.date) -> str:
+    """overdue, today, soon (within two days) or later."""
+    if due is None or due > today + _SOON:
+        return "later"
+    if due < today:
+        return "overdue"
+    return "today" if due == today else "soon"
 
 
 def since(code: str, day: dt.date, **facts: Any) -> Because:

@@ -11,22 +11,25 @@ from casebook.casefile import CaseFile
 from casebook.kinds.review import RETURNED
 from casebook.rules.absence import PRESENT, World
 from casebook.rules.deadlines import deadlines
-from casebook.rules.due import MET, MET_LATE, Deadline
-from casebook.rules.facts import Deed
+from casebook.rules.due import MET, MET_LATE, URGENCIES, Deadline, urgency_of
+from casebook.rules.facts import Contact, Deed
 from casebook.rules.lifecycle import Lifecycle
+from casebook.rules.reckoning import Because
 from casebook.rules.school_deadlines import daily_reports, monthly_report, term_start
 from casebook.rules.service import DEFECTIVE, SERVED
 from casebook.rules.states import CLASS_TEACHER, DIRECTOR, OFFICE, PRINCIPAL, REGISTRAR
-from casebook.rules.tasks import urgency_of
 
 VISITOR, SERVERS, LEADER = "visitor", "servers", "area_leader"
+_BY_THE_WAY = frozenset({"attempt", "census", "spot_check"})  # nobody was met about the matter: it settles nothing
+_HOPEFUL = ("promised", "not_found")  # a shut door does not undo a promise
 
 
 @dataclass(frozen=True)
 class Duty:
     """One thing to do for `subject` (a child, a class or a month): who, until when, by which rule, and why.
 
-    `roles` are those whose duty it is, the first one first; `source` is the record that calls for it.
+    `roles` are those whose duty it is, the first one first; `source` is the record that calls for it; `because` says
+    how its day was counted, where a deadline set it.
     """
 
     kind: str
@@ -38,6 +41,7 @@ class Duty:
     source: str = ""
     at: dt.datetime | None = None
     facts: Mapping[str, Any] = field(default_factory=dict)
+    because: tuple[Because, ...] = ()
 
 
 # What an open deadline asks of people. What happens by the calendar alone asks nothing.
@@ -92,9 +96,10 @@ def school_duties(world: World, deeds: Iterable[Deed]) -> list[Duty]:
 
 def file_duties(file: CaseFile, today: dt.date) -> list[Duty]:
     """What the case file itself asks: a returned visit to complete (R28), values side by side to decide about (R44)."""
-    returned = [visit for visit in file.visits if visit.review and visit.status == RETURNED]
+    returned = [visit for visit in file.visits if visit.status == RETURNED]
     found = [Duty("complete_visit", file.case, today, "today", (VISITOR,), "R28", visit.head.rid,
-                  facts={"visit": visit.visit}) for visit in returned]  # fmt: skip
+                  facts={"visit": visit.visit, "remark": visit.review.record.body["remark"]})
+             for visit in returned if visit.review]  # fmt: skip
     found += [Duty("answer_conflict", file.case, None, "soon", (OFFICE,), "R44", values[0].rid,
                    facts={"property": prop}) for prop, values in file.conflicts().items()]  # fmt: skip
     return _sorted(found)
@@ -166,12 +171,31 @@ def unmet_acts(life: Lifecycle) -> Iterator[Duty]:
             yield _duty(life, "unmet_act", unmet.day, (OFFICE,), "R30", unmet.rid, **facts)
 
 
+def promise_due(life: Lifecycle) -> Iterator[Duty]:
+    """R31: a promised return is checked on its day; a visit since then, or the child in class, has settled it."""
+    made = _newest(life, "promise_date")
+    outcome = _newest(life, "outcome")
+    if made is None or outcome is None or outcome.text("outcome") not in _HOPEFUL:
+        return
+    seen = any(day.status == PRESENT and day.day > made.stamp.day for day in life.days)
+    if not seen:
+        yield from _on_its_day(life, "promise_due", made, made.day_said("promise_date"), "R31")
+
+
+def next_step(life: Lifecycle) -> Iterator[Duty]:
+    """R39: what is to be done next has its day."""
+    planned = _newest(life, "next_date")
+    if planned is not None and life.state != "C8":
+        yield from _on_its_day(life, "next_step", planned, planned.day_said("next_date"), "R39")
+
+
 CHILD_DUTIES: tuple[Callable[[Lifecycle], Iterator[Duty]], ...] = (
     contact_today, visit_after_calls, serve_again, village_letter, note_return, close_case, watch_roll, unmet_acts,
+    promise_due, next_step,
 )  # fmt: skip
 _BY_THEMSELVES = (
     "check_heads", "complete_visit", "answer_conflict", "contact_today", "visit_after_calls", "serve_again",
-    "village_letter", "note_return", "close_case", "strike_off", "watch_roll", "unmet_act",
+    "village_letter", "note_return", "close_case", "strike_off", "watch_roll", "unmet_act", "promise_due", "next_step",
 )  # fmt: skip
 KINDS = tuple(sorted({*(kind for kind, _ in _OF_DEADLINES.values()), *_BY_THEMSELVES}))
 
@@ -182,12 +206,25 @@ def _duty(
     return Duty(kind, life.child.case, due, urgency_of(due, life.world.today), roles, clause, source, facts=facts)
 
 
+def _newest(life: Lifecycle, name: str) -> Contact | None:
+    """The newest visit or call that answers this question."""
+    return next((contact for contact in reversed(life.facts.contacts) if contact.text(name)), None)
+
+
+def _on_its_day(life: Lifecycle, kind: str, said: Contact, due: dt.date | None, clause: str) -> Iterator[Duty]:
+    """A duty for the day that a contact named, unless a visit on or after that day has settled it."""
+    if due is not None and all(contact.purposes <= _BY_THE_WAY for contact in life.facts.visits(due)):
+        yield _duty(life, kind, due, (CLASS_TEACHER, VISITOR), clause, said.rid, action=said.text("next_action"))
+
+
 def _of_deadline(due: Deadline, world: World) -> Iterator[Duty]:
     if due.key in _OF_DEADLINES and due.status(world.now) not in (MET, MET_LATE):
         kind, roles = _OF_DEADLINES[due.key]
         late = due.at is not None and world.now > due.at
         urgency = "overdue" if late else urgency_of(due.due, world.today)
-        yield Duty(kind, due.subject, due.due, urgency, roles, due.clause, due.source, due.at, due.facts)
+        yield Duty(
+            kind, due.subject, due.due, urgency, roles, due.clause, due.source, due.at, due.facts, due.because
+        )  # fmt: skip
 
 
 def _asks(due: Deadline, life: Lifecycle) -> bool:
@@ -206,5 +243,7 @@ def _in_season(world: World) -> Iterator[Deadline]:
 
 
 def _sorted(found: list[Duty]) -> list[Duty]:
-    order = ("overdue", "today", "soon", "later")
-    return sorted(found, key=lambda duty: (order.index(duty.urgency), duty.due or dt.date.max, duty.kind, duty.source))
+    def place(duty: Duty) -> tuple[int, dt.date, str, str]:
+        return URGENCIES.index(duty.urgency), duty.due or dt.date.max, duty.kind, duty.source
+
+    return sorted(found, key=place)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
@@ -18,6 +19,7 @@ LENGTHS = frozenset({SCHOOL_DAYS, DAYS, HOURS})
 UNITS = LENGTHS | {CLOCK, DAY_OF_MONTH, COUNT, PERCENT, SWITCH, CODE, CODES, MINUTES}
 COUNTS = ("from", "after", "before")  # the start is day 1, the start is not counted, backwards from the start
 COMPARATORS = ("at_most", "at_least")
+_SCOPE = re.compile(r"(\*|county:[^\s|]+|school:[^\s|]+)\Z")
 
 
 class RuleBroken(ValueError):
@@ -123,6 +125,15 @@ class Rulebook:
         """The book of these rows. Raises RuleBroken."""
         return cls([Rule.from_row(row) for row in rows], scopes)
 
+    @classmethod
+    def of_school(cls, rows: Iterable[Mapping[str, Any]]) -> Rulebook:
+        """The book of rows that all may hold at one school: its own win over its county's, those over the general.
+
+        Raises RuleBroken.
+        """
+        rules = [Rule.from_row(row) for row in rows]
+        return cls(rules, sorted({rule.scope for rule in rules}, key=_rank))
+
     def on(self, day: dt.date) -> Rules:
         """The rules of a day: an old case keeps the rules of its day, whatever came later."""
         era = sum(change <= day for change in self._changes)
@@ -130,6 +141,11 @@ class Rulebook:
             holding = {rule.key: rule for rule in self._ordered if rule.effective_from <= day}
             self._known[era] = Rules(holding)
         return self._known[era]
+
+
+def _rank(scope: str) -> tuple[int, str]:
+    """Everywhere, then a county, then the school."""
+    return [EVERYWHERE, "county", "school"].index(scope.partition(":")[0]), scope
 
 
 def _check(rule: Rule) -> None:
@@ -151,6 +167,8 @@ def _check(rule: Rule) -> None:
     for field, allowed in (("unit", UNITS), ("counted", COUNTS)):
         if getattr(rule, field) not in allowed:
             raise RuleBroken(rule.key, field)
+    if not _SCOPE.match(rule.scope):
+        raise RuleBroken(rule.key, "scope")
 
 
 def _counts(value: object) -> bool:

@@ -10,10 +10,11 @@ from typing import Any
 from casebook.casefile import CaseFile, Visit
 from casebook.kinds.review import RETURNED
 from casebook.rules.calendar import SchoolCalendar
+from casebook.rules.due import URGENCIES as URGENCIES
+from casebook.rules.due import urgency_of
 
 OPEN_STATES = ("C1", "C2", "C3", "C4", "C5")
 BY_THE_WAY = frozenset({"attempt", "census", "spot_check"})  # nobody was met about the matter: it settles nothing
-_SOON = dt.timedelta(days=2)
 
 
 @dataclass(frozen=True)
@@ -34,18 +35,6 @@ def todo(case: CaseFile, calendar: SchoolCalendar, today: dt.date) -> list[Task]
     """All open tasks of a child, the most urgent first. Pure: the same file, calendar and day give the same list."""
     found = [task for rule in RULES for task in rule(case, calendar, today)]
     return sorted(found, key=lambda task: (URGENCIES.index(task.urgency), task.due or dt.date.max, task.kind))
-
-
-URGENCIES = ("overdue", "today", "soon", "later")
-
-
-def urgency_of(due: dt.date | None, today: dt.date) -> str:
-    """overdue, today, soon (within two days) or later."""
-    if due is None or due > today + _SOON:
-        return "later"
-    if due < today:
-        return "overdue"
-    return "today" if due == today else "soon"
 
 
 def same_day_visit(case: CaseFile, calendar: SchoolCalendar, today: dt.date) -> Iterator[Task]:

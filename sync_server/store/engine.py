@@ -14,7 +14,7 @@ from sqlalchemy.exc import DBAPIError, OperationalError
 
 from casebook.errors import StorageFull
 
-__all__ = ["Connection", "Store"]
+__all__ = ["Connection", "Store", "is_writing"]
 
 Result = TypeVar("Result")
 
@@ -68,6 +68,11 @@ class Store:
     def close(self) -> None:
         """Gives every connection back."""
         self.engine.dispose()
+
+
+def is_writing(conn: Connection) -> bool:
+    """Whether what this connection sees may not be committed yet."""
+    return bool(conn.get_execution_options().get("writes"))
 
 
 def _prepare_sqlite(engine: Engine) -> None:

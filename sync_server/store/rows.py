@@ -113,6 +113,15 @@ def of_feed(conn: Connection, school: str, feed: str, keys: Iterable[str] | None
     return {row.key: json.loads(row.value) for row in conn.execute(found.order_by(f.key))}
 
 
+def changed(conn: Connection, school: str, after: int, upto: int) -> dict[str, list[str]]:
+    """Feed -> keys of the rows that were written with after < sseq <= upto."""
+    found: dict[str, list[str]] = {}
+    written = select(f.feed, f.key).where(f.school == school, f.sseq > after, f.sseq <= upto)
+    for row in conn.execute(written):
+        found.setdefault(row.feed, []).append(row.key)
+    return found
+
+
 def after(conn: Connection, school: str, cursor: int, upto: int, limit: int, who: Any) -> list[Kept]:
     """Rows with cursor < sseq <= upto that `who` lets through, in their order."""
     found = _columns().where(f.school == school, f.sseq > cursor, f.sseq <= upto, who)

@@ -20,7 +20,7 @@ from sqlalchemy import (
 from sqlalchemy.schema import SchemaItem
 
 #: Name of the newest migration; `serve` refuses a store that stands elsewhere.
-HEAD = "0003"
+HEAD = "0004"
 
 metadata = MetaData(
     naming_convention={
@@ -112,7 +112,7 @@ record = _table(
     _bytes("receipt"), _bytes("receipt_signature"),
     _key("rid"), UniqueConstraint("school", "sseq"), _belongs("school"),
     Index(None, "school", "case", "sseq"), Index(None, "school", "dev", "ep", "seq"),
-    Index(None, "school", "visit"), Index(None, "school", "verdict", "sseq"),
+    Index(None, "school", "visit"), Index(None, "school", "verdict", "sseq"), Index(None, "school", "type", "sseq"),
 )  # fmt: skip
 
 #: What a look at the record should mention: gap, fork, swapped (its device's chain), form_unknown.
@@ -128,6 +128,21 @@ record_file = _table(
 file = _table(
     "file", _text("sha256"), _whole("size"), _text("type"), _text("complete_at"), _key("sha256"), _belongs("school")
 )
+
+#: Which class, day and session a headcount is of: an index over the records, for those who reach the class.
+headcount = _table(
+    "headcount", _text("rid"), _text("class_id"), _text("day"), _text("session"),
+    _key("rid"), _belongs("record", "rid"), Index(None, "school", "class_id", "day"),
+)  # fmt: skip
+
+#: Seconds by which the clock of the device was ahead of the school's when a record first arrived, where it matters.
+clock_offset = _table("clock_offset", _text("rid"), _whole("seconds"), _key("rid"), _belongs("record", "rid"))
+
+#: The running number of the year that an episode of a case got when the school first saw it.
+case_number = _table(
+    "case_number", _text("case"), _whole("episode"), _whole("year"), _whole("serial"),
+    _key("case", "episode"), UniqueConstraint("school", "year", "serial"), _belongs("school"),
+)  # fmt: skip
 
 #: The index (a projection of the archive): the values of case properties that no later record replaced.
 case_value = _table(

@@ -130,6 +130,36 @@ def test_a_case_file_asks_for_the_returned_visit_and_the_open_question() -> None
     review = entry(make_review(visit, "returned", "photo of the door", hlc=(3, 0)))
     found = file_duties(fold("c" * 32, [visit, other, review]), dt.date(2025, 11, 10))
     assert brief(found) == [("complete_visit", "today", "visitor"), ("answer_conflict", "soon", "academic_office")]
+    assert found[0].facts == {"visit": "v1", "remark": "photo of the door"}
+
+
+def test_a_promise_is_checked_on_its_day_and_a_shut_door_settles_nothing() -> None:
+    """R31: soon, today, overdue; a later visit or the child in class settles it."""
+    tale = Tale()
+    tale.visit("2025-10-09 16:00", "routine", outcome="promised", promise_date="2025-10-13")
+    assert [on(tale, f"2025-10-{day:02} 18:00")[0][:2] for day in (9, 12, 13, 14)] == [
+        ("promise_due", "later"), ("promise_due", "soon"), ("promise_due", "today"), ("promise_due", "overdue"),
+    ]  # fmt: skip
+    tale.visit("2025-10-13 16:00", "attempt", outcome="not_found", contact_result="no_one_home")
+    assert on(tale, "2025-10-14 12:00") == [("promise_due", "overdue", "class_teacher")]
+    tale.visit("2025-10-14 16:00", "routine", outcome="promised")
+    assert on(tale, "2025-10-15 12:00") == []
+
+
+def test_a_child_that_came_as_promised_asks_nothing() -> None:
+    tale = Tale()
+    tale.headcount("2025-10-09", {"boy": "unexcused"})
+    tale.visit("2025-10-09 16:00", "absence", outcome="promised", promise_date="2025-10-10")
+    tale.headcount("2025-10-10")
+    assert on(tale, "2025-10-11 12:00") == []
+
+
+def test_the_next_step_has_its_day() -> None:
+    """R39: every open case has a next action."""
+    tale = Tale()
+    tale.visit("2025-10-09 16:00", "routine", next_action="call", next_date="2025-10-10")
+    found = [(duty.kind, duty.facts["action"], duty.clause) for duty in child_duties(tale.life("2025-10-09 18:00"))]
+    assert found == [("next_step", "call", "R39")]
 
 
 def test_every_duty_has_its_words() -> None:

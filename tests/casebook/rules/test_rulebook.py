@@ -99,3 +99,16 @@ def test_the_month_is_reported_on_its_last_school_day_or_on_the_county_s_day() -
     months = [dt.date(2025, 9, 3), dt.date(2025, 10, 3), dt.date(2026, 8, 1)]
     assert [str(monthly(last, month, calendar()).day) for month in months] == ["2025-09-30", "2025-10-31", "None"]
     assert str(monthly(set_day, months[1], calendar()).day) == "2025-10-28"
+
+
+def test_all_rows_of_one_school_hold_there_its_own_before_its_countys() -> None:
+    rows = [changed("formal_case", value=2, scope=SCHOOL), changed("formal_case", value=4, scope=COUNTY),
+            changed("suspect_mark", value=9, scope=COUNTY), *default_rows()]  # fmt: skip
+    found = Rulebook.of_school(rows).on(DAY)
+    assert [found.number(key) for key in ("formal_case", "suspect_mark", "confirm_propose")] == [2, 9, 10]
+
+
+def test_a_row_for_nobody_in_particular_is_refused() -> None:
+    with pytest.raises(RuleBroken) as broken:
+        Rulebook.of_school([changed("formal_case", scope="village:1")])
+    assert broken.value.field == "scope"

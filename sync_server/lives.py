@@ -1,0 +1,198 @@
+"""The lives of the school's children under the rules, worked out once and kept until something changes them."""
+
+from __future__ import annotations
+
+import datetime as dt
+import threading
+from collections.abc import Callable, Collection, Iterable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+
+from casebook.errors import NoSuchCase
+from casebook.rules.absence import World
+from casebook.rules.duties import Duty, child_duties, class_duties, school_duties
+from casebook.rules.facts import Chronicle, Deed
+from casebook.rules.lifecycle import Lifecycle, lifecycle
+from casebook.rules.turning import holds, next_turn
+from sync_server.access import Reach
+from sync_server.memory import SCHOOL, Memory
+from sync_server.store import numbers, rooms, schools, visits
+from sync_server.store.engine import Connection, is_writing
+
+OF_ONE_AUTHOR = 10_000
+
+
+@dataclass(frozen=True)
+class Worked:
+    """A life as it was worked out in a version of the memory, until which moment it holds, and what it asks."""
+
+    life: Lifecycle
+    version: int
+    turn: dt.datetime
+    duties: tuple[Duty, ...]
+
+
+@dataclass(frozen=True)
+class _Sight:
+    """What one request sees: a memory, its moment, and whether what is worked out may be kept for others."""
+
+    conn: Connection
+    memory: Memory
+    now: dt.datetime
+    keep: bool
+
+    @property
+    def world(self) -> World:
+        return self.memory.world(self.now)
+
+
+class Lives:
+    """Lives of one school. `clock` gives aware times in the school's zone. Safe to share between threads.
+
+    A moment `now` may be given everywhere: then all is worked out as it had been captured by then, and not kept.
+    """
+
+    def __init__(self, school: str, clock: Callable[[], dt.datetime]) -> None:
+        self._school, self._clock = school, clock
+        self._lock = threading.RLock()
+        self._kept: dict[str, Worked] = {}
+        self._memory: Memory | None = None
+        self._seen_at: dt.datetime | None = None
+
+    def world(self, conn: Connection, now: dt.datetime | None = None) -> World:
+        """Calendar, rules, headcounts and the moment."""
+        with self._sight(conn, now) as sight:
+            return sight.world
+
+    def of(self, conn: Connection, case: str, now: dt.datetime | None = None) -> Lifecycle:
+        """One child's life. Raises NoSuchCase."""
+        with self._sight(conn, now) as sight:
+            if case not in sight.memory.children:
+                raise NoSuchCase()
+            return next(self._lives(sight, [case]))
+
+    def all(self, conn: Connection, now: dt.datetime | None = None) -> list[Lifecycle]:
+        """Every child of whom any record or headcount says something, and every key student; by id."""
+        with self._sight(conn, now) as sight:
+            return list(self._lives(sight, _told_of(sight.memory)))
+
+    def within(self, conn: Connection, within: Reach, now: dt.datetime | None = None) -> list[Lifecycle]:
+        """Those of them that a list of this reach may hold."""
+        with self._sight(conn, now) as sight:
+            return list(self._lives(sight, self._reached(sight, within)))
+
+    def child_duties(self, conn: Connection, within: Reach, now: dt.datetime | None = None) -> list[Duty]:
+        """What is to be done for the children within reach, kept like their lives; child by child."""
+        with self._sight(conn, now) as sight:
+            return [duty for one in self._worked(sight, self._reached(sight, within)) for duty in one.duties]
+
+    def class_duties(self, conn: Connection, within: Reach, now: dt.datetime | None = None) -> list[Duty]:
+        """What the classes within reach owe today (R20, R19)."""
+        with self._sight(conn, now) as sight:
+            every = rooms.ids(conn, self._school)
+            found = [one for one in every if within.whole_school or one in within.classes]
+            return [duty for one in found for duty in class_duties(one, sight.now.date(), sight.world)]
+
+    def school_duties(self, conn: Connection, now: dt.datetime | None = None) -> list[Duty]:
+        """What the whole school owes (R47, R41, R43)."""
+        with self._sight(conn, now) as sight:
+            return school_duties(sight.world, self._deeds(sight))
+
+    def school_deeds(self, conn: Connection, now: dt.datetime | None = None) -> list[Deed]:
+        """Acts that belong to no child: the reports RE and RF; the oldest first."""
+        with self._sight(conn, now) as sight:
+            return self._deeds(sight)
+
+    def case_no(self, conn: Connection, case: str) -> str:
+        """The number of the child's newest episode; empty while the school has not given one."""
+        episode = self.of(conn, case).episode
+        return numbers.of_case(conn, self._school, case).get(episode.number, "") if episode else ""
+
+    def _deeds(self, sight: _Sight) -> list[Deed]:
+        told = sight.memory.facts_of(sight.conn, [SCHOOL])[SCHOOL]
+        return list(told.until(sight.now).deeds)
+
+    def _reached(self, sight: _Sight, within: Reach) -> list[str]:
+        found = _told_of(sight.memory)
+        if within.whole_school:
+            return found
+        single = {*within.cases, *self._visited(sight.conn, within.author)}
+        return [case for case in found if case in single or sight.memory.class_of.get(case) in within.classes]
+
+    def _visited(self, conn: Connection, author: str) -> set[str]:
+        listed = visits.listed(conn, self._school, author=author, limit=OF_ONE_AUTHOR) if author else []
+        return {row.case for row in listed}
+
+    @contextmanager
+    def _sight(self, conn: Connection, asked: dt.datetime | None) -> Iterator[_Sight]:
+        """What `conn` sees: the shared memory, brought up to date, or a copy where that would not hold for others."""
+        now = asked or self._clock()
+        upto = schools.size(conn, self._school)
+        with self._lock:
+            if asked is not None:
+                yield self._look_back(conn, upto, asked)
+                return
+            shared = self._shared(now)
+            if upto < shared.upto or (upto > shared.upto and is_writing(conn)):
+                memory = shared.copy()  # an older snapshot, or records that are not committed yet
+                memory.follow(conn, upto, now)
+                yield _Sight(conn, memory, now, keep=False)
+                return
+            shared.follow(conn, upto, now)
+            self._seen_at = now
+            yield _Sight(conn, shared, now, keep=True)
+
+    def _shared(self, now: dt.datetime) -> Memory:
+        """The memory that all share; a clock that was set back begins anew."""
+        if self._memory is None or self._seen_at is None or now < self._seen_at:
+            self._memory, self._kept = Memory(self._school, now.tzinfo or dt.UTC), {}
+        return self._memory
+
+    def _look_back(self, conn: Connection, upto: int, now: dt.datetime) -> _Sight:
+        memory = self._memory.copy() if self._memory else Memory(self._school, now.tzinfo or dt.UTC)
+        memory.follow(conn, upto, now)
+        memory.recount(conn, now)
+        memory.version += 1
+        memory.era = memory.version  # nothing that was kept holds for another moment
+        return _Sight(conn, memory, now, keep=False)
+
+    def _lives(self, sight: _Sight, cases: Iterable[str]) -> Iterator[Lifecycle]:
+        """Lives at the moment of the request, whenever they were worked out."""
+        world = sight.world
+        for one in self._worked(sight, cases):
+            yield replace(one.life, world=world)
+
+    def _worked(self, sight: _Sight, cases: Iterable[str]) -> list[Worked]:
+        wanted = list(cases)
+        lacking = [case for case in wanted if not self._holds(sight, case)]
+        fresh = dict(_work_out(sight, lacking))
+        found = [fresh.get(case) or self._kept[case] for case in wanted]
+        if sight.keep:
+            self._kept |= fresh
+        return found
+
+    def _holds(self, sight: _Sight, case: str) -> bool:
+        """Whether what is kept of a child is what would be worked out now."""
+        kept, memory = self._kept.get(case), sight.memory
+        if kept is None or kept.version < memory.era or kept.version < memory.children_touched.get(case, 0):
+            return False
+        if not holds(kept.life, kept.turn, sight.now):
+            return False
+        stays = kept.life.child.stays if kept.life.days else ()
+        return all(memory.classes_touched.get(stay.class_id, 0) <= kept.version for stay in stays)
+
+
+def _told_of(memory: Memory) -> list[str]:
+    keys = {case for case, child in memory.children.items() if child.key}
+    return sorted((memory.cases | memory.attendance.missing.keys() | keys) & memory.children.keys())
+
+
+def _work_out(sight: _Sight, cases: Collection[str]) -> Iterator[tuple[str, Worked]]:
+    memory, world = sight.memory, sight.world
+    for case, told in memory.facts_of(sight.conn, cases).items():
+        yield case, _worked_out(memory, case, told, world)
+
+
+def _worked_out(memory: Memory, case: str, told: Chronicle, world: World) -> Worked:
+    life = lifecycle(memory.children[case], told, world)
+    return Worked(life, memory.version, next_turn(life, told), tuple(child_duties(life)))

@@ -1,0 +1,130 @@
+"""What the rules read out of the archive: the records of one child or of all, headcounts, clocks that were off."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import Connection, insert, select
+
+from casebook.casefile import Entry
+from casebook.merging import Verdict
+from casebook.records import Record, reread
+from sync_server.store import schema as t
+
+HEADCOUNT = "headcount"
+#: Kinds of records from which a child's life is worked out; incidents and cases are of former times.
+OF_CHILD = ("visit", "leave", "act", "incident", "case")
+CHUNK = 400  # stays below SQLite's limit of bound values
+
+r, h, o = t.record.c, t.headcount.c, t.clock_offset.c
+_ENTRY = select(r.rid, r.payload, r.received_at, r.sseq)
+
+
+@dataclass(frozen=True)
+class Room:
+    """One class on one day."""
+
+    class_id: str
+    day: str
+
+
+def note(conn: Connection, school: str, rid: str, record: Record) -> None:
+    """Notes which class and day a headcount is of, so that those who reach the class get it."""
+    if record.type == HEADCOUNT:
+        body = record.body
+        of = {"class_id": body["class"], "day": body["day"], "session": body["session"]}
+        conn.execute(insert(t.headcount), {"school": school, "rid": rid, **of})
+
+
+def changed_cases(conn: Connection, school: str, after: int, upto: int) -> set[str | None]:
+    """Children of whom a record arrived with after < sseq <= upto; None stands for the school itself."""
+    found = select(r.case).distinct().where(
+        r.school == school, r.type.in_(OF_CHILD), r.sseq > after, r.sseq <= upto, r.verdict == str(Verdict.STORED)
+    )
+    return set(conn.execute(found).scalars())
+
+
+def changed_rooms(conn: Connection, school: str, after: int, upto: int) -> set[Room]:
+    """Classes and days that were counted by a record with after < sseq <= upto."""
+    found = select(h.class_id, h.day).distinct().where(
+        h.school == school, r.school == school, r.rid == h.rid, r.sseq > after, r.sseq <= upto
+    )
+    return {Room(row.class_id, row.day) for row in conn.execute(found)}
+
+
+def headcounts(conn: Connection, school: str, rooms: Iterable[Room] | None = None) -> list[Entry]:
+    """All headcounts, or those of some classes and days, in the order of arrival."""
+    found = _ENTRY.where(r.school == school, h.school == school, h.rid == r.rid).order_by(r.sseq)
+    if rooms is None:
+        return _entries(conn, found)
+    entries = []
+    for room in rooms:
+        entries += _entries(conn, found.where(h.class_id == room.class_id, h.day == room.day))
+    return entries
+
+
+def of_case(conn: Connection, school: str, case: str | None) -> list[Entry]:
+    """The records of one child (None: of the school itself) that the rules read, in the order of arrival."""
+    one = r.case.is_(None) if case is None else r.case == case
+    return _entries(conn, _facts(school).where(one))
+
+
+def of_all(conn: Connection, school: str) -> dict[str | None, list[Entry]]:
+    """The same for all children at once."""
+    found: dict[str | None, list[Entry]] = {}
+    for entry in _entries(conn, _facts(school)):
+        found.setdefault(entry.record.case, []).append(entry)
+    return found
+
+
+def keep_offset(conn: Connection, school: str, rid: str, seconds: int) -> None:
+    """Notes how far the clock of the device was ahead when the record arrived."""
+    conn.execute(insert(t.clock_offset), {"school": school, "rid": rid, "seconds": seconds})
+
+
+def offsets(conn: Connection, school: str, after: int, upto: int) -> dict[str, int]:
+    """Seconds a clock was ahead, by record, of those with after < sseq <= upto."""
+    found = select(o.rid, o.seconds).where(
+        o.school == school, r.school == school, r.rid == o.rid, r.sseq > after, r.sseq <= upto
+    )
+    return {row.rid: row.seconds for row in conn.execute(found)}
+
+
+def offsets_of(conn: Connection, school: str, rids: Iterable[str]) -> dict[str, int]:
+    """Seconds a clock was ahead, of these records."""
+    asked = list(rids)
+    found: dict[str, int] = {}
+    for start in range(0, len(asked), CHUNK):
+        part = select(o.rid, o.seconds).where(o.school == school, o.rid.in_(asked[start : start + CHUNK]))
+        found |= {row.rid: row.seconds for row in conn.execute(part)}
+    return found
+
+
+def of_classes(school: str, classes: Iterable[str]) -> Any:
+    """The condition that lets the headcounts of these classes through."""
+    return r.rid.in_(select(h.rid).where(h.school == school, h.class_id.in_(list(classes))))
+
+
+def rids_of_class(conn: Connection, school: str, class_id: str) -> list[str]:
+    """All headcounts of a class, the oldest first."""
+    found = select(h.rid).where(h.school == school, h.class_id == class_id).order_by(h.day, h.session, h.rid)
+    return list(conn.execute(found).scalars())
+
+
+def closed_once(conn: Connection, school: str, case: str) -> bool:
+    """Whether an act ever closed the case; only then its state must be worked out to know whether it is closed."""
+    acts = _ENTRY.where(
+        r.school == school, r.case == case, r.type == "act", r.verdict == str(Verdict.STORED)
+    )
+    return any(entry.record.body["act"] == "closed" for entry in _entries(conn, acts))
+
+
+def _facts(school: str) -> Any:
+    mine = (r.school == school, r.verdict == str(Verdict.STORED))
+    return _ENTRY.where(*mine, r.type.in_(OF_CHILD)).order_by(r.sseq)
+
+
+def _entries(conn: Connection, found: Any) -> list[Entry]:
+    return [Entry(row.rid, reread(row.payload), row.received_at, row.sseq) for row in conn.execute(found)]

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import datetime as dt
 from collections.abc import Mapping
 
 import pytest
 
 import assets
-from casebook.forms.environment import CHINA
 from tests.sync_server.form_effort import Walked, effort
 from tests.sync_server.form_walk import PHOTO, STROKES, Walk
 
@@ -52,7 +50,7 @@ SERVED = {
 
 
 def notice(language: str = "zh", **on_file: str) -> Walk:
-    return Walk("notice_service", language=language, **on_file)
+    return Walk("notice_service", language=language, **{"return_by_proposed": "2025-11-28"} | on_file)
 
 
 def without(answers: Mapping[str, str], *names: str) -> dict[str, str]:
@@ -64,7 +62,7 @@ def test_the_guardian_signs_and_the_time_runs() -> None:
     assert walk.open() == []
     assert walk.saved() == SERVED
     assert walk.asked()["check_served"].label == (
-        "送达日期：11月21日。\n返校期限：11月28日，7天，送达当天不算。遇放假由学校往后推。"
+        "送达日期：11月21日。\n返校期限：11月28日（含当天），按本校规则和校历算。"
     )
     assert walk.pages() == [
         "visit", "notice", "readback", "signing", "photos", "safety", "village_letter", "servers", "check",
@@ -72,17 +70,21 @@ def test_the_guardian_signs_and_the_time_runs() -> None:
     assert effort(walk).answers == 12
 
 
-@pytest.mark.parametrize(
-    ("served", "last"),
-    [((2025, 10, 16), "10月23日"), ((2025, 12, 13), "12月20日"), ((2025, 12, 28), "1月4日"), ((2028, 2, 25), "3月3日")],
-)
-def test_seven_days_without_the_day_of_service_over_ends_of_months_and_years(
-    served: tuple[int, int, int], last: str
-) -> None:
-    """The roll to a school day is the office's: 12月20日 is a Saturday."""
-    now = dt.datetime(*served, 23, 55, tzinfo=CHINA)
-    walk = Walk("notice_service", now=now).answer(**DIRECT)
-    assert f"返校期限：{last}，" in walk.asked()["check_served"].label
+@pytest.mark.parametrize(("rule", "said"), [("2025-10-23", "10月23日"), ("2025-12-22", "12月22日"), ("2026-01-05", "1月5日")])
+def test_the_day_of_return_is_the_one_that_the_rules_gave(rule: str, said: str) -> None:
+    """K's notice of story F: seven days end on Saturday 12月20日, so Monday 12月22日 is told at the door."""
+    walk = notice(return_by_proposed=rule).answer(**DIRECT)
+    assert f"返校期限：{said}（含当天）" in walk.asked()["check_served"].label
+    assert f"请在{said}以前（含当天）让孩子回学校。" in walk.read_back()
+
+
+def test_without_rules_on_the_phone_no_day_is_invented() -> None:
+    walk = notice(return_by_proposed="").answer(**DIRECT)
+    assert walk.open() == []
+    assert walk.saved() == SERVED
+    assert "请按通知书上写的期限，让孩子回学校。" in walk.read_back()
+    assert "同步后看得到" in walk.asked()["check_served_no_day"].label
+    assert "check_served" not in walk.asked()
 
 
 def test_no_phone_form_moves_the_state_or_the_deadline_of_a_case() -> None:
@@ -256,6 +258,5 @@ def test_only_ways_of_meeting_in_person_are_offered() -> None:
 def test_the_same_in_english() -> None:
     walk = notice("en", label="Wang Xiaoming").answer(**DIRECT)
     assert walk.asked()["check_served"].label == (
-        "Served on 2025-11-21.\nReturn by 2025-11-28: seven days, the day of service not counted. "
-        "The school moves it past days off."
+        "Served on 2025-11-21.\nReturn by 2025-11-28, that day included, by the school's rules and calendar."
     )

@@ -60,6 +60,7 @@ def evidence(this: Sighting, others: Iterable[Sighting]) -> tuple[Part, ...]:
             strokes=any(a.role == SIGNATURE for a in head.att),
             contact_result=answers.get("contact_result", ""),
             fellow_visitors=len(fellow_names(answers)),
+            said_in_company=bool({*answers.get("with_whom", "").split()} - {"alone"}),
             summary=answers.get("summary", ""),
             former_summaries=tuple(other.answers.get("summary", "") for other in former),
             received_at=this.received_at,

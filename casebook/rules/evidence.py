@@ -30,7 +30,8 @@ class Capture:
     """What is known about how one version of a visit came about. `received_at` is the school's clock.
 
     `photo_sources` leaves out `reused_photos`, which a visit of another outing had before; within one outing a photo
-    of the door may serve every child of the house. `arrived` is when the outing reached that door.
+    of the door may serve every child of the house. `arrived` is when the outing reached that door. `said_in_company`:
+    somebody went along, whether or not the names are given.
     """
 
     at: Span
@@ -43,6 +44,7 @@ class Capture:
     strokes: bool = False
     contact_result: str = ""
     fellow_visitors: int = 0
+    said_in_company: bool = False
     summary: str = ""
     former_summaries: tuple[str, ...] = ()
     received_at: str | None = None
@@ -117,7 +119,7 @@ def _signature(capture: Capture) -> Part:
 def _second_teacher(capture: Capture) -> Part:
     if capture.fellow_visitors:
         return Part("second_teacher", 15, 15, "named", {"count": capture.fellow_visitors})
-    return Part("second_teacher", 0, 15, "alone")
+    return Part("second_teacher", 0, 15, "unnamed" if capture.said_in_company else "alone")
 
 
 def _duration(capture: Capture) -> Part:

@@ -45,6 +45,7 @@ def test_a_complete_visit_reaches_every_point_that_can_be_had() -> None:
         ({"strokes": False, "sign_mode": "", "contact_result": "no_one_home"}, "signature", (20, "nobody_met")),
         ({"strokes": False}, "signature", (0, "unsigned")),
         ({"fellow_visitors": 0}, "second_teacher", (0, "alone")),
+        ({"fellow_visitors": 0, "said_in_company": True}, "second_teacher", (0, "unnamed")),
         ({"at": replace(FULL.at, ended="2025-10-16T16:23:00+08:00")}, "duration", (0, "short")),
         ({"at": replace(FULL.at, ended="2025-10-16T23:20:00+08:00")}, "duration", (0, "long")),
         ({"at": replace(FULL.at, started="2025-10-16T16:53:00+08:00"), "arrived": "2025-10-16T16:20:00+08:00"},

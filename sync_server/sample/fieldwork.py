@@ -21,7 +21,14 @@ PHOTO_TYPE = "image/jpeg"
 EPOCH = 1
 LANGUAGE = "zh"
 PER_ANSWER = dt.timedelta(seconds=20)
+NOTE_TAKES_MS = 45_000
 PHOTO, STROKES = "photo:", "strokes"
+GUARDIAN, HANDWRITTEN = "guardian_signature", "handwritten"
+# Question -> the answer that names who signs there; everywhere else it is the visitor.
+WRITERS = {
+    GUARDIAN: "signer", "server_2_signature": "covisitors", "letter_signature": "letter_to",
+    "witness_1_signature": "witness_1_name", "witness_2_signature": "witness_2_name",
+}  # fmt: skip
 
 
 class StoryDoesNotFit(Exception):
@@ -46,6 +53,19 @@ class SampleTelephone:
     def dev(self) -> str:
         """The device's id."""
         return device_id(self.signer.public_key)
+
+    def note(
+        self, kind: str, at: dt.datetime, body: Mapping[str, object], case: str | None = None,
+        amends: tuple[str, ...] = (),
+    ) -> Sealed:  # fmt: skip
+        """Seals a record without a form, such as a headcount, that was written at `at`."""
+        shown = at + self.offset
+        text, ms = shown.isoformat(timespec="seconds"), int(shown.timestamp() * 1000)
+        return self.seal(Record(
+            type=kind, school=self.school, author=self.account, dev=self.dev, ep=EPOCH, seq=self.seq + 1,
+            prev=self.head, hlc=hlc_next(self.hlc, ms), at=Span(text, text, text[-6:], NOTE_TAKES_MS), case=case,
+            amends=amends, body=body,
+        ))  # fmt: skip
 
     def seal(self, record: Record) -> Sealed:
         """Seals the next record of this telephone's chain."""
@@ -173,29 +193,33 @@ def _take_photo(outing: Outing, question: Question, kind: str) -> str:
 
 
 def _sign(outing: Outing, question: Question) -> str:
-    session = outing.session
-    answers = {name: session.value(session.ref_of(name) or "") for name in ("signer", "signer_relation", "sign_mode")}
-    content = signature(answers["signer"], outing.now.isoformat())
+    """Strokes in the hand of whoever the form says signs here; the guardian's are bound to the text that was shown."""
+    session, name = outing.session, _name(question)
+    writer = session.value(session.ref_of(WRITERS.get(name, "visitor")) or "")
+    content = signature(str(writer), outing.now.isoformat() + question.ref)
     sha256 = hashlib.sha256(content).hexdigest()
     outing.files[sha256] = (STROKES_TYPE, content)
     taken_at = outing.now.isoformat(timespec="seconds")
     outing.attachments.append(
         Attachment("signature", sha256, len(content), STROKES_TYPE, question.ref, taken_at, "drawn")
     )
-    text = next(session.text_of(page.ref) for page in session.pages() if page.ref.endswith("/readback"))
-    outing.signatures.append(
-        {
-            "question": question.ref,
-            "sha256": sha256,
-            "signer": answers["signer"],
-            "relation": answers["signer_relation"],
-            "mode": answers["sign_mode"],
-            "read_aloud": bool(session.value(session.ref_of("read_aloud") or "")),
-            "text": text,
-            "text_sha256": hashlib.sha256(text.encode()).hexdigest(),
-        }
-    )
+    signed: dict[str, object] = {"question": question.ref, "sha256": sha256, "mode": HANDWRITTEN}
+    outing.signatures.append(signed | _shown_to_guardian(session) if name == GUARDIAN else signed)
     return f"{sha256}.json"
+
+
+def _shown_to_guardian(session: Session) -> dict[str, object]:
+    """Who signed, and under which text."""
+    answers = {name: session.value(session.ref_of(name) or "") for name in ("signer", "signer_relation", "sign_mode")}
+    text = next(session.text_of(page.ref) for page in session.pages() if page.ref.endswith("/readback"))
+    return {
+        "signer": answers["signer"],
+        "relation": answers["signer_relation"],
+        "mode": answers["sign_mode"] or HANDWRITTEN,
+        "read_aloud": bool(session.value(session.ref_of("read_aloud") or "")),
+        "text": text,
+        "text_sha256": hashlib.sha256(text.encode()).hexdigest(),
+    }
 
 
 def _record(telephone: SampleTelephone, outing: Outing, visit: str) -> Record:

@@ -3,24 +3,35 @@
 from __future__ import annotations
 
 import datetime as dt
+from dataclasses import dataclass
 
 from casebook.casefile import CaseFile
-from casebook.rules.calendar import SchoolCalendar
 from sync_server.registry import Student, Village
 
 CONTACT = ("guardian_phone", "home_address", "home_landmark", "caretaker_name", "caretaker_relation")
 
 
+@dataclass(frozen=True)
+class Absence:
+    """The child's newest time of being away: its first day, school days missed so far, the day of coming back."""
+
+    since: dt.date
+    days: int
+    back: dt.date | None = None
+
+
 def known_row(
-    student: Student, class_name: str, village: Village, case: CaseFile, calendar: SchoolCalendar, today: dt.date
+    student: Student, class_name: str, village: Village, case: CaseFile, absence: Absence | None, today: dt.date
 ) -> dict[str, str]:
     """The child's row of the list `cases`, all columns as text."""
     row = _registered(student, class_name, village, today)
     row |= {prop: case.text(prop) for prop in case.properties() if prop not in CONTACT or case.text(prop)}
-    since = case.text("absent_since")
+    since = absence.since.isoformat() if absence else ""
     visits = [visit for visit in case.visits if visit.versions[0].record.at.started[:10] >= since]
     return row | {
-        "absent_days": str(calendar.school_days(dt.date.fromisoformat(since), today)) if since else "",
+        "absent_since": since,
+        "absent_days": str(absence.days) if absence else "",
+        "returned_on": absence.back.isoformat() if absence and absence.back else "",
         "attempts_phone": "0",
         "attempts_door": str(len(visits)),
         "last_visit_on": max((visit.versions[0].record.at.started[:10] for visit in visits), default=""),

@@ -9,12 +9,12 @@ from typing import NamedTuple
 
 from casebook import feeds
 from casebook.ed25519 import Ed25519Signer
-from sync_server import passwords
+from sync_server import passwords, rulebook
 from sync_server.authoring import library
 from sync_server.forms import Compiled, bundled_forms
 from sync_server.registry import Staff
 from sync_server.roster import register
-from sync_server.sample import story
+from sync_server.sample import casting, story
 from sync_server.sample.employees import DIRECTOR
 from sync_server.sample.fieldwork import SampleTelephone
 from sync_server.sample.replay import Replay
@@ -61,7 +61,7 @@ def plant(wiring: Wiring, today: dt.date) -> Planted:
             raise AlreadyPlanted()
     school = build(SEED, today)
     told = story.stories()
-    children = story.choose_children(told, school.roster.students, school.roster.villages)
+    children = casting.choose_children(told, school.roster.students, school.roster.villages)
     telephones = _telephones(wiring, school)
     published = {form.form_id: form for form in bundled_forms()}
     password = passwords.make()
@@ -112,6 +112,7 @@ def _settle(
     roster = school.roster
     terms = [rows.ScopedRow(feeds.CALENDAR, str(term["term"]), feeds.SCHOOL_SCOPE, term) for term in roster.terms]
     rows.put(conn, wiring.school.id, terms, wiring.now())
+    rulebook.publish_defaults(conn, wiring.school.id, wiring.now())
     registrar = school.staff_by_login("registrar")
     nouns: list[register.Noun] = [*roster.villages, *roster.staff, *roster.classes, *roster.students]
     register.write(conn, wiring.school.id, nouns, Authorship(registrar.id, wiring.now(), "import:sample"))

@@ -4,37 +4,29 @@ from __future__ import annotations
 
 import datetime as dt
 import uuid
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from random import Random
+from typing import Any
 
-from assets import load_wording
 from casebook.casefile import CaseFile, fold
-from casebook.forms import FormDef
-from casebook.protocol import PushRequest, sealed_to_wire
-from casebook.records import FormRef, Place
+from casebook.kinds.act import ACTS
 from casebook.rules.calendar import SchoolCalendar
 from sync_server.forms import Compiled
-from sync_server.registry import Staff, Student, Village
+from sync_server.registry import Student
 from sync_server.sample import fieldwork, story
-from sync_server.sample.fieldwork import Assignment, SampleTelephone, SealedVisit
-from sync_server.sample.knowledge import known_row
+from sync_server.sample.casting import Days
+from sync_server.sample.doors import Doors
+from sync_server.sample.errands import Errands
+from sync_server.sample.fieldwork import SampleTelephone, SealedVisit
+from sync_server.sample.rollcalls import LESSON, Call, Caller
 from sync_server.sample.school import SampleSchool
+from sync_server.sample.story import ChildStory, Moment
 from sync_server.settings import Settings
-from sync_server.store import accounts, archive, devices
-from sync_server.store.accounts import Account
-from sync_server.store.blobs import Announcement
+from sync_server.store import archive
 from sync_server.wiring import Wiring, build
 
-SUBJECT_TEACHER = "subject_teacher"
-ACCURACY_M = 18
-# In the open Pacific: nobody lives where the sample's coordinates point to.
-SCHOOL_LAT, SCHOOL_LNG = 200_000_000, 1_500_000_000
-UNITS_PER_TENTH_KM = 8_990  # 1e-7 degrees of latitude
-
-
-class RecordNotStored(Exception):
-    """The school did not take a planned record; the text is its verdict."""
+BACK_AT = "08:40"
+VISIT, ACT = "visit:", "act:"  # in what an act says: the id of a visit, or of an act before, by its label
 
 
 @dataclass(frozen=True)
@@ -46,31 +38,38 @@ class Step:
     happen: Callable[[], None]
 
 
+@dataclass(frozen=True)
+class Scene:
+    """The child a story is about, with the story."""
+
+    told: ChildStory
+    child: Student
+
+
 class Replay:
     """The sample's recent past. `play` writes it; the school's clock is set to the time of each step."""
 
     def __init__(
-        self,
-        settings: Settings,
-        school: SampleSchool,
-        forms: Mapping[str, Compiled],
-        telephones: Mapping[str, SampleTelephone],
-        now: dt.datetime,
-    ) -> None:
+        self, settings: Settings, school: SampleSchool, forms: Mapping[str, Compiled],
+        telephones: Mapping[str, SampleTelephone], now: dt.datetime,
+    ) -> None:  # fmt: skip
         self._now = now
         self._wiring: Wiring = build(settings, clock=lambda: self._now)
-        self._school = school
-        self._forms = {form_id: (FormDef.from_xml(form.xml), form) for form_id, form in forms.items()}
-        self._telephones = telephones
-        self._calendar = SchoolCalendar.from_rows(school.roster.terms)
-        self._days = story.Days(self._calendar, now)
-        self._people = {person.login: person for person in school.roster.staff if person.login}
-        self._sealed: dict[tuple[str, str], SealedVisit] = {}
-        self._cases_opened = 0
+        self._school, self._telephones = school, telephones
+        self._days = Days(SchoolCalendar.from_rows(school.roster.terms), now)
+        self._doors, self._errands = Doors(self._wiring), Errands(school, forms, self._days)
+        self._made: dict[tuple[str, str], str] = {}  # (story, label) -> id of the visit or the act
+        self._versions: dict[tuple[str, str], SealedVisit] = {}
+        self._counts: dict[tuple[str, str], str] = {}  # (class, day) -> headcount
 
-    def play(self, told: tuple[story.ChildStory, ...], children: Mapping[str, Student]) -> None:
+    def play(self, told: Sequence[ChildStory], children: Mapping[str, Student]) -> None:
         """Writes the stories. Raises StoryDoesNotFit or RecordNotStored when plan and program disagree."""
-        steps = [step for one in told for event in one.events for step in self._steps(one, children[one.key], event)]
+        caller = Caller(story.roll_calls(), self._days, self._school.roster.students, told, children)
+        steps = list(self._roll_calls(caller))
+        steps += [
+            step for one in told for event in one.events
+            for step in self._steps(Scene(one, children[one.key]), event, caller)
+        ]  # fmt: skip
         try:
             for step in sorted(steps, key=lambda step: (step.at, step.order)):
                 self._now = step.at
@@ -78,143 +77,111 @@ class Replay:
         finally:
             self._wiring.close()
 
-    def _steps(self, told: story.ChildStory, child: Student, event: story.Event) -> list[Step]:
-        at = self._days.instant(event.moment)
+    def _roll_calls(self, caller: Caller) -> Iterator[Step]:
+        for at, calls in caller.mornings():
+            yield Step(at, 0, lambda calls=calls: self._count(calls))  # type: ignore[misc]
+        lesson = caller.lesson()
+        yield Step(lesson.at, 1, lambda: self._count([lesson]))
+
+    def _steps(self, scene: Scene, event: story.Event, caller: Caller) -> Iterator[Step]:
         match event:
-            case story.Absence():
-                return [Step(at, 0, lambda: self._report_absence(child, event))]
-            case story.CaseStep():
-                return [Step(at, 1, lambda: self._move_case(child, event))]
-            case story.PlannedVisit():
-                key, back = (told.key, event.label), at + dt.timedelta(minutes=event.minutes)
-                return [
-                    Step(back, 2, lambda: self._visit(key, child, event, at)),
-                    Step(max(back, self._days.instant(event.sync)), 3, lambda: self._synchronise(key, child, event)),
-                ]
+            case story.Correction():
+                yield self._step(event, 1, lambda: self._count([caller.corrected(scene.child, event)]))
+            case story.PlannedLeave():
+                yield from self._leave(scene, event)
+            case story.PlannedAct():
+                yield self._step(event, 3, lambda: self._act(scene, event))
             case story.PlannedReview():
-                return [Step(at, 4, lambda: self._review(child, event, (told.key, event.visit)))]
+                yield self._step(event, 4, lambda: self._review(scene, event))
+            case story.PlannedVisit():
+                started = self._days.instant(event.moment)
+                back = started + dt.timedelta(minutes=event.minutes)
+                yield Step(back, 2, lambda: self._visit(scene, event, started))
+                sent = max(back, self._days.instant(event.sync))
+                yield Step(sent, 3, lambda: self._synchronise(scene, event))
 
-    def _report_absence(self, child: Student, event: story.Absence) -> None:
-        day = self._days.day(event.moment.day).isoformat()
-        teacher = self._teacher_of(child)
+    def _step(self, event: Any, order: int, happen: Callable[[], None]) -> Step:
+        return Step(self._days.instant(event.moment), order, happen)
+
+    def _count(self, calls: Sequence[Call]) -> None:
+        """Class teachers seal their headcounts; what reaches the school together goes in together."""
+        sealed = []
+        for call in sorted(calls, key=lambda call: call.at):
+            key = (call.class_id, call.body["day"])
+            amends = (self._counts[key],) if "reason" in call.body else ()
+            telephone = self._telephones[call.class_id.replace("class", "teacher")]
+            sealed.append(telephone.note("headcount", call.at, call.body, amends=amends))
+            if call.body["session"] != LESSON:
+                self._counts[key] = sealed[-1].rid
+        self._doors.push(telephone, sealed)
+
+    def _leave(self, scene: Scene, event: story.PlannedLeave) -> Iterator[Step]:
+        """The leave, then the call back, then its end: each a record that amends the one before."""
+        first, last = (self._days.day(offset).isoformat() for offset in (event.first, event.last))
+        body: dict[str, object] = {
+            "leave": uuid.uuid4().hex, "first": first, "last": last, "kind": event.kind, "asked_by": event.asked_by,
+            "reason": event.reason, "proof": event.proof,
+        }  # fmt: skip
+        versions = [(event.moment, body)]
+        if event.verified:
+            verified_at = self._days.instant(event.verified).isoformat(timespec="seconds")
+            versions.append((event.verified, versions[-1][1] | {"verified_at": verified_at}))
+        if event.returned is not None:
+            returned_on = self._days.day(event.returned).isoformat()
+            versions.append((Moment(event.returned, BACK_AT), versions[-1][1] | {"returned_on": returned_on}))
+        written: list[str] = []
+        for moment, said in versions:
+            at = self._days.instant(moment)
+            yield Step(at, 2, lambda at=at, said=said: self._note_leave(scene, at, said, written))  # type: ignore[misc]
+
+    def _note_leave(self, scene: Scene, at: dt.datetime, body: Mapping[str, object], written: list[str]) -> None:
+        telephone = self._telephone(scene)
+        sealed = telephone.note("leave", at, body, scene.child.id, tuple(written[-1:]))
+        written.append(sealed.rid)
+        self._doors.push(telephone, [sealed])
+
+    def _act(self, scene: Scene, event: story.PlannedAct) -> None:
+        """A step in the case: teachers note theirs on the telephone, everything else is done in the console."""
+        key, case = (scene.told.key, event.label), scene.child.id
+        login = event.by or self._errands.teacher_of(scene.child).login
+        person = self._school.staff_by_login(login)
+        said = {name: self._said(scene, value) for name, value in event.says.items()}
+        body = {"act": event.act, "role": person.roles[0], "name": person.name, **said}
+        if not ACTS[event.act].teachers:
+            self._made[key] = self._doors.decide(login, "act", case, body)
+            return
+        sealed = self._telephones[login].note("act", self._now, body, case)
+        self._doors.push(self._telephones[login], [sealed])
+        self._made[key] = sealed.rid
+
+    def _said(self, scene: Scene, value: Any) -> Any:
+        if isinstance(value, list):
+            return [self._said(scene, one) for one in value]
+        for mark in (VISIT, ACT):
+            if value.startswith(mark):
+                return self._made[scene.told.key, value.removeprefix(mark)]
+        return self._errands.told(value, self._errands.papers(scene.child))
+
+    def _review(self, scene: Scene, event: story.PlannedReview) -> None:
+        key = (scene.told.key, event.visit)
         body = {
-            "incident": uuid.uuid4().hex, "absent_on": day, "session": "am",
-            "reported_by": teacher.id, "kind": "unexcused",
+            "visit": self._made[key], "version": self._versions[key].sealed.rid, "decision": event.decision,
+            "remark": event.remark,
         }  # fmt: skip
-        self._office("office", "incident", child, body, {"incident_state": "I0", "absent_since": day})
+        self._doors.decide("principal", "review", scene.child.id, body)
 
-    def _move_case(self, child: Student, event: story.CaseStep) -> None:
-        body = {"act": event.act, "rule": event.rule, "remark": event.remark}
-        says: dict[str, object] = {"state": event.state}
-        if event.act == "open":
-            opened_on = self._days.day(event.moment.day).isoformat()
-            says |= {"case_no": self._case_no(), "episode": 1, "case_opened_on": opened_on}
-        self._office(event.by, "case", child, body, says)
+    def _visit(self, scene: Scene, event: story.PlannedVisit, started: dt.datetime) -> None:
+        telephone, key = self._telephone(scene, event.by), (scene.told.key, event.label)
+        case, at = self._case_file(scene.child), started + telephone.offset
+        made = fieldwork.go(telephone, self._errands.assignment(scene.child, scene.told, event, case, at))
+        self._versions[key], self._made[key] = made, made.visit
 
-    def _review(self, child: Student, event: story.PlannedReview, key: tuple[str, str]) -> None:
-        reviewed = self._sealed[key]
-        body = {
-            "visit": reviewed.visit, "version": reviewed.sealed.rid,
-            "decision": event.decision, "remark": event.remark,
-        }  # fmt: skip
-        self._office("principal", "review", child, body, {})
+    def _synchronise(self, scene: Scene, event: story.PlannedVisit) -> None:
+        self._doors.hand_over(self._telephone(scene, event.by), self._versions[scene.told.key, event.label])
 
-    def _office(
-        self, login: str, kind: str, child: Student, body: Mapping[str, object], says: Mapping[str, object]
-    ) -> None:
-        account = self._account(login)
-        outcome = self._wiring.store.run_tx(
-            lambda conn: self._wiring.office.write(conn, account, kind, child.id, body=body, set=says)
-        )
-        if outcome.verdict != "stored":
-            raise RecordNotStored(f"{kind}: {outcome.verdict} {outcome.code}")
-
-    def _visit(self, key: tuple[str, str], child: Student, event: story.PlannedVisit, started: dt.datetime) -> None:
-        login = event.by or self._teacher_of(child).login
-        telephone = self._telephones[login]
-        assignment = self._assignment(child, event, started + telephone.offset)
-        self._sealed[key] = fieldwork.go(telephone, assignment)
-
-    def _assignment(self, child: Student, event: story.PlannedVisit, started: dt.datetime) -> Assignment:
-        definition, form = self._forms[event.form]
-        village, case = self._village_of(child), self._case_file(child)
-        row = known_row(child, self._class_name(child), village, case, self._calendar, started.date())
-        place = _home_of(child, village, started)
-        facts = self._facts(child, event, place)
-        return Assignment(
-            case=case, row=row, form=definition, ref=FormRef(form.form_id, form.version, form.sha256),
-            purposes=form.purposes, place=place, started=started, minutes=event.minutes, wording=load_wording(),
-            answers={name: self._told(answer, facts) for name, answer in event.answers.items()},
-            usual={name: self._told(answer, facts) for name, answer in story.usual_answers().items()},
-        )  # fmt: skip
-
-    def _facts(self, child: Student, event: story.PlannedVisit, place: Place) -> dict[str, str]:
-        """What the blanks in planned answers stand for."""
-        caretaker = story.caretaker_of(child)
-        other = next((adult for adult in child.guardians if adult is not caretaker), caretaker)
-        return {
-            "fellow": self._fellow_of(child).name,
-            "met": "met_guardian" if caretaker.legal else "met_caretaker",
-            "caretaker": caretaker.name, "relation": caretaker.relation, "reads": caretaker.can_read,
-            "other_parent": other.name, "other_relation": other.relation,
-            "first_reason": event.answers.get("judged", "").partition(" ")[0],
-            "place": f"{place.lat / 1e7:.7f} {place.lng / 1e7:.7f} 0 {place.acc}",
-        }  # fmt: skip
-
-    def _told(self, answer: str, facts: Mapping[str, str]) -> str:
-        if answer.startswith("@"):
-            return self._days.day(int(answer[1:])).isoformat()
-        return answer.format_map(facts)
-
-    def _synchronise(self, key: tuple[str, str], child: Student, event: story.PlannedVisit) -> None:
-        """The telephone reaches the school: first the text, then every file."""
-        made, telephone = self._sealed[key], self._telephones[event.by or self._teacher_of(child).login]
-        with self._wiring.store.read() as conn:
-            device = devices.by_id(conn, self._school.id, telephone.dev)
-        assert device is not None, telephone.owner
-        reply = self._wiring.intake.push(device, PushRequest([sealed_to_wire(made.sealed)]))
-        if reply.outcomes[0].verdict != "stored":
-            raise RecordNotStored(f"visit: {reply.outcomes[0].verdict} {reply.outcomes[0].code}")
-        for sha256, (kind, content) in made.files.items():
-            self._wiring.uploads.announce(self._school.id, sha256, Announcement(len(content), kind))
-            writing = self._wiring.uploads.open(self._school.id, sha256, 0)
-            writing.write(content)
-            writing.close()
+    def _telephone(self, scene: Scene, login: str = "") -> SampleTelephone:
+        return self._telephones[login or self._errands.teacher_of(scene.child).login]
 
     def _case_file(self, child: Student) -> CaseFile:
         with self._wiring.store.read() as conn:
             return fold(child.id, archive.of_case(conn, self._school.id, child.id))
-
-    def _case_no(self) -> str:
-        self._cases_opened += 1
-        return f"{self._school.id}-{self._now.year}-{self._cases_opened:04d}"
-
-    def _account(self, login: str) -> Account:
-        with self._wiring.store.read() as conn:
-            account = accounts.by_login(conn, self._school.id, login)
-        assert account is not None, login
-        return account
-
-    def _teacher_of(self, child: Student) -> Staff:
-        return self._people[child.class_id.replace("class", "teacher")]
-
-    def _fellow_of(self, child: Student) -> Staff:
-        """The colleague who goes along: always the same one for a class."""
-        colleagues = [person for person in self._school.roster.staff if SUBJECT_TEACHER in person.roles]
-        return colleagues[int(child.class_id.removeprefix("class")) % len(colleagues)]
-
-    def _village_of(self, child: Student) -> Village:
-        return next(village for village in self._school.roster.villages if village.code == child.village)
-
-    def _class_name(self, child: Student) -> str:
-        return next(one.name for one in self._school.roster.classes if one.id == child.class_id)
-
-
-def _home_of(child: Student, village: Village, seen_at: dt.datetime) -> Place:
-    """A position fix at the family's door: the same spot every time, give or take the telephone's error."""
-    home, fix = Random(f"home:{child.household}"), Random(f"fix:{child.id}{seen_at.isoformat()}")
-    away = village.distance_km_x10 * UNITS_PER_TENTH_KM
-    east = 1 if int(village.code) % 2 else -1
-    lat = SCHOOL_LAT + away // 2 + home.randrange(20_000) + fix.randrange(1_500)
-    lng = SCHOOL_LNG + east * away // 2 + home.randrange(20_000) + fix.randrange(1_500)
-    return Place(lat, lng, ACCURACY_M + fix.randrange(30), seen_at.isoformat(timespec="seconds"))

@@ -2,19 +2,13 @@
 
 from __future__ import annotations
 
-import datetime as dt
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from casebook.rules.calendar import SchoolCalendar
-from sync_server.registry import Guardian, Student, Village
 from sync_server.sample.words import word_list
 
-DAY = dt.timedelta(days=1)
-LATEST = dt.timedelta(minutes=2)
-PARENTS = ("51", "52")
-SIBLING_OF = "sibling_of"  # names the story of a brother or sister told before
+UNEXCUSED = "unexcused"
 
 
 @dataclass(frozen=True)
@@ -26,22 +20,48 @@ class Moment:
 
 
 @dataclass(frozen=True)
-class Absence:
-    """The child does not come to school."""
+class Away:
+    """From the school day `first` to `last` the class is counted without the child; `kind` is what the teacher says."""
 
-    moment: Moment
+    first: int
+    last: int
+    kind: str
 
 
 @dataclass(frozen=True)
-class CaseStep:
-    """The office opens the case or moves it to another state."""
+class Correction:
+    """The class teacher corrects the headcount of a past day: the child was something else than was said."""
 
     moment: Moment
+    day: int
+    kind: str
+    reason: str
+
+
+@dataclass(frozen=True)
+class PlannedLeave:
+    """A leave that the class teacher writes down; `verified` is the call back, `returned` the day of coming back."""
+
+    moment: Moment
+    first: int
+    last: int
+    kind: str
+    asked_by: str
+    reason: str
+    proof: str
+    verified: Moment | None
+    returned: int | None
+
+
+@dataclass(frozen=True)
+class PlannedAct:
+    """A step in the child's case, by a login in one of its roles; `says` is what that act must say."""
+
+    moment: Moment
+    label: str
     by: str
     act: str
-    state: str
-    rule: str
-    remark: str
+    says: Mapping[str, Any]
 
 
 @dataclass(frozen=True)
@@ -67,7 +87,7 @@ class PlannedReview:
     remark: str
 
 
-Event = Absence | CaseStep | PlannedVisit | PlannedReview
+Event = Away | Correction | PlannedLeave | PlannedAct | PlannedVisit | PlannedReview
 
 
 @dataclass(frozen=True)
@@ -83,16 +103,34 @@ class ChildStory:
     events: tuple[Event, ...]
     assigned_to: str = ""
 
+    @property
+    def away(self) -> tuple[Away, ...]:
+        """The times of being away."""
+        return tuple(event for event in self.events if isinstance(event, Away))
+
+
+@dataclass(frozen=True)
+class RollCalls:
+    """How the school counts: for how many school days, who is late or silent today, which lesson counted otherwise.
+
+    `late` is class -> time of day, `silent` are classes that have not reported yet, `lesson` is who counted what.
+    """
+
+    days: int
+    late: Mapping[str, str]
+    silent: frozenset[str]
+    lesson: Mapping[str, Any]
+
 
 def stories() -> tuple[ChildStory, ...]:
     """The planned history, in the order in which children are looked for."""
     return tuple(
         ChildStory(
-            child["key"], child["class"], child["who"], tuple(_event(event) for event in child["events"]),
+            child["key"], child["class"], child["who"], tuple(_EVENTS[event["do"]](event) for event in child["events"]),
             child.get("assigned_to", ""),
         )
         for child in word_list("history")["children"]
-    )
+    )  # fmt: skip
 
 
 def usual_answers() -> Mapping[str, str]:
@@ -101,93 +139,46 @@ def usual_answers() -> Mapping[str, str]:
     return found
 
 
-def choose_children(
-    told: Iterable[ChildStory], students: Sequence[Student], villages: Iterable[Village]
-) -> dict[str, Student]:
-    """Story key -> the first child of its class that fits. Raises LookupError when nobody fits."""
-    signals = {village.code: village.signal for village in villages}
-    chosen: dict[str, Student] = {}
-    for story in told:
-        taken = {student.id for student in chosen.values()}
-        sibling = chosen.get(story.who.get(SIBLING_OF, ""))
-        fitting = (
-            student
-            for student in students
-            if student.class_id == story.class_id
-            and student.id not in taken
-            and (sibling is None or student.id in sibling.siblings)
-            and _fits(student, story.who, signals[student.village])
-        )
-        found = next(fitting, None)
-        if found is None:
-            raise LookupError(f"no child for the story {story.key}")
-        chosen[story.key] = found
-    return chosen
+def roll_calls() -> RollCalls:
+    """How the classes are counted."""
+    planned = word_list("history")["roll_calls"]
+    return RollCalls(planned["days"], planned["late"], frozenset(planned["silent"]), planned["lesson"])
 
 
-def caretaker_of(student: Student) -> Guardian:
-    """The adult who looks after the child."""
-    return next(guardian for guardian in student.guardians if guardian.caretaker)
+def _moment(event: Mapping[str, Any]) -> Moment:
+    return Moment(event["day"], event["at"])
 
 
-class Days:
-    """Turns planned moments into instants. Nothing is planned later than shortly before `now`."""
-
-    def __init__(self, calendar: SchoolCalendar, now: dt.datetime) -> None:
-        self._calendar = calendar
-        self._now = now
-
-    def day(self, offset: int) -> dt.date:
-        """The school day `offset` school days from today; beyond the known terms weekdays count."""
-        day, step = self._now.date(), DAY if offset > 0 else -DAY
-        for _ in range(abs(offset)):
-            day += step
-            while not self._is_school_day(day):
-                day += step
-        return day
-
-    def instant(self, moment: Moment) -> dt.datetime:
-        """When it was, in the school's zone."""
-        time = dt.time.fromisoformat(moment.at)
-        planned = dt.datetime.combine(self.day(moment.day), time, self._now.tzinfo)
-        return min(planned, self._now.replace(microsecond=0) - LATEST)
-
-    def _is_school_day(self, day: dt.date) -> bool:
-        terms = self._calendar.terms
-        if terms and terms[0].first <= day <= terms[-1].last:
-            return self._calendar.is_school_day(day)
-        return day.weekday() < 5
+def _away(event: Mapping[str, Any]) -> Away:
+    return Away(event["first"], event["last"], event.get("kind", UNEXCUSED))
 
 
-def _event(event: Mapping[str, Any]) -> Event:
-    moment = Moment(event["day"], event["at"])
-    match event["do"]:
-        case "absent":
-            return Absence(moment)
-        case "case":
-            by = event.get("by", "office")
-            return CaseStep(moment, by, event["act"], event["state"], event["rule"], event["remark"])
-        case "visit":
-            sync, by = Moment(**event["sync"]), event.get("by", "")
-            return PlannedVisit(moment, event["label"], event["minutes"], by, event["form"], event["answers"], sync)
-        case "review":
-            return PlannedReview(moment, event["visit"], event["decision"], event["remark"])
-        case other:
-            raise ValueError(other)
+def _correction(event: Mapping[str, Any]) -> Correction:
+    return Correction(_moment(event), event["of"], event["kind"], event["reason"])
 
 
-def _fits(student: Student, who: Mapping[str, str], signal: str) -> bool:
-    caretaker = caretaker_of(student)
-    facts = {
-        "gender": student.gender,
-        "signal": signal,
-        "surname": student.name[0],
-        "relation": caretaker.relation,
-        "caretaker": "parent" if caretaker.relation in PARENTS else "grandparent",
-        "can_read": caretaker.can_read,
-        "away": "yes" if "FM11" in student.family_flags else "no",
-    }
-    if "key_flag" in who and who["key_flag"] not in student.key_flags:
-        return False
-    wanted = {name: value for name, value in who.items() if name not in ("key_flag", SIBLING_OF)}
-    return bool(caretaker.phone) and all(facts[name] == value for name, value in wanted.items())
+def _leave(event: Mapping[str, Any]) -> PlannedLeave:
+    verified = Moment(**event["verified"]) if "verified" in event else None
+    texts = (event["kind"], event["asked_by"], event["reason"], event["proof"])
+    return PlannedLeave(_moment(event), event["first"], event["last"], *texts, verified, event.get("returned"))
+
+
+def _act(event: Mapping[str, Any]) -> PlannedAct:
+    act = event["act"]
+    return PlannedAct(_moment(event), event.get("label", act), event.get("by", ""), act, event["says"])
+
+
+def _visit(event: Mapping[str, Any]) -> PlannedVisit:
+    sync, by = Moment(**event["sync"]), event.get("by", "")
+    return PlannedVisit(
+        _moment(event), event["label"], event["minutes"], by, event["form"], event["answers"], sync
+    )
+
+
+def _review(event: Mapping[str, Any]) -> PlannedReview:
+    return PlannedReview(_moment(event), event["visit"], event["decision"], event["remark"])
+
+
+_EVENTS: Mapping[str, Callable[[Mapping[str, Any]], Event]] = {
+    "away": _away, "correct": _correction, "leave": _leave, "act": _act, "visit": _visit, "review": _review,
+}  # fmt: skip

@@ -1,34 +1,108 @@
-"""What is to be done: task cards, draft cards, and the first screen."""
+"""What is to be done: duties of children, classes and the school as cards, draft cards, and the first screen."""
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
-from casebook.rules.tasks import OPEN_STATES, URGENCIES, Task
+from casebook import feeds
+from casebook.rules.due import URGENCIES
+from casebook.rules.duties import Duty, class_duties, school_duties
+from casebook.rules.lifecycle import Lifecycle
+from casebook.rules.states import BACK
+from fieldapp.bearer import Bearer
 from fieldapp.cards import DraftCard, FormChoice, TaskCard, Today
+from fieldapp.platform.clock import instant
 from fieldapp.store import forms, uploads
 from fieldapp.store.drafts import DraftRow
 from fieldapp.store.forms import PublishedForm
 from fieldapp.workspace import Workspace
 
-ABSENCE, PERSUADE = "absence", "persuade"
-RETURNED_VISIT, SAME_DAY_VISIT = "returned_visit", "same_day_visit"
+COMPLETE_VISIT = "complete_visit"
+DEFAULT_SESSION = "am"
+# The purposes of the form that answers a duty, the best first; what is missing here is answered without a form.
+_PURPOSES: Mapping[str, tuple[str, ...]] = {
+    "contact_today": ("call", "persuade"), "serve_notice": ("serve",), "serve_again": ("serve",),
+    "follow_up": ("followup",),
+}  # fmt: skip
+_BY_STATE = frozenset({"visit_today", "visit_after_calls", "promise_due", "next_step"})  # the child's state says which
+
+
+@dataclass(frozen=True)
+class Agenda:
+    """What is to be done, seen by whoever carries this phone; made anew for every use, after a refresh."""
+
+    work: Workspace
+
+    @cached_property
+    def bearer(self) -> Bearer:
+        """The person."""
+        return Bearer.of(self.work)
+
+    @cached_property
+    def offered(self) -> list[PublishedForm]:
+        """The forms that can be started."""
+        return forms.offered(self.work.db)
+
+    @cached_property
+    def drafts(self) -> list[DraftRow]:
+        """All drafts."""
+        return self.work.books.drafts.all(self.work.db)
+
+    def duties(self, student_id: str) -> list[Duty]:
+        """What this person is to do for one child, the most urgent first; nothing for a child of no roster here."""
+        student = self.work.books.roster.student(student_id)
+        if student is None:
+            return []
+        found = [duty for duty in self.work.kept(student_id).duties if self.bearer.owes(duty, student)]
+        return sorted(found, key=lambda duty: URGENCIES.index(duty.urgency))
+
+    def cards(self, student_id: str, *, everybodys: bool = False) -> list[TaskCard]:
+        """The same as cards; `everybodys` shows the duties of others too (a visitor at the door of a brother)."""
+        found = self.work.kept(student_id).duties if everybodys else self.duties(student_id)
+        student = self.work.books.roster.student(student_id)
+        if student is None or not found:
+            return []
+        own = [row for row in self.drafts if row.case == student_id]
+        life = self.work.life(student_id)
+        return [_child_card(duty, student, self.form_for(life, duty), own) for duty in found]
+
+    def class_cards(self) -> Iterator[TaskCard]:
+        """Headcounts to be made, and heads that do not agree."""
+        world, classes = self.work.world(), self.bearer.own_classes()
+        for class_id in classes:
+            row = self.work.books.roster.row(feeds.CLASSES, class_id) or {}
+            for duty in class_duties(class_id, world.today, world):
+                if self.bearer.owes(duty, class_id=class_id):
+                    yield _card(duty, class_id=class_id, class_name=str(row.get("name") or class_id),
+                                session=str(duty.facts.get("session", DEFAULT_SESSION)))  # fmt: skip
+
+    def school_cards(self) -> Iterator[TaskCard]:
+        """What the school owes: the weeks around term start, the month's report."""
+        for duty in school_duties(self.work.world(), self.work.lives.deeds):
+            if self.bearer.owes(duty):
+                yield _card(duty)
+
+    def form_for(self, life: Lifecycle, duty: Duty) -> str | None:
+        """The form that answers a duty, if one does and is offered."""
+        purposes = _PURPOSES.get(duty.kind, _by_state(life) if duty.kind in _BY_STATE else ())
+        fitting = (form.form_id for purpose in purposes for form in self.offered if purpose in form.purposes)
+        return next(fitting, None)
 
 
 def today(work: Workspace) -> Today:
-    """Everything due, most urgent first; drafts, newest first; what the school still lacks."""
-    drafts, offered = work.books.drafts.all(work.db), forms.offered(work.db)
-    cards = [card for case in work.cases.cases() for card in _task_cards(work, case, offered, drafts)]
-    cards.sort(key=lambda card: (URGENCIES.index(card.urgency), str(card.due_text_facts["due"] or "~"), card.case))
-    unsent, waiting = len(work.books.records.unsent(work.db)), uploads.waiting(work.db)
+    """Everything due for this person, most urgent first; drafts, newest first; what the school still lacks."""
+    agenda, waiting = Agenda(work), uploads.waiting(work.db)
+    cards = [card for case in work.lives.told() for card in agenda.cards(case)]
+    cards += [*agenda.class_cards(), *agenda.school_cards()]
+    cards.sort(key=_order)
     return Today(
-        work.today().isoformat(), cards, [draft_card(work, row) for row in drafts], unsent, waiting.photos
-    )
-
-
-def task_cards(work: Workspace, student_id: str) -> list[TaskCard]:
-    """The tasks of one child; none when the child is not on this phone's roster."""
-    return _task_cards(work, student_id, forms.offered(work.db), work.books.drafts.all(work.db))
+        day=work.today().isoformat(), now=instant(work.clock.now()), tasks=cards,
+        drafts=[draft_card(work, row) for row in agenda.drafts], unsent=len(work.books.records.unsent(work.db)),
+        unsent_photos=waiting.photos,
+    )  # fmt: skip
 
 
 def draft_card(work: Workspace, row: DraftRow) -> DraftCard:
@@ -49,66 +123,55 @@ def draft_card(work: Workspace, row: DraftRow) -> DraftCard:
     )
 
 
-def suggested_forms(work: Workspace, student_id: str) -> set[str]:
-    """The forms that open tasks of a child ask for."""
-    offered = forms.offered(work.db)
-    return {form for task in work.tasks(student_id) if (form := _form_for(work, task, offered))}
-
-
 def forms_for(work: Workspace, student_id: str) -> list[FormChoice]:
-    """The forms that can be started for a child, those that a task asks for first. Raises NoSuchCase."""
+    """The forms that can be started for a child, those that a duty asks for first. Raises NoSuchCase."""
     work.student(student_id)
-    suggested, locale = suggested_forms(work, student_id), work.words.locale
+    agenda, life = Agenda(work), work.life(student_id)
+    found = [*agenda.duties(student_id), *work.kept(student_id).duties]
+    asked = list(dict.fromkeys(form for duty in found if (form := agenda.form_for(life, duty))))
     choices = [
         FormChoice(
             form_id=form.form_id,
             version=form.version,
-            title=form.title(locale),
+            title=form.title(work.words.locale),
             purpose=next(iter(form.purposes), ""),
-            suggested=form.form_id in suggested,
+            suggested=form.form_id in asked,
         )
-        for form in forms.offered(work.db)
+        for form in agenda.offered
     ]
-    return sorted(choices, key=lambda choice: not choice.suggested)
+    return sorted(choices, key=lambda one: asked.index(one.form_id) if one.suggested else len(asked))
 
 
-def _task_cards(
-    work: Workspace, student_id: str, offered: list[PublishedForm], drafts: list[DraftRow]
-) -> list[TaskCard]:
-    student = work.books.roster.student(student_id)
-    if student is None:
-        return []
-    own = [row for row in drafts if row.case == student_id]
-    tasks = work.tasks(student_id)
-    return [_task_card(work, task, student, _form_for(work, task, offered), own) for task in tasks]
-
-
-def _form_for(work: Workspace, task: Task, offered: list[PublishedForm]) -> str | None:
-    """The form that answers a task: persuasion in an open case, else the absence visit."""
-    if task.kind == RETURNED_VISIT:
-        return None
-    state = work.case_file(task.case).text("state")
-    purpose = PERSUADE if state in OPEN_STATES and task.kind != SAME_DAY_VISIT else ABSENCE
-    return next((form.form_id for form in offered if purpose in form.purposes), None)
-
-
-def _task_card(
-    work: Workspace, task: Task, student: dict[str, Any], form_id: str | None, drafts: list[DraftRow]
+def _child_card(
+    duty: Duty, student: Mapping[str, Any], form_id: str | None, drafts: list[DraftRow]
 ) -> TaskCard:
-    if task.visit:
-        draft = next((row for row in drafts if row.visit == task.visit and row.amends), None)
+    visit = duty.facts.get("visit")
+    if visit:
+        draft = next((row for row in drafts if row.visit == visit and row.amends), None)
     else:
         draft = next((row for row in drafts if row.form.id == form_id and row.amends is None), None)
+    names = {name: str(student.get(name) or "") for name in ("class_id", "class_name", "village_name")}
+    return _card(
+        duty, case=duty.subject, student_name=str(student.get("name") or ""), **names, visit=visit,
+        draft_id=draft.id if draft else None, form_id=form_id,
+    )  # fmt: skip
+
+
+def _card(duty: Duty, **names: Any) -> TaskCard:
+    due = duty.due.isoformat() if duty.due else None
     return TaskCard(
-        kind=task.kind,
-        case=task.case,
-        student_name=str(student.get("name", "")),
-        class_name=str(student.get("class_name", "")),
-        village_name=str(student.get("village_name", "")),
-        due_text_facts={**task.facts, "due": task.due.isoformat() if task.due else None},
-        urgency=task.urgency,
-        clause=task.clause,
-        visit=task.visit,
-        draft_id=draft.id if draft else None,
-        form_id=form_id,
-    )
+        kind=duty.kind, due_text_facts={**duty.facts, "due": due}, urgency=duty.urgency, clause=duty.clause,
+        at=instant(duty.at) if duty.at else None, because=duty.because, **names,
+    )  # fmt: skip
+
+
+def _by_state(life: Lifecycle) -> tuple[str, ...]:
+    """Persuasion in an open case, looking after a child that is back, else the visit of an absence."""
+    if life.is_open:
+        return ("persuade", "absence")
+    return ("followup", "routine") if life.state in BACK else ("absence",)
+
+
+def _order(card: TaskCard) -> tuple[int, str, str, str]:
+    due = str(card.due_text_facts["due"] or "~")
+    return URGENCIES.index(card.urgency), due, card.at or "~", card.case or card.class_id

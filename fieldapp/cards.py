@@ -9,9 +9,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from casebook.errors import CasebookError
+from casebook.rules.reckoning import Because
+
+if TYPE_CHECKING:
+    from fieldapp.standings import StandingCard
 
 
 @dataclass(frozen=True)
@@ -29,21 +33,26 @@ class Standing:
 
 @dataclass(frozen=True)
 class TaskCard:
-    """One thing to do, of kind `same_day_visit`, `persuasion_visit`, `returned_visit`, `promise_due` or `next_step`.
+    """One thing to do, of a kind of `casebook.rules.duties.KINDS`, for a child (`case`), a class or the school.
 
-    `due_text_facts` holds `due` (day, instant or None) and the facts of the rule; `visit` names a returned visit;
-    `draft_id` a draft that is already being written for it; `form_id` the form that answers the task, if one does.
+    `due_text_facts` holds `due` (day or None) and the facts of the rule; `at` is the exact instant where a clock
+    decides, `because` the steps that led to the day. `visit` names a returned visit, `session` that of a headcount;
+    `draft_id` a draft that is already being written for it; `form_id` the form that answers the duty, if one does.
     """
 
     kind: str
-    case: str
-    student_name: str
-    class_name: str
-    village_name: str
     due_text_facts: Mapping[str, Any]
     urgency: str
     clause: str
+    case: str = ""
+    student_name: str = ""
+    class_id: str = ""
+    class_name: str = ""
+    village_name: str = ""
+    at: str | None = None
+    because: tuple[Because, ...] = ()
     visit: str | None = None
+    session: str = ""
     draft_id: str | None = None
     form_id: str | None = None
 
@@ -66,9 +75,10 @@ class DraftCard:
 
 @dataclass(frozen=True)
 class Today:
-    """The first screen: what is due (most urgent first), what is half written, what the school lacks."""
+    """The first screen: what is due (most urgent first), what is half written, what the school lacks, at `now`."""
 
     day: str
+    now: str
     tasks: list[TaskCard]
     drafts: list[DraftCard]
     unsent: int
@@ -77,7 +87,7 @@ class Today:
 
 @dataclass(frozen=True)
 class StudentRow:
-    """One line of the student list; `open_task` is the kind of the most urgent task, if any."""
+    """One line of the student list; `open_task` is the kind of the most urgent task and `urgency` its, if any."""
 
     id: str
     name: str
@@ -85,6 +95,7 @@ class StudentRow:
     village_name: str
     key_flags: tuple[str, ...] = ()
     open_task: str | None = None
+    urgency: str = ""
 
 
 @dataclass(frozen=True)
@@ -200,7 +211,7 @@ class StudentPage:
     id_masked: str
     key_flags: tuple[str, ...]
     family_flags: tuple[str, ...]
-    state: str
+    standing: StandingCard
     guardians: list[GuardianCard]
     siblings: list[StudentRow]
     contacts: list[ContactValue]
@@ -240,7 +251,10 @@ class OutboxState(StrEnum):
 
 @dataclass(frozen=True)
 class OutboxItem:
-    """One visit of this phone. `photos_*` count pictures; `files_*` count pictures and signatures.
+    """One visit of this phone, or another record of `kind` headcount, leave or act: then `student_name` is whom it is
+    about (a child, a class), `form_title` says what was written, and `visit` is empty.
+
+    `photos_*` count pictures; `files_*` count pictures and signatures.
 
     `receipt_no` is the number in the school's signed receipt; `remark` the principal's; `problem` a reason not sent.
     """
@@ -261,6 +275,7 @@ class OutboxItem:
     remark: str | None = None
     problem: CasebookError | None = None
     version: int = 1
+    kind: str = "visit"
 
 
 class Step(StrEnum):

@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-import datetime as dt
 import threading
 from typing import TYPE_CHECKING
 
 from casebook.casefile import CaseFile, fold
-from casebook.rules.calendar import SchoolCalendar
-from casebook.rules.tasks import Task, todo
 from fieldapp.store.records import Records
 
 if TYPE_CHECKING:
@@ -24,16 +21,15 @@ class CaseFiles:
         self._rev = -1
         self._cases: set[str] = set()
         self._files: dict[str, CaseFile] = {}
-        self._tasks: dict[str, tuple[dt.date, SchoolCalendar, list[Task]]] = {}
 
-    def refresh(self, db: Database) -> None:
-        """Forgets the case files whose records changed since the last call."""
+    def refresh(self, db: Database) -> set[str]:
+        """Forgets the case files whose records changed since the last call; the children they are of."""
         with self._lock:
             changed, self._rev = self._records.changed_cases(db, self._rev)
             self._cases |= changed
             for case in changed:
                 self._files.pop(case, None)
-                self._tasks.pop(case, None)
+            return changed
 
     def of(self, db: Database, case: str) -> CaseFile:
         """The case file of a child; empty when nothing has been recorded."""
@@ -47,14 +43,3 @@ class CaseFiles:
         """Every child with a record."""
         with self._lock:
             return sorted(self._cases)
-
-    def tasks(self, db: Database, case: str, calendar: SchoolCalendar, today: dt.date) -> list[Task]:
-        """What is to be done for a child today, the most urgent first."""
-        if case not in self._cases:
-            return []
-        with self._lock:
-            known = self._tasks.get(case)
-            if known is None or known[:2] != (today, calendar):
-                known = today, calendar, todo(self.of(db, case), calendar, today)
-                self._tasks[case] = known
-            return known[2]

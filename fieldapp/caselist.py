@@ -7,9 +7,13 @@ from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
 from casebook import feeds
-from casebook.casefile import CaseFile, Entry, Visit
+from casebook.casefile import CaseFile, Entry, Shown, Visit
 from casebook.rules.evidence import NOBODY_MET
+from casebook.rules.standing import COLUMNS as STANDING_COLUMNS
+from casebook.rules.standing import standing
 from fieldapp.answers import answer
+from fieldapp.bearer import Bearer
+from fieldapp.standings import case_number, without_restricted
 from fieldapp.workspace import Workspace
 
 if TYPE_CHECKING:
@@ -22,18 +26,17 @@ ROSTER_COLUMNS: tuple[str, ...] = (
 CONTACT_COLUMNS: tuple[str, ...] = (
     "guardian_phone", "home_address", "home_landmark", "caretaker_name", "caretaker_relation",
 )  # fmt: skip
+REASON_COLUMNS: tuple[str, ...] = ("reasons_guardian", "reasons_student", "reasons_judged")
 CASE_COLUMNS: tuple[str, ...] = (
-    "state", "case_no", "episode", "incident_state", "absent_since", "last_present", "case_opened_on",
     "seen", "excuse", "back_on", "sign_level", "whereabouts", "whereabouts_confidence", "whereabouts_detail",
-    "reasons_guardian", "reasons_student", "reasons_judged", "will", "attitude", "outcome",
-    "promise_date", "next_action", "next_date", "needs", "situation", "return_by",
-    "returned_on", "term_goals",
+    *REASON_COLUMNS, "will", "attitude", "outcome", "promise_date", "next_action", "next_date", "needs", "situation",
+    "term_goals",
 )  # fmt: skip
 COMPUTED_COLUMNS: tuple[str, ...] = (
-    "absent_days", "attempts_phone", "attempts_door", "attempts_text", "promises_text", "last_visit_on",
-    "calls_failed_today", "key_flags_text", "family_flags_text",
+    "case_no", "attempts_text", "promises_text", "last_visit_on", "calls_failed_today", "key_flags_text",
+    "family_flags_text",
 )  # fmt: skip
-COLUMNS = (*ROSTER_COLUMNS, *CONTACT_COLUMNS, *CASE_COLUMNS, *COMPUTED_COLUMNS)
+COLUMNS = (*ROSTER_COLUMNS, *CONTACT_COLUMNS, *CASE_COLUMNS, *STANDING_COLUMNS, *COMPUTED_COLUMNS)
 
 SEARCHED_COLUMNS = frozenset({"class_name", "village_name"})  # answered from the roster, without case files
 
@@ -46,6 +49,7 @@ class CaseList:
 
     def __init__(self, workspace: Workspace) -> None:
         self._workspace = workspace
+        self._bearer = Bearer.of(workspace)
 
     def source(self) -> LookupSource:
         """The list as forms take it."""
@@ -58,7 +62,8 @@ class CaseList:
         case = self._workspace.case_file(student["id"])
         row = _roster_columns(student, self._workspace.today())
         row |= {prop: case.text(prop) or row.get(prop, "") for prop in CONTACT_COLUMNS}
-        row |= {prop: case.text(prop) for prop in CASE_COLUMNS}
+        row |= {prop: case.text(prop) for prop in CASE_COLUMNS} | self._reasons(case)
+        row |= standing(self._workspace.life(case.case))
         return row | self._computed(case, row["absent_since"]) | self._flags_in_words(student)
 
     def _find(self, column: str, value: str) -> list[dict[str, str]]:
@@ -74,20 +79,35 @@ class CaseList:
         for student in self._workspace.books.roster.rows(feeds.STUDENTS):
             yield self.row(student)
 
+    def _reasons(self, case: CaseFile) -> dict[str, str]:
+        """The newest reasons of each side; those that name a teacher only for those who may read them (R62)."""
+        shown = {prop: case.value(prop) for prop in REASON_COLUMNS}
+        return {
+            prop: self._codes(case, value) for prop, value in shown.items() if value is not None and value.value
+        }
+
+    def _codes(self, case: CaseFile, shown: Shown) -> str:
+        codes = str(shown.value)
+        allowed = shown.author == self._bearer.id or self._bearer.reads_restricted
+        return codes if allowed else without_restricted(codes)
+
     def _computed(self, case: CaseFile, absent_since: str) -> dict[str, str]:
         visits = case.visits
         lately = [visit for visit in visits if visit.versions[0].record.at.started[:10] >= absent_since]
-        modes = [answer(visit.head, "mode") for visit in lately]
         last = max((visit.versions[0].record.at.started[:10] for visit in visits), default="")
         return {
-            "absent_days": self._absent_days(absent_since),
-            "attempts_phone": str(sum(mode in PHONE_MODES for mode in modes)),
-            "attempts_door": str(sum(mode in DOOR_MODES for mode in modes)),
+            "case_no": self._case_no(case.case),
             "attempts_text": "\n".join(self._attempt(visit) for visit in reversed(lately)),
             "promises_text": "\n".join(self._promise(visit) for visit in reversed(lately) if promised(visit)),
             "last_visit_on": last,
             "calls_failed_today": str(sum(self._failed_today(visit) for visit in visits)),
         }
+
+    def _case_no(self, student_id: str) -> str:
+        """The number that the school's computer gave, or a mark that it is still to come."""
+        life = self._workspace.life(student_id)
+        given = case_number(self._workspace, life)
+        return given if given or life.episode is None else self._workspace.words("desk.case_no.pending")
 
     def _flags_in_words(self, student: Mapping[str, Any]) -> dict[str, str]:
         """The categories of a child, those that have a name on this phone."""
@@ -101,12 +121,6 @@ class CaseList:
         """Whether this was a phone call of today that reached nobody."""
         today = visit.versions[0].record.at.started[:10] == self._workspace.today().isoformat()
         return today and answer(visit.head, "mode") in PHONE_MODES and _reached_nobody(visit.head)
-
-    def _absent_days(self, absent_since: str) -> str:
-        if not absent_since:
-            return ""
-        first = dt.date.fromisoformat(absent_since)
-        return str(self._workspace.calendar.school_days(first, self._workspace.today()))
 
     def _attempt(self, visit: Visit) -> str:
         """One line: the day, how, whom, with what result."""

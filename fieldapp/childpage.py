@@ -7,7 +7,8 @@ from typing import Any
 
 from casebook.casefile import CaseFile, Entry
 from casebook.policies import Policy, policy_of
-from fieldapp.agenda import RETURNED_VISIT, draft_card, task_cards
+from casebook.rules.words import event_key
+from fieldapp.agenda import COMPLETE_VISIT, Agenda, draft_card
 from fieldapp.answers import answer
 from fieldapp.cards import (
     ContactValue,
@@ -21,6 +22,7 @@ from fieldapp.cards import (
 from fieldapp.caselist import CONTACT_COLUMNS, CaseList, age_on, day_in_words, outcome_of
 from fieldapp.household import outing_card
 from fieldapp.outbox import state_of
+from fieldapp.standings import standing_card
 from fieldapp.store import forms, uploads
 from fieldapp.store.records import OwnRecord
 from fieldapp.store.uploads import NO_FILES, FileCount
@@ -32,14 +34,16 @@ OPEN, PASSED = "open", "passed"
 def students(work: Workspace, query: str, limit: int) -> Found:
     """The first `limit` students that match every word of `query`, and how many match."""
     rows, total = work.books.roster.search(query, limit)
-    return Found([_row(work, row) for row in rows], total)
+    agenda = Agenda(work)
+    return Found([_row(agenda, row) for row in rows], total)
 
 
 def student_page(work: Workspace, student_id: str) -> StudentPage:
     """All the phone knows about one child. Raises NoSuchCase."""
     student, case = work.student(student_id), work.case_file(student_id)
     known = CaseList(work).row(student)
-    tasks = task_cards(work, student_id)
+    agenda = Agenda(work)
+    tasks = agenda.cards(student_id)
     siblings = [work.books.roster.student(sibling) for sibling in _list(student, "siblings")]
     texts = ("name", "gender", "birth", "class_name", "village_name", "signal", "id_masked")
     return StudentPage(
@@ -50,16 +54,16 @@ def student_page(work: Workspace, student_id: str) -> StudentPage:
         home_landmark=known["home_landmark"],
         key_flags=tuple(_list(student, "key_flags")),
         family_flags=tuple(_list(student, "family_flags")),
-        state=known["state"],
+        standing=standing_card(work, student_id),
         guardians=[_guardian(guardian) for guardian in _list(student, "guardians")],
-        siblings=[_row(work, row) for row in siblings if row],
+        siblings=[_row(agenda, row) for row in siblings if row],
         contacts=_contacts(work, case),
         conflicts=_conflicts(work, case),
         timeline=_timeline(work, case),
         promises=_promises(work, case),
         tasks=tasks,
-        drafts=[draft_card(work, row) for row in work.books.drafts.all(work.db) if row.case == student_id],
-        returned=[task for task in tasks if task.kind == RETURNED_VISIT],
+        drafts=[draft_card(work, row) for row in agenda.drafts if row.case == student_id],
+        returned=[task for task in tasks if task.kind == COMPLETE_VISIT],
         outing=outing_card(work, student_id),
     )
 
@@ -68,8 +72,8 @@ def _list(row: dict[str, Any], name: str) -> list[Any]:
     return list(row.get(name) or [])
 
 
-def _row(work: Workspace, student: dict[str, Any]) -> StudentRow:
-    task = next(iter(work.tasks(student["id"])), None)
+def _row(agenda: Agenda, student: dict[str, Any]) -> StudentRow:
+    task = next(iter(agenda.duties(student["id"])), None)
     return StudentRow(
         id=student["id"],
         name=str(student.get("name") or ""),
@@ -77,6 +81,7 @@ def _row(work: Workspace, student: dict[str, Any]) -> StudentRow:
         village_name=str(student.get("village_name") or ""),
         key_flags=tuple(_list(student, "key_flags")),
         open_task=task.kind if task else None,
+        urgency=task.urgency if task else "",
     )
 
 
@@ -183,6 +188,18 @@ def _case_facts(work: Workspace, entry: Entry) -> dict[str, Any]:
     }
 
 
+def _act_facts(work: Workspace, entry: Entry) -> dict[str, Any]:
+    body = entry.record.body
+    said = str(body.get("on") or body.get("because") or "")
+    return {"what": work.words(event_key(str(body.get("act")))), "said": day_in_words(work.words, said)}
+
+
+def _leave_facts(work: Workspace, entry: Entry) -> dict[str, Any]:
+    body, words = entry.record.body, work.words
+    days = {name: day_in_words(words, str(body.get(name, ""))) for name in ("first", "last")}
+    return {"key": "leave.withdrawn" if body.get("withdrawn") else "leave", **days}
+
+
 def _review_facts(work: Workspace, entry: Entry) -> dict[str, Any]:
     return {"key": f"review.{entry.record.body.get('decision')}", "remark": entry.record.body.get("remark", "")}
 
@@ -196,6 +213,8 @@ _FACTS: dict[str, Callable[[Workspace, Entry], dict[str, Any]]] = {
     "visit": _visit_facts,
     "incident": _incident_facts,
     "case": _case_facts,
+    "act": _act_facts,
+    "leave": _leave_facts,
     "review": _review_facts,
     "resolve": _resolve_facts,
 }

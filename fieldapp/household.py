@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from fieldapp import outings
-from fieldapp.agenda import forms_for, task_cards
+from fieldapp.agenda import Agenda, forms_for
 from fieldapp.cards import NextVisit, OutingCard, StopCard, TaskCard
 from fieldapp.outings import Stop
 from fieldapp.platform.clock import instant
@@ -64,7 +64,7 @@ def _right_form(
     A child that has been `seen` to on this outing is offered only what a task still asks for.
     """
     by_id = {form.form_id: form for form in offered}
-    task = next((task for task in task_cards(work, case) if task.form_id in by_id), None)
+    task = next((task for task in Agenda(work).cards(case, everybodys=True) if task.form_id in by_id), None)
     last_form = by_id.get(last.form.id)
     if last_form and ATTEMPT in last_form.purposes:
         return (None, None) if seen else (last_form, task)

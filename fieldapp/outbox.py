@@ -1,13 +1,19 @@
-"""Where each visit of this phone is on its way: draft, sealed, text sent, photos, received, returned or accepted."""
+"""Where everything this phone has written is on its way: draft, sealed, text sent, photos, received, reviewed."""
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
+from casebook import feeds
 from casebook.casefile import Entry, Visit
 from casebook.errors import by_code
 from casebook.kinds.review import ACCEPTED, RETURNED
 from casebook.merging import Verdict
+from casebook.records import Record, reread
+from casebook.rules.words import event_key
 from fieldapp.agenda import draft_card
 from fieldapp.cards import OutboxItem, OutboxState
+from fieldapp.caselist import day_in_words
 from fieldapp.store import forms, uploads
 from fieldapp.store.drafts import DraftRow
 from fieldapp.store.records import OwnRecord
@@ -18,7 +24,9 @@ REVIEWED = {ACCEPTED: OutboxState.ACCEPTED, RETURNED: OutboxState.RETURNED}
 
 
 def outbox(work: Workspace) -> list[OutboxItem]:
-    """Drafts first, then the newest version of every visit this phone has sealed, newest first."""
+    """Drafts first, then what this phone has sealed, newest first: of each visit its newest version, and every
+    headcount, leave and step by itself.
+    """
     drafts = work.books.drafts.all(work.db)
     counts = uploads.counts(work.db)
     items = [_draft_item(work, row) for row in drafts]
@@ -27,7 +35,51 @@ def outbox(work: Workspace) -> list[OutboxItem]:
         if own.type == "visit" and own.visit not in shown:
             shown.add(own.visit)
             items.append(_sealed_item(work, own, counts.get(own.rid, NO_FILES), drafts))
+        elif own.type in TOLD:
+            items.append(_told_item(work, own))
     return items
+
+
+def _told_item(work: Workspace, own: OwnRecord) -> OutboxItem:
+    """A record that is no visit: whom it is about and what it says, in words."""
+    sealed = work.books.records.sealed(work.db, own.rid)
+    about, what = TOLD[own.type](work, reread(sealed.payload)) if sealed else ("", "")
+    return OutboxItem(
+        state=state_of(own, NO_FILES, None), case=own.case or "", student_name=about, form_title=what, at=own.sealed_at,
+        visit="", rid=own.rid, receipt_no=own.sseq if own.verdict else None,
+        problem=by_code(own.code) if own.code else None, kind=own.type,
+    )  # fmt: skip
+
+
+def _headcount_told(work: Workspace, record: Record) -> tuple[str, str]:
+    body, words = record.body, work.words
+    class_id = str(body["class"])
+    session = words(f"headcount.session.{body['session']}", lesson=body.get("lesson", ""))
+    key = "headcount.outbox.correction" if record.amends else "headcount.outbox"
+    what = words(key, session=session, day=day_in_words(words, str(body["day"])), present=body["present"],
+                 expected=body["expected"])
+    return str((work.books.roster.row(feeds.CLASSES, class_id) or {}).get("name") or class_id), what
+
+
+def _leave_told(work: Workspace, record: Record) -> tuple[str, str]:
+    body = record.body
+    later = next((part for part in ("withdrawn", "returned_on", "verified_at") if part in body), "asked")
+    days = [day_in_words(work.words, str(body[name])) for name in ("first", "last")]
+    return _name(work, record), work.words(f"leave.outbox.{later}", first=days[0], last=days[1])
+
+
+def _act_told(work: Workspace, record: Record) -> tuple[str, str]:
+    return _name(work, record), work.words(event_key(str(record.body["act"])))
+
+
+def _name(work: Workspace, record: Record) -> str:
+    return str((work.books.roster.student(record.case or "") or {}).get("name", ""))
+
+
+# What the outbox says of a record that is no visit: whom it is about, and what.
+TOLD: dict[str, Callable[[Workspace, Record], tuple[str, str]]] = {
+    "headcount": _headcount_told, "leave": _leave_told, "act": _act_told,
+}  # fmt: skip
 
 
 def state_of(own: OwnRecord, files: FileCount, visit: Visit | None) -> OutboxState:
@@ -47,9 +99,9 @@ def state_of(own: OwnRecord, files: FileCount, visit: Visit | None) -> OutboxSta
 
 def returned_to_me(work: Workspace) -> list[Entry]:
     """Visits of this teacher that wait for a supplement: the version that was returned."""
-    tasks = [task for case in work.cases.cases() for task in work.tasks(case) if task.visit]
-    visits = [work.case_file(task.case).visit(task.visit or "") for task in tasks]
-    return [visit.head for visit in visits if visit]
+    mine, files = work.account().get("id"), [work.case_file(case) for case in work.lives.told()]
+    visits = [visit for file in files for visit in file.visits if visit.review and visit.status == RETURNED]
+    return [visit.head for visit in visits if visit.versions[0].record.author == mine]
 
 
 def _draft_item(work: Workspace, row: DraftRow) -> OutboxItem:

@@ -1,4 +1,4 @@
-"""What every use case works with: the books, the clock, the case files, the calendar, the forms and the words."""
+"""What every use case works with: the books, the clock, the case files, the lives, the forms and the words."""
 
 from __future__ import annotations
 
@@ -10,10 +10,12 @@ from assets import SOURCE_LOCALE, load_wording
 from casebook import feeds
 from casebook.casefile import CaseFile
 from casebook.errors import NoSuchCase
+from casebook.rules.absence import World
 from casebook.rules.calendar import SchoolCalendar
-from casebook.rules.tasks import Task
+from casebook.rules.lifecycle import Lifecycle
 from casebook.wording import Wording
 from fieldapp.casefiles import CaseFiles
+from fieldapp.lives import Kept, Lives
 from fieldapp.platform.clock import Clock
 from fieldapp.platform.signer import SignerStore
 from fieldapp.store import forms
@@ -36,12 +38,13 @@ class Workspace:
     signer_store: SignerStore
     locale: str = SOURCE_LOCALE
     cases: CaseFiles = field(init=False)
-    _calendar: tuple[int, SchoolCalendar] | None = field(default=None, init=False)
+    lives: Lives = field(init=False)
     _forms: dict[str, FormDef] = field(default_factory=dict, init=False)
     _signer: Signer | None = field(default=None, init=False)
 
     def __post_init__(self) -> None:
         self.cases = CaseFiles(self.books.records)
+        self.lives = Lives(self.books, self.cases, self.clock.now)
 
     @property
     def db(self) -> Database:
@@ -51,7 +54,7 @@ class Workspace:
     def refresh(self) -> None:
         """Takes in what other threads have written since."""
         self.books.roster.refresh(self.db)
-        self.cases.refresh(self.db)
+        self.lives.refresh(self.db, self.cases.refresh(self.db))
 
     def today(self) -> dt.date:
         """The day here."""
@@ -66,10 +69,11 @@ class Workspace:
     @property
     def calendar(self) -> SchoolCalendar:
         """The school's calendar as far as it is known here."""
-        revision = self.books.roster.revision
-        if self._calendar is None or self._calendar[0] != revision:
-            self._calendar = revision, SchoolCalendar.from_rows(self.books.roster.rows(feeds.CALENDAR))
-        return self._calendar[1]
+        return self.lives.world().calendar
+
+    def world(self) -> World:
+        """Calendar, rules and headcounts as far as they are known here, now."""
+        return self.lives.world()
 
     def student(self, student_id: str) -> dict[str, object]:
         """The child's row of the roster. Raises NoSuchCase."""
@@ -82,10 +86,13 @@ class Workspace:
         """The child's case file."""
         return self.cases.of(self.db, student_id)
 
-    def tasks(self, student_id: str) -> list[Task]:
-        """What is to be done for a child, the most urgent first; a returned visit only by its own author."""
-        found = self.cases.tasks(self.db, student_id, self.calendar, self.today())
-        return [task for task in found if task.visit is None or self._is_mine(student_id, task.visit)]
+    def life(self, student_id: str) -> Lifecycle:
+        """The child under the rules, now."""
+        return self.kept(student_id).life
+
+    def kept(self, student_id: str) -> Kept:
+        """The child's life with its duties and deadlines."""
+        return self.lives.of(self.db, student_id)
 
     def form(self, sha256: str) -> FormDef:
         """One very version of a form, ready to be filled in. Raises FormUnknown, FormBroken."""
@@ -108,6 +115,7 @@ class Workspace:
         account: dict[str, object] = self.books.settings.get(self.db, "account", {})
         return account
 
-    def _is_mine(self, student_id: str, visit_id: str) -> bool:
-        visit = self.case_file(student_id).visit(visit_id)
-        return visit is not None and visit.versions[0].record.author == self.account().get("id")
+    @property
+    def me(self) -> dict[str, object]:
+        """What the school says of whoever carries this phone: `classes` in reach, children assigned (`cases`)."""
+        return self.books.roster.row(feeds.ME, str(self.account().get("id", ""))) or {}

@@ -80,3 +80,9 @@ def m004_outings(db: Database) -> None:
     for name, kind in {"outing": str, "arrived": str, "carried": bytes}.items():
         db.table("draft").add_column(name, kind)
     db.execute("UPDATE draft SET outing = visit, arrived = started_at")
+
+
+@migrations()
+def m005_clock_offsets(db: Database) -> None:
+    """How many seconds the clock of a record's device was ahead of the school's, as the school measured it."""
+    db.table("record").add_column("clock_offset", int, not_null_default=0)

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from casebook.casefile import Entry
 from casebook.merging import Verdict
-from casebook.records import Record, decode
+from casebook.records import Record, reread
 from casebook.sealing import ChainHead, Sealed
 from fieldapp.store.store import next_revision
 from fieldapp.store.vault import Vault
@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 
 AT_SCHOOL = (Verdict.STORED, Verdict.DUPLICATE, Verdict.QUARANTINED)  # verdicts of records the school keeps
 AT_SCHOOL_SQL = ", ".join(f"'{verdict}'" for verdict in AT_SCHOOL)
+NOT_TAKEN = (Verdict.REFUSED, Verdict.QUARANTINED)  # verdicts of own records that are no facts at school
+NOT_TAKEN_SQL = ", ".join(f"'{verdict}'" for verdict in NOT_TAKEN)
 _SEALED = "rid, payload, sig, keyid"
 
 
@@ -54,6 +56,15 @@ class OwnRecord:
     code: str | None
 
 
+@dataclass(frozen=True)
+class Told:
+    """A record as the rules read it: seconds its clock was ahead; `stands` unless the school did not take it."""
+
+    entry: Entry
+    clock_offset: int
+    stands: bool
+
+
 class Records:
     """Sealed records; bodies pass through the vault."""
 
@@ -64,16 +75,22 @@ class Records:
         """Keeps a record this device has just sealed."""
         db.table("record").insert(self._row(sealed, record, next_revision(db)) | {"own": 1, "sealed_at": sealed_at})
 
-    def add_pulled(self, db: Database, sealed: Sealed, record: Record, sseq: int, received_at: str) -> bool:
-        """Keeps a record from the school's log, or where an own one has its place there; whether it was new."""
-        row = self._row(sealed, record, next_revision(db)) | {"own": 0, "sseq": sseq, "received_at": received_at}
+    def add_pulled(
+        self, db: Database, sealed: Sealed, record: Record, sseq: int, received_at: str, clock_offset: int = 0
+    ) -> bool:
+        """Keeps a record from the school's log, or where an own one has its place there; whether it was new.
+
+        `clock_offset`: how many seconds its device's clock was ahead of the school's.
+        """
+        place = {"sseq": sseq, "received_at": received_at, "clock_offset": clock_offset}
+        row = self._row(sealed, record, next_revision(db)) | {"own": 0} | place
         new = not db.execute("SELECT 1 FROM record WHERE rid = ?", [sealed.rid]).fetchone()
         if new:
             db.table("record").insert(row)
         else:
             db.execute(
-                "UPDATE record SET sseq = ?, received_at = ?, rev = ? WHERE rid = ?",
-                [sseq, received_at, row["rev"], sealed.rid],
+                "UPDATE record SET sseq = ?, received_at = ?, clock_offset = ?, rev = ? WHERE rid = ?",
+                [sseq, received_at, clock_offset, row["rev"], sealed.rid],
             )
         return new
 
@@ -110,7 +127,31 @@ class Records:
     def of_case(self, db: Database, case: str) -> list[Entry]:
         """The records of a child."""
         rows = db.execute("SELECT rid, payload, received_at, sseq FROM record WHERE case_id = ?", [case]).fetchall()
-        return [Entry(rid, decode(self._open(rid, payload)), at, sseq) for rid, payload, at, sseq in rows]
+        return [Entry(rid, reread(self._open(rid, payload)), at, sseq) for rid, payload, at, sseq in rows]
+
+    def of_no_case(self, db: Database, since: int, *types: str) -> tuple[list[Told], int]:
+        """Records of these kinds that belong to no single child and changed after a revision, and the one reached."""
+        names, wanted = "rid, payload, received_at, sseq, clock_offset, verdict, rev", ", ".join("?" * len(types))
+        rows = db.execute(
+            f"SELECT {names} FROM record WHERE rev > ? AND case_id IS NULL AND type IN ({wanted})", [since, *types]
+        ).fetchall()
+        told = [Told(Entry(rid, reread(self._open(rid, payload)), at, sseq), offset, verdict not in NOT_TAKEN)
+                for rid, payload, at, sseq, offset, verdict, _ in rows]  # fmt: skip
+        return told, max((row[-1] for row in rows), default=since)
+
+    def asides(self, db: Database, case: str) -> tuple[dict[str, int], set[str]]:
+        """What is to be minded about a child's records: clock offsets in seconds, and those the school did not take."""
+        rows = db.execute(
+            "SELECT rid, clock_offset, verdict FROM record WHERE case_id = ?"
+            f" AND (clock_offset <> 0 OR verdict IN ({NOT_TAKEN_SQL}))", [case],
+        ).fetchall()  # fmt: skip
+        offsets = {rid: offset for rid, offset, _ in rows if offset}
+        return offsets, {rid for rid, _, verdict in rows if verdict in NOT_TAKEN}
+
+    def of_type(self, db: Database, type: str) -> list[Entry]:
+        """The records of one kind, of all children and of none."""
+        rows = db.execute("SELECT rid, payload, received_at, sseq FROM record WHERE type = ?", [type]).fetchall()
+        return [Entry(rid, reread(self._open(rid, payload)), at, sseq) for rid, payload, at, sseq in rows]
 
     def cases(self, db: Database) -> list[str]:
         """Every child with a record."""

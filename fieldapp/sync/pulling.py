@@ -69,7 +69,8 @@ def _keep_record(exchange: Exchange, db: Database, pulled: PulledRecord) -> Reco
     except CasebookError as error:
         exchange.note(error)
         return None
-    new = exchange.books.records.add_pulled(db, sealed, record, pulled.sseq, pulled.received_at)
+    new = exchange.books.records.add_pulled(
+        db, sealed, record, pulled.sseq, pulled.received_at, pulled.clock_offset)
     exchange.tally.records_received += new
     return record
 

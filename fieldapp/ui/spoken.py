@@ -6,6 +6,7 @@ from datetime import date, datetime
 
 from casebook.wording import Wording
 
+MINUTES_OF_A_DAY = 24 * 60
 WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 
 
@@ -27,6 +28,26 @@ def near_day(words: Wording, text: str | None, today: str) -> str:
         return text or ""
     near = {0: "app.day.today", 1: "app.day.tomorrow", -1: "app.day.yesterday"}.get(distance)
     return words(near) if near else day(words, text)
+
+
+def left(words: Wording, due: str | None, at: str | None, now: str) -> str:
+    """How long there is until a due day ends, or until the exact instant `at`; how long it is late."""
+    if at:
+        minutes = int((datetime.fromisoformat(at) - datetime.fromisoformat(now)).total_seconds() // 60)
+        if abs(minutes) < MINUTES_OF_A_DAY:
+            return _hours_left(words, minutes)
+    if not due:
+        return words("app.left.none")
+    days = (date.fromisoformat(due[:10]) - date.fromisoformat(now[:10])).days
+    if days == 0:
+        return words("app.left.today")
+    return words("app.left.days", n=days) if days > 0 else words("app.left.past", n=-days)
+
+
+def _hours_left(words: Wording, minutes: int) -> str:
+    late, size = ("past_", -minutes) if minutes < 0 else ("", minutes)
+    unit, n = ("hours", size // 60) if size >= 60 else ("minutes", size)
+    return words(f"app.left.{late}{unit}", n=n)
 
 
 def clock(text: str | None) -> str:

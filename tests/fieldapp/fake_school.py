@@ -62,6 +62,7 @@ class FakeSchool:
     calls: list[str] = field(default_factory=list)
     pauses: list[float] = field(default_factory=list)  # how long the phone has waited between its tries
     received: int = 0
+    offsets: dict[str, int] = field(default_factory=dict)  # rid -> seconds its device's clock was ahead
     verdict: Callable[[str], tuple[Verdict, str | None]] = lambda rid: (Verdict.STORED, None)
     _office_seq: int = 0
     _office_prev: str = ""
@@ -92,7 +93,8 @@ class FakeSchool:
     def pull(self, after: int, limit: int) -> PullReply:
         self._called("pull")
         page = [entry for entry in self.log if entry[0] > after][:limit]
-        records = [PulledRecord(sseq, SINCE, value) for sseq, kind, value in page if kind == "record"]
+        records = [PulledRecord(sseq, SINCE, value, self.offsets.get(rid_of(value.payload.encode()), 0))
+                   for sseq, kind, value in page if kind == "record"]  # fmt: skip
         rows = [value for _, kind, value in page if kind == "row"]
         last = page[-1][0] if page else after
         return PullReply(records, rows, last, any(sseq > last for sseq, _, _ in self.log), self.gen)
@@ -138,7 +140,7 @@ class FakeSchool:
         """A row for every phone."""
         self.log.append((self._next(), "row", Row(feed, key, value)))
 
-    def decide(self, type: str, case: str, body: dict[str, Any], **parts: Any) -> str:
+    def decide(self, type: str, case: str | None, body: dict[str, Any], **parts: Any) -> str:
         """A record of the office; its rid."""
         self._office_seq += 1
         record = Record(
@@ -150,6 +152,17 @@ class FakeSchool:
         self._office_prev = sealed.rid
         self._store(SealedWire(sealed.payload.decode(), b64(sealed.signature), sealed.keyid))
         return sealed.rid
+
+    def headcount(
+        self, day: str, absent: dict[str, str] | None = None, *, class_id: str = "8-2", session: str = "am",
+        time: str = "07:50", expected: int = 54, **parts: Any,
+    ) -> str:  # fmt: skip
+        """A class is counted; `absent` is child -> kind of absence. The rid."""
+        names = [{"student": child, "kind": kind} for child, kind in (absent or {}).items()]
+        at = f"{day}T{time}:00+08:00"
+        body = {"class": class_id, "day": day, "session": session, "expected": expected, "source": "roll",
+                "present": expected - len(names), "absent": names}  # fmt: skip
+        return self.decide("headcount", None, body, at=Span(at, at, "+08:00", 0), **parts)
 
     def record(self, rid: str) -> Record:
         """A record in the log."""

@@ -2,18 +2,24 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from casebook.errors import NoSuchCase, Unreachable
 from casebook.merging import Verdict
+from casebook.records import Span
 from fieldapp.caselist import CaseList
 from fieldapp.desk import Desk
-from tests.fieldapp.fake_school import PRINCIPAL, TEACHER, FakeSchool
+from fieldapp.platform.clock import CHINA
+from tests.fieldapp.fake_school import TEACHER, FakeSchool
 from tests.fieldapp.phone import CHILD, FORM, OTHER_CHILD, HandClock, enrolled, filled, furnished, phone, student
+
+FRIDAY = dt.datetime(2026, 11, 20, 16, 20, tzinfo=CHINA)
 
 
 @dataclass
@@ -24,16 +30,18 @@ class Day:
     school: FakeSchool
     clock: HandClock
 
-    def absent(self, child: str = CHILD, day: str = "2026-11-20") -> None:
-        self.school.decide(
-            "incident", child,
-            {"incident": f"i-{child}-{day}", "absent_on": day, "session": "am", "reported_by": PRINCIPAL},
-            set={"absent_since": day, "incident_state": "I0"},
-        )  # fmt: skip
+    def absent(self, *children: str, day: str = "2026-11-20", kind: str = "unexcused") -> None:
+        """The class is counted on a day, and these children are away."""
+        self.school.headcount(day, dict.fromkeys(children or (CHILD,), kind))
+
+    def act(self, name: str, role: str, at: str, child: str = CHILD, **body: Any) -> str:
+        """The office does a step in the child's case."""
+        moment = f"{at}:00+08:00".replace(" ", "T")
+        said = {"act": name, "role": role, **body}
+        return self.school.decide("act", child, said, at=Span(moment, moment, "+08:00", 0))
 
     def case(self, child: str = CHILD) -> None:
-        self.school.decide("case", child, {"act": "open", "rule": "R27", "remark": ""},
-                           set={"state": "C1", "case_no": "2026-007", "case_opened_on": "2026-11-20"})  # fmt: skip
+        self.act("opened", "academic_office", "2026-11-20 09:00", child, because="away")
 
     def cut(self) -> None:
         def fail() -> None:
@@ -50,29 +58,39 @@ def day(tmp_path: Path) -> Iterator[Day]:
     desk.close()
 
 
+def kinds(day: Day) -> list[tuple[str, str, str]]:
+    """Kind, urgency and whom it is about."""
+    return [(card.kind, card.urgency, card.student_name or card.class_name) for card in day.desk.today().tasks]
+
+
 def test_today_shows_the_most_urgent_first_and_what_it_needs(day: Day) -> None:
-    day.absent(OTHER_CHILD, "2026-11-21")
-    day.absent(CHILD, "2026-11-20")
+    day.clock.moment = FRIDAY
+    day.absent(CHILD, day="2026-11-19")
+    day.absent(CHILD, OTHER_CHILD, day="2026-11-20")
     day.desk.sync()
     first, second = day.desk.today().tasks
-    assert (first.student_name, first.urgency, first.due_text_facts["due"]) == ("张示伟", "overdue", "2026-11-20")
-    assert (second.student_name, second.urgency, second.kind) == ("李样芳", "today", "same_day_visit")
+    assert (first.student_name, first.urgency, first.due_text_facts["due"]) == ("张示伟", "overdue", "2026-11-19")
+    assert (second.student_name, second.urgency, second.kind) == ("李样芳", "today", "visit_today")
     assert (first.clause, first.form_id, first.draft_id) == ("R25", FORM, None)
+    assert [step.code for step in first.because] == ["since_first_absent_day", "school_days_from"]
 
 
 def test_task_knows_its_draft_and_ends_with_the_visit(day: Day) -> None:
-    day.absent()
+    day.absent(day="2026-11-20")
+    day.clock.moment = FRIDAY
+    day.school.headcount("2026-11-20", {CHILD: "unexcused"}, session="noon")
     day.desk.sync()
     draft = filled(day.desk)
     assert day.desk.today().tasks[0].draft_id == draft.draft_id
     assert [(card.student_name, card.form_title) for card in day.desk.today().drafts] == [("张示伟", "上门家访")]
     draft.finish()
     today = day.desk.today()
-    assert "same_day_visit" not in [task.kind for task in today.tasks]
+    assert "visit_today" not in [task.kind for task in today.tasks]
     assert (today.drafts, today.unsent, today.unsent_photos) == ([], 1, 2)
 
 
 def test_form_that_a_task_asks_for_is_suggested_first(day: Day) -> None:
+    day.clock.moment = FRIDAY
     from tests.fieldapp.phone import form_row
 
     day.school.publish("forms", "persuasion@1", form_row(form_id="persuasion") | {"purposes": ["persuade"]})
@@ -84,7 +102,7 @@ def test_form_that_a_task_asks_for_is_suggested_first(day: Day) -> None:
     filled(day.desk).finish()
     day.case()
     day.desk.sync()
-    assert {t.kind: t.form_id for t in day.desk.today().tasks}["persuasion_visit"] == "persuasion"
+    assert {t.kind: t.form_id for t in day.desk.today().tasks}["promise_due"] == "persuasion"
 
 
 def test_child_who_left_the_roster_has_no_tasks_and_no_page(day: Day) -> None:
@@ -99,16 +117,16 @@ def test_child_who_left_the_roster_has_no_tasks_and_no_page(day: Day) -> None:
 
 
 def test_student_page_tells_the_story_newest_first(day: Day) -> None:
-    day.absent()
+    day.act("declared_leaving", "class_teacher", "2026-11-20 09:00", by="guardian")
     day.desk.sync()
     filled(day.desk).finish()
     page = day.desk.student(CHILD)
     assert [(item.kind, item.title_key, item.own, item.status) for item in page.timeline] == [
         ("visit", "timeline.visit", True, "sealed"),
-        ("incident", "timeline.incident", False, ""),
+        ("act", "timeline.act", False, ""),
     ]
     assert page.timeline[0].facts["title"] == "上门家访" and page.timeline[0].facts["author"] == "示例老师"
-    assert page.timeline[1].facts["day"] == "11月20日"
+    assert (page.timeline[1].facts["what"], page.timeline[1].facts["author"]) == ("表示要离校", "示例校长")
     assert [(promise.date, promise.status) for promise in page.promises] == [("2026-11-23", "open")]
     assert (page.age, page.guardians[0].name, page.guardians[0].legal) == (13, "张大样", True)
 
@@ -117,7 +135,7 @@ def test_promise_that_was_not_kept_is_past_the_next_day(day: Day) -> None:
     filled(day.desk).finish()
     day.clock.pass_time(days=3)
     assert day.desk.student(CHILD).promises[0].status == "passed"
-    assert [(task.kind, task.urgency) for task in day.desk.today().tasks] == [("promise_due", "overdue")]
+    assert kinds(day) == [("promise_due", "overdue", "张示伟"), ("headcount", "overdue", "8-2")]
 
 
 def test_siblings_are_found(day: Day) -> None:
@@ -128,8 +146,9 @@ def test_siblings_are_found(day: Day) -> None:
 
 
 def test_forms_read_what_is_known_of_the_child(day: Day) -> None:
-    day.absent(CHILD, "2026-11-18")
-    day.case()
+    day.school.headcount("2026-11-17")
+    for absent_on in ("2026-11-18", "2026-11-19", "2026-11-20"):
+        day.absent(day=absent_on)
     day.desk.sync()
     filled(day.desk).finish()
     day.desk.today()
@@ -137,6 +156,8 @@ def test_forms_read_what_is_known_of_the_child(day: Day) -> None:
     assert (row["name"], row["label"], row["age"], row["state"]) == (CHILD, "张示伟", "13", "C1")
     assert (row["guardian_name"], row["guardian_phone"], row["can_read"]) == ("张大样", "12000000001", "yes")
     assert (row["absent_since"], row["absent_days"]) == ("2026-11-18", "3")  # Wednesday to Friday
+    assert (row["last_present"], row["case_opened_on"]) == ("2026-11-17", "2026-11-20")
+    assert (row["episode"], row["case_no"], row["return_by_proposed"]) == ("1", "（待编号）", "2026-11-30")
     assert (row["attempts_door"], row["attempts_phone"], row["last_visit_on"]) == ("1", "0", "2026-11-21")
     assert row["attempts_text"] == "11月21日 上门：见到监护人，承诺返校"
     assert row["promises_text"] == "11月21日 承诺 11月23日 返校"

@@ -17,7 +17,7 @@ from fieldapp.capture.place import Fix
 from fieldapp.desk import Desk
 from fieldapp.visiting import VisitDraft
 from sync_server.forms import compile_form
-from tests.fieldapp.fake_school import PRINCIPAL, FakeSchool
+from tests.fieldapp.fake_school import FakeSchool
 from tests.fieldapp.phone import CHILD, OTHER_CHILD, HandClock, clean, phone, picture, student
 
 FORMS = ("absence_visit", "nobody_home", "routine_visit", "student_talk", "call_log")
@@ -254,12 +254,11 @@ class TestOffer:
         assert others == {"routine_visit", "nobody_home", "student_talk", "door_visit"}  # nobody calls at the door
 
     def test_puts_the_form_first_that_her_task_asks_for(self, door: Desk, school: FakeSchool) -> None:
-        absent = {"incident": "i2", "absent_on": "2026-11-20", "session": "am", "reported_by": PRINCIPAL}
-        school.decide("incident", OTHER_CHILD, absent, set={"incident_state": "I0"})
+        school.headcount("2026-11-20", {OTHER_CHILD: "unexcused"})
         clean(door.sync())
         begun(door)
         outing = door.outing(CHILD)
-        assert outing and [(one.form_id, one.task) for one in outing.next_visits] == [("absence_visit", "same_day_visit")]
+        assert outing and [(one.form_id, one.task) for one in outing.next_visits] == [("absence_visit", "visit_today")]
 
     def test_a_shut_door_is_shut_for_all_of_them(self, door: Desk) -> None:
         shut_door(door)

@@ -175,7 +175,7 @@ class TestSupplement:
 
     def test_todo_is_done_when_the_supplement_is_sealed(self, desk: Desk, school: FakeSchool, first: str) -> None:
         (task,) = desk.student(CHILD).returned
-        assert (task.kind, task.due_text_facts["remark"], task.draft_id) == ("returned_visit", "请补一张照片", None)
+        assert (task.kind, task.due_text_facts["remark"], task.draft_id) == ("complete_visit", "请补一张照片", None)
         draft = self.supplement(desk, school, first)
         assert desk.student(CHILD).returned[0].draft_id == draft.draft_id
         draft.finish()

@@ -163,7 +163,7 @@ def test_broken_rows_and_records_are_named_and_the_rest_is_kept(desk: Desk, scho
     assert FormBroken in map(type, report.notes)
     assert report.problem is None and report.records_received == 1
     assert [choice.form_id for choice in desk.forms_for(CHILD)] == [FORM]
-    assert [task.kind for task in desk.today().tasks] == ["same_day_visit"]
+    assert [task.kind for task in desk.today().tasks] == ["visit_today"]
 
 
 def test_cancelling_stops_between_chunks_and_loses_nothing(desk: Desk, school: FakeSchool) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import flet as ft
 
+from casebook.rules.words import duty_key
 from fieldapp.cards import NextVisit, OutboxState, OutingCard, StopCard
 from fieldapp.ui import places, spoken, theme
 from fieldapp.ui.actions import Handler, go, guard, screen
@@ -67,7 +68,7 @@ def _begin(case: str, form_id: str, outing: str) -> Handler:
 
 def _next_card(app: AppState, outing: str, visit: NextVisit, at: int) -> ft.Control:
     """A child and the form that is due, and why."""
-    why = [tag(app.words(f"app.task.{visit.task}.short"), ft.Icons.TODAY, *DUE)] if visit.task else []
+    why = [tag(app.words(duty_key(visit.task)), ft.Icons.TODAY, *DUE)] if visit.task else []
     lines: list[ft.Control] = [
         ft.Text(f"{visit.student_name} · {visit.class_name}", theme_style=ft.TextThemeStyle.TITLE_SMALL), *why,
         _line(ft.Text(visit.form_title, color=theme.ACTION, weight=ft.FontWeight.W_600))]

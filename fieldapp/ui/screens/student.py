@@ -12,6 +12,7 @@ from fieldapp.ui import places, spoken, theme
 from fieldapp.ui.actions import Handler, go, guard, screen
 from fieldapp.ui.screens.household import begin, still_here
 from fieldapp.ui.state import AppState, app_of, use_app
+from fieldapp.ui.widgets.duty import RETURNED, has_own_place, task_card
 from fieldapp.ui.widgets.layout import (
     banner,
     card,
@@ -26,7 +27,8 @@ from fieldapp.ui.widgets.layout import (
     tag,
     work_safe,
 )
-from fieldapp.ui.widgets.work import DUE, draft_card, task_card
+from fieldapp.ui.widgets.standing import Standing, state_in_words
+from fieldapp.ui.widgets.work import DUE, draft_card
 
 
 @dataclass(frozen=True)
@@ -37,6 +39,7 @@ class Asking:
     outing: str | None = None
 
 
+QUIET = ("none", "ended")  # states of which the head of the page says nothing
 Ask = Callable[[Asking | None], None]
 
 
@@ -54,11 +57,11 @@ def Student() -> ft.View:
     if asking:
         return _same_outing(app, child, asking.form, ask) if asking.form else _forms(app, child, forms, asking, ask)
     body = [
-        *_outing(app, child, ask), *[_returned(app, task, at, today) for at, task in enumerate(child.returned, 1)],
+        *_outing(app, child, ask), *[_returned(app, task, at, now.now) for at, task in enumerate(child.returned, 1)],
         *[draft_card(app, draft, f"draft-{at}", today) for at, draft in enumerate(child.drafts, 1)],
-        *[task_card(app, task, f"task-{at}", today, _start(child, task.form_id, ask), "start")
-          for at, task in enumerate(child.tasks, 1) if task.form_id and not task.draft_id],
-        _card(app, child), *_conflicts(app, child.conflicts),
+        *[_task(app, child, task, f"task-{at}", now.now, ask) for at, task in enumerate(child.tasks, 1)
+          if task.kind != RETURNED and not task.draft_id and (task.form_id or has_own_place(task))],
+        _card(app, child), *_conflicts(app, child.conflicts), *_standing(child),
         heading(words("app.student.guardians")), *_guardians(app, child.guardians),
         *_promises(app, child.promises, today), *_timeline(app, child.timeline),
         *_siblings(app, child), ft.Container(height=8)]
@@ -131,13 +134,25 @@ def _forms(app: AppState, child: StudentPage, forms: list[FormChoice], asking: A
         quiet("start-cancel", words("app.back"), guard(lambda: ask(None)), ft.Icons.ARROW_BACK)])
 
 
-def _returned(app: AppState, task: TaskCard, at: int, today: str) -> ft.Control:
+def _task(app: AppState, child: StudentPage, task: TaskCard, identifier: str, now: str, ask: Ask) -> ft.Control:
+    """A duty for this child: one tap begins its form, or opens the screen that answers it."""
+    start = _start(child, task.form_id, ask) if task.form_id else None
+    return task_card(app, task, identifier, now, start, "start" if start else "")
+
+
+def _standing(child: StudentPage) -> list[ft.Control]:
+    """How the child stands, where there is anything to say."""
+    plain = child.standing.state == "none" and not child.standing.days
+    return [] if plain else [Standing(child.standing)]
+
+
+def _returned(app: AppState, task: TaskCard, at: int, now: str) -> ft.Control:
     """A visit the principal sent back: the remark, and one tap to answer it."""
     def supplement() -> None:
         page = ft.context.page
         page.navigate(places.visit(app_of(page).desk.supplement(task.case, task.visit or "")))
 
-    return task_card(app, task, f"returned-{at}", today, None if task.draft_id else guard(supplement))
+    return task_card(app, task, f"returned-{at}", now, None if task.draft_id else guard(supplement))
 
 
 def _card(app: AppState, child: StudentPage) -> ft.Control:
@@ -146,8 +161,8 @@ def _card(app: AppState, child: StudentPage) -> ft.Control:
              if words.has(f"app.flag.{flag}")]
     age = words("app.student.age", age=child.age) if child.age is not None else ""
     gender = words(f"app.gender.{child.gender}") if words.has(f"app.gender.{child.gender}") else ""
-    state = [tag(words(f"app.state.{child.state}"), ft.Icons.FLAG_OUTLINED, *DUE)] \
-        if words.has(f"app.state.{child.state}") else []
+    state = [tag(state_in_words(words, child.standing.state), ft.Icons.FLAG_OUTLINED, *DUE)] \
+        if child.standing.state not in QUIET else []
     rows = [("app.student.class", " · ".join(filter(None, (child.class_name, gender, age)))),
             ("app.student.village", child.village_name), ("app.student.address", child.home_address),
             ("app.student.landmark", child.home_landmark),

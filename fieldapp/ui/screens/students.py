@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import flet as ft
 
+from casebook.rules.words import duty_key
 from fieldapp.cards import StudentRow
 from fieldapp.ui import places, theme
 from fieldapp.ui.actions import go, guard, screen
@@ -39,7 +40,7 @@ def _row(app: AppState, student: StudentRow, at: int) -> ft.Control:
         ft.Text(student.name, theme_style=ft.TextThemeStyle.TITLE_MEDIUM),
         small(" · ".join(filter(None, (student.class_name, student.village_name, *flags))))]
     if student.open_task:
-        lines.append(tag(words(f"app.task.{student.open_task}.short"), *URGENCY["today"]))
+        lines.append(tag(words(duty_key(student.open_task)), *URGENCY[student.urgency]))
     return mark(f"student-{at}", ft.Container(
         ft.Row([ft.Column(lines, spacing=3, expand=True), ft.Icon(ft.Icons.CHEVRON_RIGHT, color=theme.FAINT)]),
         on_click=go(places.student(student.id)), ink=True, padding=ft.Padding.symmetric(vertical=8, horizontal=4),

@@ -1,4 +1,4 @@
-"""Cards for the work itself: tasks, drafts, where a visit is on its way, and the sync with its real numbers."""
+"""Cards for the work itself: drafts, where a visit is on its way, and the sync with its real numbers."""
 
 from __future__ import annotations
 
@@ -6,16 +6,15 @@ import asyncio
 
 import flet as ft
 
-from fieldapp.cards import DraftCard, OutboxItem, OutboxState, Progress, TaskCard
+from fieldapp.cards import DraftCard, OutboxItem, OutboxState, Progress
 from fieldapp.ui import places, spoken, theme
-from fieldapp.ui.actions import Handler, go, guard, part
+from fieldapp.ui.actions import go, guard, part
 from fieldapp.ui.state import AppState, News, SyncWatch, app_of, use_app
 from fieldapp.ui.widgets.layout import banner, card, mark, onward, quiet, small, tag
 
 CALM = (theme.PINE_WASH, theme.ON_PINE_WASH)
 DUE = (theme.AMBER_WASH, theme.ON_AMBER_WASH)
 LATE = (theme.RED_WASH, theme.ON_RED_WASH)
-RETURNED = "returned_visit"
 URGENCY = {
     "overdue": (ft.Icons.ERROR_OUTLINE, *LATE), "today": (ft.Icons.TODAY, *DUE),
     "soon": (ft.Icons.SCHEDULE, *CALM), "later": (ft.Icons.SCHEDULE, *CALM),
@@ -27,31 +26,6 @@ STATE_LOOK = {
     OutboxState.RETURNED: (ft.Icons.REPLY, *DUE), OutboxState.REFUSED: (ft.Icons.ERROR_OUTLINE, *LATE),
     OutboxState.QUARANTINED: (ft.Icons.HOURGLASS_EMPTY, *DUE),
 }
-
-
-def task_card(
-    app: AppState, task: TaskCard, identifier: str, today: str, on_tap: Handler | None = None, action: str = "open",
-) -> ft.Control:
-    """What to do for whom by when, and the rule that asks for it; `action` names what a tap does."""
-    words = app.words
-    icon, ground, colour = URGENCY.get(task.urgency, URGENCY["later"])
-    due = spoken.near_day(words, task.due_text_facts.get("due"), today)
-    when = words(f"app.urgency.{task.urgency}", due=due) if due else words("app.urgency.none")
-    remark = task.due_text_facts.get("remark")
-    rule = words("app.task.clause", clause=words(f"rule.{task.clause}"))
-    where = " · ".join(filter(None, (task.class_name, task.village_name, rule)))
-    if task.draft_id or task.kind == RETURNED:
-        action = "continue" if task.draft_id else "returned"
-    lines: list[ft.Control] = [
-        tag(when, icon, ground, colour),
-        ft.Text(task.student_name, theme_style=ft.TextThemeStyle.TITLE_MEDIUM),
-        ft.Text(words(f"app.task.{task.kind}", **task.due_text_facts)),
-        *([ft.Text(words("app.task.remark", remark=remark), weight=ft.FontWeight.W_600)] if remark else []),
-        small(where),
-        onward(words(f"app.task.{action}")),
-    ]
-    target = go(places.visit(task.draft_id)) if task.draft_id else go(places.student(task.case))
-    return mark(identifier, card(ft.Column(lines, spacing=4), on_tap=on_tap or target), button=True)
 
 
 def draft_card(app: AppState, draft: DraftCard, identifier: str, today: str) -> ft.Control:

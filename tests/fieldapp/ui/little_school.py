@@ -94,21 +94,29 @@ class LittleSchool:
         self._key = Ed25519Signer.from_bytes(bytes(range(1, 33)))
         self._office = Ed25519Signer.from_bytes(bytes(range(2, 34)))
         self._seq, self._prev, self._sseq = 0, "", 100
-        self.office("incident", ABSENT, {"incident": "i1", "absent_on": str(TODAY), "session": "am", "reported_by": TEACHER,
-                                         "kind": "unexcused"}, incident_state="I0", absent_since=str(TODAY))
-        self.office("case", CASE_OPEN, {"act": "open", "rule": "R27", "remark": ""}, state="C1", case_no="C-1",
-                    absent_since="2025-10-09", case_opened_on="2025-10-14")
+        for day, absent in ((14, [CASE_OPEN]), (15, [CASE_OPEN]), (16, [CASE_OPEN, ABSENT])):
+            self.headcount(TODAY.replace(day=day), absent)
 
     def connect(self, url: str, token: str | None = None) -> LittleSchool:
         """What the desk calls to reach a server."""
         return self
 
-    def office(self, kind: str, case: str, body: dict[str, Any], amends: tuple[str, ...] = (), **values: str) -> str:
+    def headcount(self, day: dt.date, absent: list[str]) -> str:
+        """The class is counted in the morning; these children are away without leave."""
+        at = f"{day}T07:50:00+08:00"
+        names = [{"student": child, "kind": "unexcused"} for child in absent]
+        return self.office("headcount", None, {
+            "class": "c82", "day": str(day), "session": "am", "expected": 5, "present": 5 - len(names), "source": "roll",
+            "absent": names}, at=at)
+
+    def office(
+        self, kind: str, case: str | None, body: dict[str, Any], amends: tuple[str, ...] = (), at: str = NOON, **values: str
+    ) -> str:
         """Writes a record of the school's office into the log."""
         self._seq += 1
         record = Record(
             type=kind, school=SCHOOL, author=OFFICE, dev=device_id(self._office.public_key), ep=1, seq=self._seq,
-            prev=self._prev, hlc=(self._seq, 0), at=Span(NOON, NOON, "+08:00", 1), case=case, set=values, body=body,
+            prev=self._prev, hlc=(self._seq, 0), at=Span(at, at, "+08:00", 1), case=case, set=values, body=body,
             amends=amends)
         sealed = seal(record, self._office)
         self._prev = sealed.rid

@@ -33,9 +33,10 @@ async def started(phone: Phone, student: str = ABSENT, form: str = "absence_visi
 @played
 async def test_tasks_stand_in_the_order_of_their_urgency_with_the_rule(phone: Phone) -> None:
     client = await phone.start()
-    assert "已过期限" in client.text("task-1") and "罗小妹" in client.text("task-1")
-    assert "今天" in client.text("task-2") and "吴天赐" in client.text("task-2")
+    assert "超期 2 天" in client.text("task-1") and "罗小妹" in client.text("task-1")
+    assert "今天内" in client.text("task-2") and "吴天赐" in client.text("task-2")
     assert "当日家访" in client.text("task-2")
+    assert "已过期限（1）" in client.text() and "今天（2）" in client.text()
 
 
 @played

@@ -31,12 +31,17 @@ class Standing:
 
 @dataclass(frozen=True)
 class Known:
-    """What the server knows before it judges: is the record here, whose key signed it, is the case known and open."""
+    """What the server knows before it judges: is the record here, whose key signed it, is the case known and open.
+
+    `roles` are those that the author holds (None: not asked), `may_count` whether the author may count this class.
+    """
 
     stored: bool
     device: Standing | None
     case_known: bool = True
     case_open: bool = True
+    roles: frozenset[str] | None = None
+    may_count: bool = True
 
 
 @dataclass(frozen=True)
@@ -68,9 +73,16 @@ def _quarantine_reason(record: Record, known: Known, device: Standing) -> str | 
         (record.author != device.account and not device.office, "wrong_author"),
         (not device.office and _touches_office(record), "office_only"),
         (not known.case_known, "unknown_case"),
-        (not known.case_open, "closed_case"),
+        (not known.case_open and not device.office, "closed_case"),
+        (record.type == "act" and not _holds_role(record, known), "role_not_held"),
+        (record.type == "headcount" and not (known.may_count or device.office), "not_your_class"),
     )
     return next((code for holds, code in reasons if holds), None)
+
+
+def _holds_role(record: Record, known: Known) -> bool:
+    """Whether the author acts in a role that is really the author's (domain §1)."""
+    return known.roles is None or record.body.get("role") in known.roles
 
 
 def _touches_office(record: Record) -> bool:

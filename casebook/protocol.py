@@ -1,7 +1,9 @@
 """The messages of the sync conversation. Client, server and tests share them; every request is idempotent.
 
 VERSION history
-1  2026-11  hello, push, pull, missing, files by tus 1.0 (core + creation), signed receipts
+1  2026-11  hello, push, pull, missing, files by tus 1.0 (core + creation), signed receipts;
+            later, all optional: a push says the device's time, a pulled record how far its clock was ahead, and of
+            which record it is a copy that leaves something out
 """
 
 from __future__ import annotations
@@ -109,9 +111,10 @@ class ReceiptWire:
 
 @dataclass(frozen=True)
 class PushRequest:
-    """Records, oldest first."""
+    """Records, oldest first. `sent_at` is the device's own time as it sends, so that its clock can be measured."""
 
     records: list[SealedWire]
+    sent_at: str | None = None
 
 
 @dataclass(frozen=True)
@@ -136,12 +139,16 @@ class PushReply:
 
 @dataclass(frozen=True)
 class PulledRecord:
-    """A record of the school's log that this phone may see; its device's clock was `clock_offset` seconds ahead."""
+    """A record of the school's log that this phone may see; its device's clock was `clock_offset` seconds ahead.
+
+    `rid` is given where something only few may read was left out: then the payload is a copy without a seal.
+    """
 
     sseq: int
     received_at: str
     sealed: SealedWire
     clock_offset: int = 0
+    rid: str | None = None
 
 
 @dataclass(frozen=True)

@@ -16,13 +16,14 @@ from casebook.protocol import (
     PulledRecord,
     PullReply,
     Row,
-    sealed_to_wire,
 )
-from casebook.sealing import Sealed
+from sync_server.answers import Answers
+from sync_server.sight import Sight
 from sync_server.store import accounts, archive, reach, rows, schools
 from sync_server.store.accounts import Account
 from sync_server.store.devices import Device
 from sync_server.store.engine import Connection, Store
+from sync_server.withheld import Confidential
 
 MAX_PULL = 1000
 #: A page ends early when it grows beyond this: on a weak link a cut page is fetched again.
@@ -41,8 +42,10 @@ class Item:
 class Handout:
     """Answers hello and pull."""
 
-    def __init__(self, store: Store, clock: Callable[[], dt.datetime], push_batch: int, chunk_bytes: int) -> None:
-        self._store = store
+    def __init__(
+        self, store: Store, school: str, clock: Callable[[], dt.datetime], push_batch: int, chunk_bytes: int
+    ) -> None:
+        self._store, self._confidential = store, Confidential(Answers(school, clock))
         self._clock = clock
         self._push_batch = push_batch
         self._chunk_bytes = chunk_bytes
@@ -83,28 +86,30 @@ class Handout:
     def _items(self, conn: Connection, account: Account, after: int, upto: int, limit: int) -> list[Item]:
         """The next places of the sequence, at least one more than the limit if there are so many."""
         ask = limit + 1
+        sight = Sight(conn, account, self._confidential)
         found = archive.after(conn, account.school, after, upto, ask, reach.records_for(account))
-        items = [_record_item(row.sseq, row) for row in found]
+        items = [_record_item(row.sseq, row, sight) for row in found]
         kept = rows.after(conn, account.school, after, upto, ask, reach.rows_for(account))
-        items += [Item(row.sseq, row.row, len(row.value or "")) for row in kept]
+        items += [Item(row.sseq, sight.row(row.row), len(row.value or "")) for row in kept]
         news = reach.backfill_after(conn, account, after, upto, ask)
-        items += [self._told(conn, account, one) for one in news]
+        items += [_told(sight, one) for one in news]
         return sorted(items, key=lambda item: item.sseq)[:ask]
 
-    def _told(self, conn: Connection, account: Account, news: reach.Backfill) -> Item:
-        """What a change of reach left to be told, as it stands now."""
-        if news.kind == reach.GONE:
-            return Item(news.sseq, Row(news.feed, news.key, None), 0)
-        if news.kind == reach.ROW:
-            kept = rows.visible(conn, account.school, news.feed, news.key, reach.rows_for(account))
-            return Item(news.sseq, kept.row if kept else None, len(kept.value or "") if kept else 0)
-        row = archive.visible(conn, account.school, news.key, reach.records_for(account))
-        return _record_item(news.sseq, row) if row else Item(news.sseq, None, 0)
+
+def _told(sight: Sight, news: reach.Backfill) -> Item:
+    """What a change of reach left to be told, as it stands now."""
+    conn, account = sight.conn, sight.account
+    if news.kind == reach.GONE:
+        return Item(news.sseq, Row(news.feed, news.key, None), 0)
+    if news.kind == reach.ROW:
+        kept = rows.visible(conn, account.school, news.feed, news.key, reach.rows_for(account))
+        return Item(news.sseq, sight.row(kept.row) if kept else None, len(kept.value or "") if kept else 0)
+    row = archive.visible(conn, account.school, news.key, reach.records_for(account))
+    return _record_item(news.sseq, row, sight) if row else Item(news.sseq, None, 0)
 
 
-def _record_item(sseq: int, row: Any) -> Item:
-    sealed = sealed_to_wire(Sealed(row.payload, row.signature, row.keyid))
-    return Item(sseq, PulledRecord(row.sseq, row.received_at, sealed), len(row.payload))
+def _record_item(sseq: int, row: Any, sight: Sight) -> Item:
+    return Item(sseq, sight.record(row), len(row.payload))
 
 
 def _page(items: list[Item], limit: int) -> list[Item]:

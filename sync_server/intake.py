@@ -21,17 +21,24 @@ from casebook.protocol import (
     sealed_from_wire,
 )
 from casebook.records import Record, rid_of
+from casebook.rules.states import SCHOOL_OFFICE
 from casebook.sealing import Sealed, Signer, Verifier, unseal
+from sync_server.lives import Lives
 from sync_server.logs import trace
-from sync_server.store import accounts, archive, devices, facts, forms, index, rows, schools, visits
+from sync_server.store import accounts, archive, devices, facts, forms, index, rooms, rows, schools, visits
+from sync_server.store.accounts import Account
 from sync_server.store.archive import Filed
 from sync_server.store.devices import Device
 from sync_server.store.engine import Connection, Store
 
 log = structlog.get_logger()
 
-#: State of a child that left the school for good (domain 4.12): what still arrives waits for a person.
+#: State of a child that left the school for good (domain 4.12): what phones still send waits for a person.
 CLOSED_STATE = "C8"
+#: Who may count any class of the school; others count those in their reach.
+COUNT_ANYWHERE = frozenset({*SCHOOL_OFFICE, "duty_checker"})
+#: A clock that is off by less is as good as right: the way to the school takes its time as well.
+CLOCK_TOLERANCE_SECONDS = 30
 #: A device clock further ahead than this is testimony, but does not drag the school's clock along.
 MAX_CLOCK_LEAD = dt.timedelta(hours=24)
 
@@ -48,31 +55,37 @@ class Arrival:
 
 @dataclass(frozen=True)
 class SchoolLog:
-    """Whose log a batch goes into, in which life of the store, and when it came."""
+    """Whose log a batch goes into, in which life of the store, when it came, and how far its clock was ahead."""
 
     school: str
     gen: str
     received_at: str
+    clock_offset: int = 0
 
 
 class Intake:
     """The only door through which records enter the archive."""
 
-    def __init__(self, store: Store, signer: Signer, verifier: Verifier, clock: Callable[[], dt.datetime]) -> None:
+    def __init__(
+        self, store: Store, signer: Signer, verifier: Verifier, clock: Callable[[], dt.datetime], lives: Lives
+    ) -> None:
         self._store = store
+        self._lives = lives
         self._signer = signer
         self._verifier = verifier
         self._clock = clock
 
-    def push(self, device: Device, request: PushRequest) -> PushReply:
+    def push(self, device: Device, request: PushRequest, arrived: dt.datetime | None = None) -> PushReply:
         """Files a batch in one transaction; one outcome per record, in the order sent.
 
+        `arrived` is when the request began to arrive, if not now: what the device's own clock is compared with.
         Acknowledged means committed and synced. Pushing again gives the very same receipts.
         """
         arrivals = self._read(device.school, request.records)
+        ahead = _seconds_ahead(request.sent_at, arrived or self._clock())
 
         def work(conn: Connection) -> PushReply:
-            log_of = self._log_of(conn, device.school)
+            log_of = replace(self._log_of(conn, device.school), clock_offset=ahead)
             outcomes = [self._file_alone(conn, log_of, arrival) for arrival in arrivals]
             return PushReply(outcomes, log_of.gen, schools.size(conn, device.school))
 
@@ -125,7 +138,7 @@ class Intake:
             log.info("record", rid=arrival.rid, verdict="refused", code=arrival.refusal)
             return Outcome(arrival.rid, Verdict.REFUSED, arrival.refusal)
         held = archive.receipt(conn, log_of.school, arrival.rid)
-        judgement = classify(arrival.record, _known(conn, log_of.school, arrival.record, held is not None))
+        judgement = classify(arrival.record, self._known(conn, log_of.school, arrival.record, held is not None))
         log.info("record", rid=arrival.rid, type=arrival.record.type, verdict=judgement.verdict, code=judgement.code)
         if held is not None:
             sseq, code, receipt = held
@@ -145,6 +158,8 @@ class Intake:
         archive.add(conn, school, filed)
         archive.close_gap(conn, school, filed.rid, record)
         self._keep_clock(conn, school, record)
+        if log_of.clock_offset:
+            facts.keep_offset(conn, school, filed.rid, log_of.clock_offset)
         if verdict is Verdict.STORED:
             index.apply(conn, school, filed.entry)
             facts.note(conn, school, filed.rid, record)
@@ -153,20 +168,45 @@ class Intake:
                 visits.refresh(conn, school, visit)
         return Outcome(filed.rid, verdict, judgement.code, sseq, receipt)
 
+    def _known(self, conn: Connection, school: str, record: Record, stored: bool) -> Known:
+        """What the school knows about the key, the child and the author of an arriving record."""
+        known = Known(stored, _standing(conn, school, record.dev))
+        if record.case is not None:
+            here = rows.class_of(conn, school, record.case) is not None
+            known = replace(known, case_known=here, case_open=not here or self._is_open(conn, school, record.case))
+        if record.type in ("act", "headcount"):
+            author = accounts.by_id(conn, school, record.author)
+            roles = frozenset(author.roles if author else ())
+            may_count = record.type != "headcount" or _may_count(conn, school, record, author)
+            known = replace(known, roles=roles, may_count=may_count)
+        return known
+
+    def _is_open(self, conn: Connection, school: str, case: str) -> bool:
+        """Working the state out is worth it only for a case that was closed at some time."""
+        return not facts.closed_once(conn, school, case) or self._lives.of(conn, case).state != CLOSED_STATE
+
     def _keep_clock(self, conn: Connection, school: str, record: Record) -> None:
         latest = self._clock() + MAX_CLOCK_LEAD
         if record.hlc[0] <= latest.timestamp() * 1000:
             schools.keep_clock(conn, school, record.hlc)
 
 
-def _known(conn: Connection, school: str, record: Record, stored: bool) -> Known:
-    """What the school knows about the key and the child of an arriving record."""
-    standing = _standing(conn, school, record.dev)
-    if record.case is None:
-        return Known(stored, standing)
-    state = index.values(conn, school, record.case, ["state"]).get("state")
-    is_open = not state or state[0].value != CLOSED_STATE
-    return Known(stored, standing, rows.class_of(conn, school, record.case) is not None, is_open)
+def _may_count(conn: Connection, school: str, record: Record, author: Account | None) -> bool:
+    """Whether the author may count the class: one's own, one's grade, or any for the office and who checks (R18)."""
+    class_id = str(record.body.get("class"))
+    if author is None or not rooms.is_class(conn, school, class_id):
+        return False
+    return class_id in author.classes or not COUNT_ANYWHERE.isdisjoint(author.roles)
+
+
+def _seconds_ahead(sent_at: str | None, arrived: dt.datetime) -> int:
+    """How far the device's clock was ahead, 0 when it was about right or did not say: such phones are served too."""
+    try:
+        said = dt.datetime.fromisoformat(sent_at or "")
+        ahead = round((said - arrived).total_seconds())
+    except (ValueError, TypeError):  # nothing said, no time, or one without its zone
+        return 0
+    return ahead if abs(ahead) > CLOCK_TOLERANCE_SECONDS else 0
 
 
 def _standing(conn: Connection, school: str, dev: str) -> Standing | None:

@@ -13,6 +13,7 @@ from casebook.rules.absence import World
 from casebook.rules.duties import Duty, child_duties, class_duties, school_duties
 from casebook.rules.facts import Chronicle, Deed
 from casebook.rules.lifecycle import Lifecycle, lifecycle
+from casebook.rules.replay import Episode
 from casebook.rules.turning import holds, next_turn
 from sync_server.access import Reach
 from sync_server.memory import SCHOOL, Memory
@@ -102,6 +103,12 @@ class Lives:
         """Acts that belong to no child: the reports RE and RF; the oldest first."""
         with self._sight(conn, now) as sight:
             return self._deeds(sight)
+
+    def episodes(self, conn: Connection) -> list[tuple[str, Episode]]:
+        """All episodes of all children, with the child."""
+        with self._sight(conn, None) as sight:
+            worked = self._worked(sight, _told_of(sight.memory))
+            return [(one.life.child.case, episode) for one in worked for episode in one.life.story.episodes]
 
     def case_no(self, conn: Connection, case: str) -> str:
         """The number of the child's newest episode; empty while the school has not given one."""

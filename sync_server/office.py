@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from casebook.ed25519 import Ed25519Signer
-from casebook.errors import by_code
+from casebook.errors import NotAllowed, by_code
 from casebook.merging import Verdict
 from casebook.protocol import Outcome
 from casebook.records import Record, Span, hlc_next
@@ -20,6 +20,8 @@ from sync_server.store.devices import Device
 from sync_server.store.engine import Connection
 from sync_server.store.schools import School
 
+#: What would make a phone's record wait for a person is told at once to the person who writes at the desk.
+NOT_FOR_ME = frozenset({"role_not_held"})
 #: The office's chain never restarts on another machine, so one epoch is enough.
 EPOCH = 1
 
@@ -60,12 +62,14 @@ class Office:
         """Files one record in the caller's transaction and returns its outcome with the receipt.
 
         `at` is when it happened, if not now. Raises the error of the code when the record is refused, such as
-        RecordMalformed; the caller's transaction then ends without it.
+        RecordMalformed, and NotAllowed for a role the account does not hold; the caller's transaction ends without it.
         """
         act = OfficeAct(type, case, body, set or {}, amends, at)
         outcome = self._intake.file(conn, self._school.id, seal(self._record(conn, account, act), self._signer))
         if outcome.verdict == Verdict.REFUSED:
             raise by_code(outcome.code or "")
+        if outcome.verdict == Verdict.QUARANTINED and outcome.code in NOT_FOR_ME:
+            raise NotAllowed(reason=outcome.code)
         return outcome
 
     def enrol(self, conn: Connection) -> None:

@@ -9,6 +9,7 @@ from datetime import datetime, timedelta, timezone
 
 from casebook.ed25519 import Ed25519Verifier
 from sync_server import keys as school_keys
+from sync_server.case_numbers import CaseNumbers
 from sync_server.enrolment import Enrolment
 from sync_server.handout import Handout
 from sync_server.intake import Intake
@@ -49,6 +50,7 @@ class Wiring:
     enrolment: Enrolment
     office: Office
     lives: Lives
+    numbers: CaseNumbers
 
     def now(self) -> str:
         """The instant as records and rows write it, to the second, with offset."""
@@ -73,14 +75,15 @@ def build(
     free = free_bytes or (lambda: shutil.disk_usage(settings.data).free)
     blobs = Blobs(settings.data)
     lives = Lives(school.id, clock)
-    intake = Intake(store, keys.receipt, Ed25519Verifier(), clock)
+    intake = Intake(store, keys.receipt, Ed25519Verifier(), clock, lives)
     return Wiring(
         settings=settings, school=school, store=store, blobs=blobs, keys=keys, clock=clock, intake=intake,
-        handout=Handout(store, clock, settings.push_batch, settings.chunk_bytes),
+        handout=Handout(store, school.id, clock, settings.push_batch, settings.chunk_bytes),
         uploads=Uploads(store, blobs, clock, free, settings.reserve_bytes, settings.max_file_bytes),
         enrolment=Enrolment(store, school, keys.receipt.public_key, clock),
         office=Office(school, intake, keys.office, clock),
         lives=lives,
+        numbers=CaseNumbers(store, school.id, lives, lambda: clock().isoformat(timespec="seconds")),
     )  # fmt: skip
 
 

@@ -10,6 +10,7 @@ from typing import Any
 from casebook import feeds
 from sync_server import registry
 from sync_server.registry import AWAY, Guardian, SchoolClass, Staff, Student, Village
+from sync_server.roster.stays import stays_of
 from sync_server.store import register, rows
 from sync_server.store.engine import Connection
 from sync_server.store.register import CLASS, STAFF, STUDENT, VILLAGE, Authorship, Entry
@@ -77,10 +78,20 @@ def write(conn: Connection, school: str, nouns: Iterable[Noun], by: Authorship) 
 
 def publish(conn: Connection, school: str, now: Register, changed: set[tuple[str, str]], at: str) -> None:
     """Hands what depends on the changed entries on to the phones."""
-    found = list(feed_rows(now, changed))
+    found = list(_with_stays(conn, school, now, feed_rows(now, changed)))
     # classes before their children: a class teacher who gains an empty class need not be told of each child twice
     for children in (False, True):
         rows.put(conn, school, [row for row in found if (row.feed == feeds.STUDENTS) == children], at)
+
+
+def _with_stays(conn: Connection, school: str, now: Register, plain: Iterable[ScopedRow]) -> Iterator[ScopedRow]:
+    """A child that was in another class, or on no list, says so: old headcounts are read with it."""
+    told = list(plain)
+    known = [now.students[row.key] for row in told if row.feed == feeds.STUDENTS]
+    stays = stays_of(conn, school, known) if known else {}
+    for row in told:
+        more = {"stays": stays[row.key]} if row.feed == feeds.STUDENTS and row.key in stays else {}
+        yield replace(row, value={**row.value, **more})
 
 
 def feed_rows(now: Register, changed: set[tuple[str, str]]) -> Iterator[ScopedRow]:

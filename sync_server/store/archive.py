@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import BindParameter, Connection, Row, and_, bindparam, delete, insert, or_, select
+from sqlalchemy import BindParameter, Connection, Row, and_, bindparam, delete, func, insert, or_, select
 
 from casebook.casefile import Entry
 from casebook.merging import Verdict
@@ -165,7 +165,7 @@ def naming(conn: Connection, school: str, sha256: str) -> list[Entry]:
 
 
 def after(conn: Connection, school: str, cursor: int, upto: int, limit: int, who: Any) -> list[Any]:
-    """Rows (sseq, received_at, payload, signature, keyid) with cursor < sseq <= upto that `who` lets through."""
+    """Records with cursor < sseq <= upto that `who` lets through, each with the seconds its clock was ahead."""
     found = _outgoing(school, who).where(r.sseq > cursor, r.sseq <= upto)
     return list(conn.execute(found.order_by(r.sseq).limit(limit)).all())
 
@@ -176,8 +176,11 @@ def visible(conn: Connection, school: str, rid: str, who: Any) -> Any | None:
 
 
 def _outgoing(school: str, who: Any) -> Any:
-    columns = select(r.sseq, r.received_at, r.payload, r.signature, r.keyid)
-    return columns.where(r.school == school, r.verdict == str(Verdict.STORED), who)
+    ahead = t.clock_offset.c
+    offset = func.coalesce(ahead.seconds, 0).label("clock_offset")
+    columns = select(r.sseq, r.received_at, r.payload, r.signature, r.keyid, offset)
+    measured = columns.outerjoin_from(t.record, t.clock_offset, and_(ahead.school == r.school, ahead.rid == r.rid))
+    return measured.where(r.school == school, r.verdict == str(Verdict.STORED), who)
 
 
 def _entries(conn: Connection, *conditions: Any) -> list[Entry]:

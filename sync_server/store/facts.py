@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Connection, insert, select
+from sqlalchemy import Connection, bindparam, insert, select
 
 from casebook.casefile import Entry
 from casebook.merging import Verdict
@@ -16,10 +16,15 @@ from sync_server.store import schema as t
 HEADCOUNT = "headcount"
 #: Kinds of records from which a child's life is worked out; incidents and cases are of former times.
 OF_CHILD = ("visit", "leave", "act", "incident", "case")
-CHUNK = 400  # stays below SQLite's limit of bound values
 
 r, h, o = t.record.c, t.headcount.c, t.clock_offset.c
 _ENTRY = select(r.rid, r.payload, r.received_at, r.sseq)
+# What runs for every record is built once.
+_NOTE = insert(t.headcount)
+_ACTS = select(r.payload).where(
+    r.school == bindparam("of_school"), r.case == bindparam("of_case"), r.type == "act",
+    r.verdict == str(Verdict.STORED),
+)  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -35,7 +40,7 @@ def note(conn: Connection, school: str, rid: str, record: Record) -> None:
     if record.type == HEADCOUNT:
         body = record.body
         of = {"class_id": body["class"], "day": body["day"], "session": body["session"]}
-        conn.execute(insert(t.headcount), {"school": school, "rid": rid, **of})
+        conn.execute(_NOTE, {"school": school, "rid": rid, **of})
 
 
 def changed_cases(conn: Connection, school: str, after: int, upto: int) -> set[str | None]:
@@ -92,19 +97,9 @@ def offsets(conn: Connection, school: str, after: int, upto: int) -> dict[str, i
     return {row.rid: row.seconds for row in conn.execute(found)}
 
 
-def offsets_of(conn: Connection, school: str, rids: Iterable[str]) -> dict[str, int]:
-    """Seconds a clock was ahead, of these records."""
-    asked = list(rids)
-    found: dict[str, int] = {}
-    for start in range(0, len(asked), CHUNK):
-        part = select(o.rid, o.seconds).where(o.school == school, o.rid.in_(asked[start : start + CHUNK]))
-        found |= {row.rid: row.seconds for row in conn.execute(part)}
-    return found
-
-
-def of_classes(school: str, classes: Iterable[str]) -> Any:
-    """The condition that lets the headcounts of these classes through."""
-    return r.rid.in_(select(h.rid).where(h.school == school, h.class_id.in_(list(classes))))
+def of_classes(school: str, classes: Any) -> Any:
+    """The condition that lets the headcounts of these classes (ids, or a query for them) through."""
+    return r.rid.in_(select(h.rid).where(h.school == school, h.class_id.in_(classes)))
 
 
 def rids_of_class(conn: Connection, school: str, class_id: str) -> list[str]:
@@ -115,10 +110,8 @@ def rids_of_class(conn: Connection, school: str, class_id: str) -> list[str]:
 
 def closed_once(conn: Connection, school: str, case: str) -> bool:
     """Whether an act ever closed the case; only then its state must be worked out to know whether it is closed."""
-    acts = _ENTRY.where(
-        r.school == school, r.case == case, r.type == "act", r.verdict == str(Verdict.STORED)
-    )
-    return any(entry.record.body["act"] == "closed" for entry in _entries(conn, acts))
+    acts = conn.execute(_ACTS, {"of_school": school, "of_case": case}).scalars()
+    return any(reread(payload).body["act"] == "closed" for payload in acts)
 
 
 def _facts(school: str) -> Any:

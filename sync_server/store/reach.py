@@ -6,17 +6,21 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Connection, and_, insert, not_, or_, select, true
+from sqlalchemy import Connection, and_, insert, or_, select, true
 
-from casebook.feeds import SCHOOL_SCOPE, STUDENTS, account_scope
+from casebook.feeds import CASES, SCHOOL_SCOPE, STUDENTS, account_scope, class_scope
 from casebook.merging import Verdict
-from sync_server.store import accounts
+from sync_server import access
+from sync_server.access import Reach, Subject, Verb
+from sync_server.store import accounts, facts
 from sync_server.store import schema as t
 from sync_server.store.accounts import CASE, CLASS, Account
 from sync_server.store.schools import take
 
-#: These roles see every child of the school.
-WHOLE_SCHOOL = frozenset({"principal", "academic_office"})
+#: Records of what was found out at a family's door; all others tell how a case goes on.
+OF_VISITS = ("visit", "review")
+#: Feeds whose key is a child, and the verb that must reach it; who is assigned gets the row whatever its scope.
+OF_CHILD = {STUDENTS: Verb.LIST_STUDENTS, CASES: Verb.READ_CASE}
 
 RECORD, ROW, GONE = "record", "row", "gone"
 
@@ -31,37 +35,65 @@ class Backfill:
     key: str
 
 
-def sees_all(account: Account) -> bool:
-    """Whether the account's roles reach the whole school."""
-    return not WHOLE_SCHOOL.isdisjoint(account.roles)
-
-
 def records_for(account: Account) -> Any:
-    """The condition that lets the records through that this account may see: its children's and its own."""
-    if sees_all(account):
-        return true()
-    student, record = t.student.c, t.record.c
-    taught = select(student.student).where(student.school == account.school, student.class_id.in_(account.classes))
-    return or_(record.case.in_(taught), record.case.in_(account.cases), record.author == account.id)
+    """The condition for records that this account may see: its children's, its classes' headcounts, its own."""
+    record = t.record.c
+    seen, read = access.reach(account, Verb.READ_EVIDENCE), access.reach(account, Verb.READ_CASE)
+    of_visits = and_(record.type.in_(OF_VISITS), _of_children(account, seen, record.case))
+    of_case = and_(record.type.not_in(OF_VISITS), _of_children(account, read, record.case))
+    return or_(record.author == account.id, of_visits, of_case, *_of_classes(account), *_of_school(account))
 
 
 def rows_for(account: Account) -> Any:
     """The condition that lets the feed rows through that this account may see."""
     row = t.feed_row.c
-    mine = row.scope == account_scope(account.id)
-    if sees_all(account):
-        return or_(mine, not_(row.scope.startswith("account:")))
-    scopes = [SCHOOL_SCOPE, *account.scopes]
-    return or_(mine, row.scope.in_(scopes), and_(row.feed == STUDENTS, row.key.in_(account.cases)))
+    children = [
+        and_(row.feed == feed, _rows_of_children(access.reach(account, verb))) for feed, verb in OF_CHILD.items()
+    ]
+    others = and_(row.feed.not_in(list(OF_CHILD)), row.scope.in_([SCHOOL_SCOPE, *account.scopes]))
+    return or_(row.scope == account_scope(account.id), others, *children)
 
 
-def may_see_case(conn: Connection, account: Account, case: str | None, author: str = "") -> bool:
-    """Whether the account may see what concerns this child (or what it wrote itself)."""
-    if sees_all(account) or account.id == author or case in account.cases:
-        return True
+def may_see_evidence(conn: Connection, account: Account, case: str | None, author: str = "") -> bool:
+    """Whether the account may see what was found out about this child (or what it wrote itself)."""
     student = t.student.c
     found = select(student.class_id).where(student.school == account.school, student.student == case)
-    return conn.execute(found).scalar() in account.classes
+    class_id = conn.execute(found).scalar() or ""
+    return access.allows(account, Verb.READ_EVIDENCE, Subject(case or "", class_id, frozenset({author})))
+
+
+def _of_children(account: Account, within: Reach, case: Any) -> Any:
+    """The condition that a record is about one of these children."""
+    student = t.student.c
+    if within.whole_school:
+        return case.is_not(None)
+    taught = select(student.student).where(student.school == account.school, student.class_id.in_(within.classes))
+    return or_(case.in_(taught), case.in_(within.cases))
+
+
+def _of_classes(account: Account) -> list[Any]:
+    """Headcounts name children, so they go to those who may list them; and to those who follow one child of a class."""
+    record, student, own = t.record.c, t.student.c, access.reach(account, Verb.READ_CASE)
+    counted = access.common(access.reach(account, Verb.READ_HEADCOUNT), access.reach(account, Verb.LIST_STUDENTS))
+    if counted.whole_school:
+        return [record.type == facts.HEADCOUNT]
+    followed = select(student.class_id).where(student.school == account.school, student.student.in_(own.cases))
+    return [facts.of_classes(account.school, counted.classes), facts.of_classes(account.school, followed)]
+
+
+def _of_school(account: Account) -> list[Any]:
+    """What belongs to no child and no class, such as a month's report, is for those who see the school's figures."""
+    record = t.record.c
+    if not access.allows(account, Verb.READ_FIGURES):
+        return []
+    return [and_(record.case.is_(None), record.type != facts.HEADCOUNT)]
+
+
+def _rows_of_children(within: Reach) -> Any:
+    row = t.feed_row.c
+    if within.whole_school:
+        return true()
+    return or_(row.scope.in_([class_scope(one) for one in within.classes]), row.key.in_(within.cases))
 
 
 def grant(conn: Connection, school: str, account: str, scope: str, since: str) -> None:
@@ -109,16 +141,24 @@ def backfill_after(conn: Connection, account: Account, after: int, upto: int, li
 
 
 def _contents(conn: Connection, school: str, scope: str) -> list[tuple[str, str, str]]:
-    """Everything a scope holds now: rows first, then the records of its children."""
+    """Everything a scope holds now: rows first, then the headcounts of the class and the records of its children."""
     row, student = t.feed_row.c, t.student.c
     live = (row.school == school, row.value.is_not(None))
     case = scope.removeprefix(CASE) if scope.startswith(CASE) else None
-    mine = or_(row.scope == scope, and_(row.feed == STUDENTS, row.key == case)) if case else row.scope == scope
+    mine = or_(row.scope == scope, and_(row.feed.in_(list(OF_CHILD)), row.key == case)) if case else row.scope == scope
     found = conn.execute(select(row.feed, row.key).where(*live, mine).order_by(row.sseq))
     news = [(ROW, one.feed, one.key) for one in found]
     if case:
+        news += [(RECORD, "", rid) for rid in facts.rids_of_class(conn, school, _class_of(conn, school, case))]
         return news + records_of_case(conn, school, case)
-    taught = select(student.student).where(student.school == school, student.class_id == scope.removeprefix(CLASS))
+    class_id = scope.removeprefix(CLASS)
+    news += [(RECORD, "", rid) for rid in facts.rids_of_class(conn, school, class_id)]
+    taught = select(student.student).where(student.school == school, student.class_id == class_id)
     for child in conn.execute(taught.order_by(student.student)).scalars().all():
         news += records_of_case(conn, school, child)
     return news
+
+
+def _class_of(conn: Connection, school: str, case: str) -> str:
+    found = select(t.student.c.class_id).where(t.student.c.school == school, t.student.c.student == case)
+    return conn.execute(found).scalar() or ""

@@ -94,6 +94,16 @@ def changes_of(conn: Connection, school: str, kind: str, key: str, limit: int = 
     return [_change(row) for row in conn.execute(found.order_by(c.n.desc()).limit(limit))]
 
 
+def replaced(conn: Connection, school: str, kind: str, keys: Sequence[str]) -> list[Change]:
+    """Every change of these entries that said something before, the oldest first."""
+    found = []
+    for start in range(0, len(keys), CHUNK):
+        part = c.key.in_(keys[start : start + CHUNK])
+        lines = select(t.register_change).where(c.school == school, c.kind == kind, c.before.is_not(None), part)
+        found += [_change(row) for row in conn.execute(lines.order_by(c.n))]
+    return found
+
+
 def _kept(
     conn: Connection, school: str, kind: str, wanted: Mapping[tuple[str, str], str]
 ) -> list[tuple[tuple[str, str], str]]:

@@ -9,7 +9,7 @@ from typing import Any, Protocol
 
 from sqlalchemy import Connection, bindparam, delete, insert, select
 
-from casebook.feeds import CLASSES, ME, STUDENTS, account_scope, class_scope
+from casebook.feeds import CASES, CLASSES, ME, STUDENTS, account_scope, class_scope
 from casebook.protocol import Row
 from sync_server.store import accounts, reach, schools
 from sync_server.store import schema as t
@@ -78,7 +78,14 @@ def put(conn: Connection, school: str, rows: Iterable[Downward], at: str) -> int
         before = kept.get(name)
         if before is not None and before.scope != wanted[name].scope:
             _moved(conn, school, before, wanted[name].scope)
+    _carry_along(conn, school, {key: row.scope for (feed, key), row in wanted.items() if feed == STUDENTS}, at)
     return len(changed)
+
+
+def _carry_along(conn: Connection, school: str, scopes: Mapping[str, str], at: str) -> None:
+    """The number of a case goes where its child goes."""
+    numbered = [row for row in _kept(conn, school, [(CASES, key) for key in scopes]).values() if row.value]
+    put(conn, school, [ScopedRow(CASES, row.key, scopes[row.key], json.loads(row.value or "")) for row in numbered], at)
 
 
 def put_me(conn: Connection, school: str, account: str, at: str) -> None:
@@ -88,7 +95,7 @@ def put_me(conn: Connection, school: str, account: str, at: str) -> None:
         return
     value = {
         "id": found.id, "name": found.name, "roles": list(found.roles), "classes": list(found.classes),
-        "school_name": schools.name_of(conn, school),
+        "cases": list(found.cases), "school_name": schools.name_of(conn, school),
     }  # fmt: skip
     put(conn, school, [ScopedRow(ME, account, account_scope(account), value)], at)
 
@@ -133,6 +140,12 @@ def visible(conn: Connection, school: str, feed: str, key: str, who: Any) -> Kep
     found = _columns().where(f.school == school, f.feed == feed, f.key == key, who)
     row = conn.execute(found).one_or_none()
     return Kept(**row._mapping) if row else None
+
+
+def scope_of(conn: Connection, school: str, feed: str, key: str) -> str:
+    """Whom a row is for; empty when there is no such row."""
+    kept = _kept(conn, school, [(feed, key)]).get((feed, key))
+    return kept.scope if kept else ""
 
 
 def class_of(conn: Connection, school: str, student: str) -> str | None:

@@ -113,6 +113,7 @@ record = _table(
     _key("rid"), UniqueConstraint("school", "sseq"), _belongs("school"),
     Index(None, "school", "case", "sseq"), Index(None, "school", "dev", "ep", "seq"),
     Index(None, "school", "visit"), Index(None, "school", "verdict", "sseq"), Index(None, "school", "type", "sseq"),
+    Index(None, "school", "case", "type"),
 )  # fmt: skip
 
 #: What a look at the record should mention: gap, fork, swapped (its device's chain), form_unknown.

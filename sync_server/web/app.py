@@ -22,33 +22,40 @@ from sync_server.logs import trace
 from sync_server.web import problem, sync
 from sync_server.web.files import FileRoutes
 from sync_server.web.limits import Guard
-from sync_server.wiring import Wiring
+from sync_server.web.sync import ARRIVED
+from sync_server.wiring import Clock, Wiring
 
 log = structlog.get_logger()
 
 TIDY_SECONDS = 6 * 3600
+LOOK_SECONDS = 60
 GZIP_FROM_BYTES = 500
 GZIP_LEVEL = 6
 
 
 def create_app(wiring: Wiring) -> ASGIApp:
     """The whole server as one ASGI application: phones knock at /v1 and /files, people at everything else."""
-    doors = Doors(_machines(wiring), lambda: _people(wiring))
+    doors = Doors(_machines(wiring), lambda: _people(wiring), wiring.clock)
     zipped = GZipMiddleware(doors, minimum_size=GZIP_FROM_BYTES, compresslevel=GZIP_LEVEL)
     return Guard(zipped, wiring.settings.stall_seconds)
 
 
 class Doors:
-    """Sends a request to the side it is for; each side answers its own errors in its own way."""
+    """Sends a request to the side it is for; each side answers its own errors in its own way.
 
-    def __init__(self, machines: ASGIApp, build_people: Callable[[], ASGIApp]) -> None:
+    Notes when the request began to arrive: on a weak link its body may follow minutes later.
+    """
+
+    def __init__(self, machines: ASGIApp, build_people: Callable[[], ASGIApp], clock: Clock) -> None:
         self._machines = machines
+        self._clock = clock
         self._build_people = build_people
         self._people: ASGIApp | None = None
         self._building = asyncio.Lock()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Passes one connection on; the server's own start and end belong to the machines' side."""
+        scope[ARRIVED] = self._clock()
         for_people = scope["type"] == "http" and not problem.is_for_machines(scope["path"])
         side = await self._peoples_side() if for_people else self._machines
         await side(scope, receive, send)
@@ -83,11 +90,13 @@ def _machines(wiring: Wiring) -> FastAPI:
 
 @asynccontextmanager
 async def _life(wiring: Wiring) -> AsyncIterator[None]:
-    tidying = asyncio.create_task(_tidy_for_ever(wiring))
+    chores = [asyncio.create_task(chore(wiring)) for chore in (_tidy_for_ever, _look_for_ever)]
     yield
-    tidying.cancel()
-    with suppress(asyncio.CancelledError):
-        await tidying
+    for chore in chores:
+        chore.cancel()
+    for chore in chores:
+        with suppress(asyncio.CancelledError):
+            await chore
 
 
 async def _tidy_for_ever(wiring: Wiring) -> None:
@@ -99,3 +108,13 @@ async def _tidy_for_ever(wiring: Wiring) -> None:
             log.info("tidied", parts=gone)
         except Exception as error:  # the next round tries again; serving goes on
             log.error("tidying failed", **trace(error))
+
+
+async def _look_for_ever(wiring: Wiring) -> None:
+    """Numbers the cases that time alone has opened; and the lives are worked out before the first person asks."""
+    while True:
+        try:
+            await run_in_threadpool(wiring.numbers.look)
+        except Exception as error:
+            log.error("looking after cases failed", **trace(error))
+        await asyncio.sleep(LOOK_SECONDS)

@@ -15,6 +15,7 @@ from casebook.protocol import PushRequest, sealed_to_wire
 from casebook.records import Record, Span
 from casebook.sealing import Sealed, device_id, seal
 from sync_server.intake import Intake
+from sync_server.lives import Lives
 from sync_server.store import accounts, devices, schema, schools
 from sync_server.store.accounts import Account
 from sync_server.store.devices import Device
@@ -50,7 +51,11 @@ def _push_ms(folder: Path, size: int) -> float:
     signer = Ed25519Signer.from_bytes(bytes(32))
     store = _school(folder, signer)
     _fill(store, size)
-    intake = Intake(store, signer, Ed25519Verifier(), lambda: dt.datetime.fromisoformat(MADE_AT))
+
+    def clock() -> dt.datetime:
+        return dt.datetime.fromisoformat(MADE_AT)
+
+    intake = Intake(store, signer, Ed25519Verifier(), clock, Lives(SCHOOL, clock))
     device = _phone(signer)
     times, previous, base = [], "", _row_id(size - 1)
     for number in range(1, PUSHES + 1):

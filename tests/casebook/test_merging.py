@@ -10,6 +10,8 @@ from tests.casebook.builders import SCHOOL, TEACHER, make_incident, make_record,
 
 PHONE = Standing(TEACHER, SCHOOL)
 OFFICE = Standing("office", SCHOOL, office=True)
+OPENED = make_record(type="act", body={"act": "opened", "role": "class_teacher", "because": "gone"})
+COUNTED = make_record(type="headcount", case=None, body={"class": "g8c2"})
 
 
 @pytest.mark.parametrize(
@@ -24,6 +26,13 @@ OFFICE = Standing("office", SCHOOL, office=True)
         (make_visit(author="x" * 32), Known(False, PHONE), (Verdict.QUARANTINED, "wrong_author")),
         (make_visit(), Known(False, PHONE, case_known=False), (Verdict.QUARANTINED, "unknown_case")),
         (make_visit(), Known(False, PHONE, case_open=False), (Verdict.QUARANTINED, "closed_case")),
+        (make_visit(), Known(False, OFFICE, case_open=False), (Verdict.STORED, None)),
+        (OPENED, Known(False, PHONE, roles=frozenset({"class_teacher"})), (Verdict.STORED, None)),
+        (OPENED, Known(False, PHONE, roles=frozenset({"subject_teacher"})), (Verdict.QUARANTINED, "role_not_held")),
+        (OPENED, Known(False, OFFICE, roles=frozenset()), (Verdict.QUARANTINED, "role_not_held")),
+        (COUNTED, Known(False, PHONE, roles=frozenset()), (Verdict.STORED, None)),
+        (COUNTED, Known(False, PHONE, may_count=False), (Verdict.QUARANTINED, "not_your_class")),
+        (COUNTED, Known(False, OFFICE, may_count=False), (Verdict.STORED, None)),
         (make_incident(), Known(False, PHONE), (Verdict.QUARANTINED, "office_only")),
         (make_record(set={"state": "C7"}), Known(False, PHONE), (Verdict.QUARANTINED, "office_only")),
         (make_incident(), Known(False, OFFICE), (Verdict.STORED, None)),

@@ -33,6 +33,7 @@ MESSAGES = [
     PushRequest([SealedWire("{}", "AA==", "k")]),
     PushReply([Outcome("r", "stored", None, 3, ReceiptWire("{}", "AA==")), Outcome("q", "refused", "seal_broken")], "g", 4),
     HelloReply("jiafang", 1, 1, "3199000001", "g", 4, "2025-10-10T07:40:00+08:00", "active"),
+    PushRequest([], "2025-10-09T12:00:00+08:00"),
     PullReply([PulledRecord(1, "t", SealedWire("{}", "AA==", "k"))], [Row("students", "s", None), Row("me", "m", {"a": [1]})], 2, False, "g"),
     MissingReply(["r"], [FileOffset("f", 10)]),
     EnrolReply("t", "d", SchoolCard("1", "石桥"), AccountCard("a", "王老师", ["class_teacher"]), "AA==", "g", "t"),
@@ -58,6 +59,14 @@ def test_fields_of_a_newer_side_are_ignored() -> None:
     """Old client, new server."""
     plain = {**to_json(MESSAGES[2]), "moon": "full"}
     assert from_json(HelloReply, plain) == MESSAGES[2]
+
+
+def test_a_phone_or_a_school_that_does_not_measure_clocks_is_understood() -> None:
+    """Old client, new server, and the other way round."""
+    assert from_json(PushRequest, {"records": []}) == PushRequest([], None)
+    assert "sent_at" not in to_json(PushRequest([]))
+    pulled = {"sseq": 1, "received_at": "t", "sealed": {"payload": "{}", "sig": "AA==", "keyid": "k"}}
+    assert from_json(PulledRecord, pulled).clock_offset == 0
 
 
 @given(st.recursive(st.none() | st.booleans() | st.integers() | st.text(), lambda c: st.lists(c) | st.dictionaries(st.text(), c)))

@@ -79,7 +79,7 @@ def push(wiring: Wiring, phone: Phone, *records: Sealed, sent_at: str | None = N
     with wiring.store.read() as conn:
         device = devices.by_id(conn, SCHOOL, phone.dev)
     assert device is not None
-    request = PushRequest([sealed_to_wire(record) for record in records])
+    request = PushRequest([sealed_to_wire(record) for record in records], sent_at)
     return wiring.intake.push(device, request).outcomes
 
 

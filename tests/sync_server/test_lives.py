@@ -13,9 +13,10 @@ from casebook.rules.lifecycle import Lifecycle
 from sync_server import lives as lives_module
 from sync_server.access import Reach
 from sync_server.settings import Settings
+from sync_server.store import accounts
 from sync_server.wiring import Wiring, build
 from tests.sync_server.rollcall import Clock, act, call, give_calendar, headcount, moment, push
-from tests.sync_server.schoolhouse import CHILD, NEIGHBOUR, OTHER_CHILD, Phone, make_school
+from tests.sync_server.schoolhouse import CHILD, NEIGHBOUR, OTHER_CHILD, SCHOOL, Phone, make_school
 
 EVERYBODY = Reach(whole_school=True)
 
@@ -112,7 +113,8 @@ def test_nothing_uncommitted_is_remembered(school: Wiring, phone: Phone, monkeyp
     body = {"act": "opened", "role": "principal", "because": "stays away"}
 
     def half(conn) -> None:
-        account = lives_module_account(conn, school)
+        account = accounts.by_login(conn, SCHOOL, "principal")
+        assert account is not None
         school.office.write(conn, account, "act", CHILD, body=body)
         assert school.lives.of(conn, CHILD).state == "C1"
         raise RuntimeError("planted")
@@ -122,14 +124,6 @@ def test_nothing_uncommitted_is_remembered(school: Wiring, phone: Phone, monkeyp
     assert life(school).state == "none"
     push(school, phone, headcount(phone, "2025-10-09", {CHILD: "unexcused"}))
     assert life(school).state == "I0"
-
-
-def lives_module_account(conn, school: Wiring):
-    from sync_server.store import accounts
-
-    found = accounts.by_login(conn, school.school.id, "principal")
-    assert found is not None
-    return found
 
 
 def test_an_older_snapshot_does_not_spoil_what_is_kept(school: Wiring, phone: Phone) -> None:

@@ -201,7 +201,8 @@ def test_an_older_school_gets_its_register_from_what_its_phones_know(school: Wir
             "no_household", "headcount", "clock_offset", "case_number",
         ):  # fmt: skip
             conn.execute(sql(f"DROP TABLE {table}"))
-        conn.execute(sql("DROP INDEX ix_record_school_type_sseq"))
+        for index in ("ix_record_school_type_sseq", "ix_record_school_case_type"):
+            conn.execute(sql(f"DROP INDEX {index}"))
         conn.execute(sql("UPDATE alembic_version SET version_num = '0002'"))
     founding.upgrade(school.settings)
     after = load(school)

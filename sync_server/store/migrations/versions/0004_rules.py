@@ -14,6 +14,7 @@ WHOLE = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
 
 def upgrade() -> None:
     op.create_index(op.f("ix_record_school_type_sseq"), "record", ["school", "type", "sseq"])
+    op.create_index(op.f("ix_record_school_case_type"), "record", ["school", "case", "type"])
     _table("headcount", [*_texts("rid", "class_id", "day", "session"), _of_record("headcount")], ["rid"])
     op.create_index(op.f("ix_headcount_school_class_id_day"), "headcount", ["school", "class_id", "day"])
     _table("clock_offset", [*_texts("rid"), _number("seconds"), _of_record("clock_offset")], ["rid"])

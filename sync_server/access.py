@@ -219,3 +219,10 @@ def reach(actor: Actor, verb: Verb) -> Reach:
         cases=tuple(actor.cases) if Scope.ASSIGNED in found else (),
         author=actor.id if Scope.JOINED in found else "",
     )
+
+
+def common(one: Reach, other: Reach) -> Reach:
+    """What two verbs reach both, by whole school and by class."""
+    if one.whole_school or other.whole_school:
+        return other if one.whole_school else one
+    return Reach(False, tuple(sorted({*one.classes} & {*other.classes})))

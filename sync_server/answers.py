@@ -62,7 +62,7 @@ class Answers:
 
         Raises FormUnknown when the school never published that form, FormBroken when the answers are no XML.
         """
-        form = self._form(conn, record)
+        form = self.form(conn, record)
         lists = {_CASES: _Named(conn, self._school, record.body["instance"])}
         found = answers_in_words(
             form, record.body["instance"], lists, form.language_like(wording.locale), self._env, wording=wording
@@ -80,12 +80,12 @@ class Answers:
         if record.form is None:
             return frozenset()
         try:
-            restricted = marks.restricted_paths(self._form(conn, record))
+            restricted = marks.restricted_paths(self.form(conn, record))
         except (FormUnknown, FormBroken):
             return frozenset(file.sha256 for file in record.att)
         return frozenset(file.sha256 for file in record.att if marks.path_of(file.question or "") in restricted)
 
-    def _form(self, conn: Connection, record: Record) -> FormDef:
+    def form(self, conn: Connection, record: Record) -> FormDef:
         """The very form version that asked. Raises FormUnknown, FormBroken."""
         asked = record.form
         published = forms.one(conn, self._school, asked.id, asked.version) if asked else None

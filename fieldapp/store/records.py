@@ -76,21 +76,24 @@ class Records:
         db.table("record").insert(self._row(sealed, record, next_revision(db)) | {"own": 1, "sealed_at": sealed_at})
 
     def add_pulled(
-        self, db: Database, sealed: Sealed, record: Record, sseq: int, received_at: str, clock_offset: int = 0
-    ) -> bool:
+        self, db: Database, sealed: Sealed, record: Record, sseq: int, received_at: str, clock_offset: int = 0,
+        copy_of: str | None = None,
+    ) -> bool:  # fmt: skip
         """Keeps a record from the school's log, or where an own one has its place there; whether it was new.
 
-        `clock_offset`: how many seconds its device's clock was ahead of the school's.
+        `clock_offset`: how many seconds its device's clock was ahead of the school's. `copy_of`: the id of the record
+        where only a copy without its confidential parts was given.
         """
+        rid = copy_of or sealed.rid
         place = {"sseq": sseq, "received_at": received_at, "clock_offset": clock_offset}
-        row = self._row(sealed, record, next_revision(db)) | {"own": 0} | place
-        new = not db.execute("SELECT 1 FROM record WHERE rid = ?", [sealed.rid]).fetchone()
+        row = self._row(sealed, record, next_revision(db), rid) | {"own": 0} | place
+        new = not db.execute("SELECT 1 FROM record WHERE rid = ?", [rid]).fetchone()
         if new:
             db.table("record").insert(row)
         else:
             db.execute(
                 "UPDATE record SET sseq = ?, received_at = ?, clock_offset = ?, rev = ? WHERE rid = ?",
-                [sseq, received_at, clock_offset, row["rev"], sealed.rid],
+                [sseq, received_at, clock_offset, row["rev"], rid],
             )
         return new
 
@@ -158,8 +161,8 @@ class Records:
         return [case for (case,) in db.execute("SELECT DISTINCT case_id FROM record WHERE case_id IS NOT NULL")]
 
     def ids(self, db: Database) -> list[str]:
-        """Every record on this phone, oldest first."""
-        return [rid for (rid,) in db.execute("SELECT rid FROM record ORDER BY rowid")]
+        """Every record on this phone that could be shown to the school again, oldest first: copies have no seal."""
+        return [rid for (rid,) in db.execute("SELECT rid FROM record WHERE keyid <> '' ORDER BY rowid")]
 
     def offer_again(self, db: Database, rids: Iterable[str]) -> None:
         """The school lacks these records (a restored backup): they are unsent once more."""
@@ -199,12 +202,13 @@ class Records:
         if batch:
             yield batch
 
-    def _row(self, sealed: Sealed, record: Record, revision: int) -> dict[str, Any]:
+    def _row(self, sealed: Sealed, record: Record, revision: int, copy_of: str = "") -> dict[str, Any]:
+        rid = copy_of or sealed.rid
         body_visit = record.body.get("visit") if record.type == "visit" else None
         return {
-            "rid": sealed.rid, "type": record.type, "case_id": record.case,
+            "rid": rid, "type": record.type, "case_id": record.case,
             "visit": body_visit if isinstance(body_visit, str) else None,
-            "payload": self._vault.seal(f"record:{sealed.rid}", sealed.payload),
+            "payload": self._vault.seal(f"record:{rid}", sealed.payload),
             "sig": sealed.signature, "keyid": sealed.keyid,
             "form_sha256": record.form.sha256 if record.form else None, "rev": revision,
         }  # fmt: skip

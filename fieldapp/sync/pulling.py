@@ -70,7 +70,8 @@ def _keep_record(exchange: Exchange, db: Database, pulled: PulledRecord) -> Reco
         exchange.note(error)
         return None
     new = exchange.books.records.add_pulled(
-        db, sealed, record, pulled.sseq, pulled.received_at, pulled.clock_offset)
+        db, sealed, record, pulled.sseq, pulled.received_at, pulled.clock_offset, pulled.rid
+    )
     exchange.tally.records_received += new
     return record
 

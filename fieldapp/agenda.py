@@ -66,7 +66,7 @@ class Agenda:
         if student is None or not found:
             return []
         own = [row for row in self.drafts if row.case == student_id]
-        life = self.work.life(student_id)
+        life = self.work.kept(student_id).life
         return [_child_card(duty, student, self.form_for(life, duty), own) for duty in found]
 
     def class_cards(self) -> Iterator[TaskCard]:
@@ -126,7 +126,7 @@ def draft_card(work: Workspace, row: DraftRow) -> DraftCard:
 def forms_for(work: Workspace, student_id: str) -> list[FormChoice]:
     """The forms that can be started for a child, those that a duty asks for first. Raises NoSuchCase."""
     work.student(student_id)
-    agenda, life = Agenda(work), work.life(student_id)
+    agenda, life = Agenda(work), work.kept(student_id).life
     found = [*agenda.duties(student_id), *work.kept(student_id).duties]
     asked = list(dict.fromkeys(form for duty in found if (form := agenda.form_for(life, duty))))
     choices = [

@@ -63,7 +63,7 @@ class CaseList:
         row = _roster_columns(student, self._workspace.today())
         row |= {prop: case.text(prop) or row.get(prop, "") for prop in CONTACT_COLUMNS}
         row |= {prop: case.text(prop) for prop in CASE_COLUMNS} | self._reasons(case)
-        row |= standing(self._workspace.life(case.case))
+        row |= standing(self._workspace.kept(case.case).life)
         return row | self._computed(case, row["absent_since"]) | self._flags_in_words(student)
 
     def _find(self, column: str, value: str) -> list[dict[str, str]]:
@@ -105,7 +105,7 @@ class CaseList:
 
     def _case_no(self, student_id: str) -> str:
         """The number that the school's computer gave, or a mark that it is still to come."""
-        life = self._workspace.life(student_id)
+        life = self._workspace.kept(student_id).life
         given = case_number(self._workspace, life)
         return given if given or life.episode is None else self._workspace.words("desk.case_no.pending")
 

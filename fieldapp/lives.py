@@ -59,7 +59,7 @@ class Lives:
     def refresh(self, db: Database, changed: set[str]) -> None:
         """Forgets what no longer holds: `changed` are the children whose records are not what they were."""
         with self._lock:
-            counted = self._school.refresh(db)
+            counted = self._school.refresh(db, self._now())
             if self._rules.refresh():
                 self._kept.clear()
             for case in changed | {case for case in self._kept if self._is_other(case, counted)}:
@@ -93,7 +93,7 @@ class Lives:
         file, world = self._files.of(db, case), self.world()
         offsets, not_taken = self._books.records.asides(db, case)
         entries = [entry for entry in file.timeline() if entry.rid not in not_taken]
-        facts = chronicle(case, entries, offsets, world.now.tzinfo or dt.UTC)
+        facts = chronicle(case, entries, offsets)
         life = lifecycle(self._child(case), facts, world)
         return Kept(life, file, next_turn(life, facts))
 

@@ -10,10 +10,9 @@ from typing import Any
 from assets import read_bytes
 from casebook import feeds
 from casebook.rules.calendar import SchoolCalendar
-from casebook.rules.rulebook import EVERYWHERE, Rule, Rulebook, RuleBroken
+from casebook.rules.rulebook import Rulebook
 from fieldapp.store.roster import Roster
 
-_COUNTY = "county:"
 _ADDED = "id"  # what the roster adds to every row
 
 
@@ -25,7 +24,7 @@ class Rulework:
         self._revision: int | None = None
         self._rows: list[dict[str, Any]] | None = None
         self.calendar = SchoolCalendar()
-        self.book = Rulebook(default_rules())
+        self.book = book_of(())
 
     def refresh(self) -> bool:
         """Takes over what has changed; whether anything has."""
@@ -40,23 +39,23 @@ class Rulework:
 
 
 @cache
-def default_rules() -> tuple[Rule, ...]:
+def default_rows() -> tuple[Mapping[str, Any], ...]:
     """The rows that ship with the app."""
-    return tuple(Rule.from_row(row) for row in json.loads(read_bytes("rules/rulebook.json")))
+    return tuple(json.loads(read_bytes("rules/rulebook.json")))
 
 
 def book_of(rows: Iterable[Mapping[str, Any]]) -> Rulebook:
-    """The rules of one school: the school sends only rows that concern it, so every scope among them counts.
+    """The rules of one school: its rows, and the defaults for what it does not say.
 
-    Its rows win over the defaults of the same scope; a row that only a newer app can read is passed over.
+    A row that only a newer app can read is passed over.
     """
-    sent = [rule for row in rows if (rule := _readable(row))]
-    scopes = sorted({rule.scope for rule in sent} - {EVERYWHERE}, key=lambda scope: not scope.startswith(_COUNTY))
-    return Rulebook([*default_rules(), *sent], (EVERYWHERE, *scopes))
+    plain = [{name: value for name, value in row.items() if name != _ADDED} for row in rows]
+    return Rulebook.of_school([*default_rows(), *filter(_readable, plain)])
 
 
-def _readable(row: Mapping[str, Any]) -> Rule | None:
+def _readable(row: Mapping[str, Any]) -> bool:
     try:
-        return Rule.from_row({name: value for name, value in row.items() if name != _ADDED})
-    except RuleBroken:
-        return None
+        Rulebook.of_school([row])
+    except ValueError:  # RuleBroken, or a scope of another kind
+        return False
+    return True

@@ -103,10 +103,8 @@ def standing_card(work: Workspace, student_id: str) -> StandingCard:
 
 def case_number(work: Workspace, life: Lifecycle) -> str:
     """The number of the newest episode as the school's computer gave it; blank before that, and without a case."""
-    if life.episode is None:
-        return ""
-    rows = [row for row in work.books.roster.rows(feeds.CASES) if row["id"] == life.child.case]
-    return next((str(row["case_no"]) for row in rows if row.get("episode") == life.episode.number), "")
+    row = work.books.roster.row(feeds.CASES, life.child.case) or {}
+    return str(row["case_no"]) if life.episode and row.get("episode") == life.episode.number else ""
 
 
 def may_read_restricted(work: Workspace, life: Lifecycle, source: str) -> bool:

@@ -11,6 +11,7 @@ from casebook.casefile import CaseFile, Visit
 from casebook.errors import FormUnknown, NoSuchVisit
 from casebook.kinds.visit import arrived_of, carried_of, outing_of
 from casebook.records import Attachment, FormRef, Place
+from casebook.rules.standing import standing
 from fieldapp import outings
 from fieldapp.answers import leaves
 from fieldapp.capture.place import fix_of
@@ -25,6 +26,8 @@ from fieldapp.workspace import Workspace
 
 if TYPE_CHECKING:
     from casebook.forms import Session
+
+NOTICE_QUESTION = "doc_no"
 
 
 @dataclass
@@ -57,6 +60,7 @@ def start(work: Workspace, student_id: str, form_id: str, outing: str | None = N
     session = open_session(work, form.sha256, prefill=prefill, last_saved=before)
     reference = FormRef(form.form_id, form.version, form.sha256)
     row = _new_row(work, student_id, uuid.uuid4().hex, reference, None)
+    _name_notice(work, session, student_id)
     found = outings.of_outing(work, student_id, outing)
     if found:
         row = replace(row, outing=found[0].outing, arrived=min(stop.arrived for stop in found))
@@ -94,6 +98,13 @@ def discard(work: Workspace, draft_id: str) -> None:
 def _new_row(work: Workspace, case: str, visit: str, form: FormRef, amends: str | None) -> DraftRow:
     now = instant(work.clock.now())
     return DraftRow(uuid.uuid4().hex, case, visit, form, amends, now, now, outing=visit, arrived=now)
+
+
+def _name_notice(work: Workspace, session: Session, student_id: str) -> None:
+    """Where a form serves a notice, the number that the registrar gave it; the teacher compares it with the paper."""
+    number, ref = standing(work.life(student_id))["notice_no"], session.ref_of(NOTICE_QUESTION)
+    if number and ref:
+        session.set(ref, number)
 
 
 def _from_outing(work: Workspace, session: Session, student_id: str, found: list[Stop]) -> _Luggage:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from assets import SOURCE_LOCALE, load_wording
@@ -87,11 +87,11 @@ class Workspace:
         return self.cases.of(self.db, student_id)
 
     def life(self, student_id: str) -> Lifecycle:
-        """The child under the rules, now."""
-        return self.kept(student_id).life
+        """The child under the rules, at this moment."""
+        return replace(self.kept(student_id).life, world=self.world())
 
     def kept(self, student_id: str) -> Kept:
-        """The child's life with its duties and deadlines."""
+        """The child's life with its duties and deadlines, as they were worked out and still hold."""
         return self.lives.of(self.db, student_id)
 
     def form(self, sha256: str) -> FormDef:

@@ -13,12 +13,14 @@ from casebook.errors import AlreadyDecided, NoSuchCase
 from casebook.feeds import CALENDAR, CLASSES, STUDENTS
 from casebook.policies import POLICY, Policy
 from casebook.rules.calendar import SchoolCalendar
+from casebook.rules.lifecycle import Lifecycle
 from casebook.rules.tasks import Task, todo
 from sync_server import access, audit
 from sync_server.access import Subject, Verb
 from sync_server.answers import fellow_names, is_restricted
 from sync_server.audit import Act
 from sync_server.captures import plain_answers
+from sync_server.lives import Lives
 from sync_server.office import Office
 from sync_server.seals import Examined, Seals
 from sync_server.store import accounts, index, originals, rows, visit_lists, visits
@@ -29,6 +31,7 @@ from sync_server.store.visits import VisitRow
 
 Child = Mapping[str, Any]  # a row of the students feed
 
+UNREMARKABLE = ("none", "ended", "I1")
 SAME_DAY_VISIT = "same_day_visit"
 OPEN_INCIDENT = json.dumps("I0")
 SIDE_BY_SIDE = tuple(prop for prop, policy in POLICY.items() if policy not in (Policy.APPEND, Policy.LATEST))
@@ -72,10 +75,10 @@ class Cases:
     """Finds and opens the case files of one school. `clock` tells today's day."""
 
     def __init__(
-        self, store: Store, school: str, seals: Seals, office: Office, clock: Callable[[], dt.datetime]
+        self, store: Store, school: str, seals: Seals, office: Office, clock: Callable[[], dt.datetime], lives: Lives
     ) -> None:
         self._store, self._school, self._seals = store, school, seals
-        self._office, self._clock = office, clock
+        self._office, self._clock, self._lives = office, clock, lives
 
     def find(self, conn: Connection, account: Account, query: str, class_id: str) -> list[Child]:
         """Children whose name, pinyin, class or village matches, by class and name."""
@@ -95,12 +98,12 @@ class Cases:
     def lines(self, conn: Connection, account: Account, children: Sequence[Child]) -> list[ChildLine]:
         """What a list shows of these children."""
         ids = [child["id"] for child in children]
-        states = index.holding(conn, self._school, "state")
+        lives = self._lives.some(conn, ids)
         last = visit_lists.newest_by_case(conn, self._school, ids)
         written = {row.case for row in visits.listed(conn, self._school, author=account.id, limit=1000)}
         return [
             ChildLine(
-                child, states.get(child["id"]) or "", last.get(child["id"]),
+                child, _state_of(lives.get(child["id"])), last.get(child["id"]),
                 child["id"] in written or access.allows(account, Verb.READ_CASE, _plain_subject(child)),
             )
             for child in children
@@ -178,6 +181,11 @@ class Cases:
 
     def _calendar(self, conn: Connection) -> SchoolCalendar:
         return SchoolCalendar.from_rows(rows.of_feed(conn, self._school, CALENDAR).values())
+
+
+def _state_of(life: Lifecycle | None) -> str:
+    """The state as a list shows it: nothing where there is nothing to look after."""
+    return "" if life is None or life.state in UNREMARKABLE else life.state
 
 
 def may_read(account: Account, shown: Shown) -> bool:

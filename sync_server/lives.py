@@ -72,6 +72,12 @@ class Lives:
                 raise NoSuchCase()
             return next(self._lives(sight, [case]))
 
+    def some(self, conn: Connection, cases: Iterable[str], now: dt.datetime | None = None) -> dict[str, Lifecycle]:
+        """The lives of these children, by id; whom nobody knows is left out."""
+        with self._sight(conn, now) as sight:
+            known = [case for case in cases if case in sight.memory.children]
+            return dict(zip(known, self._lives(sight, known), strict=True))
+
     def all(self, conn: Connection, now: dt.datetime | None = None) -> list[Lifecycle]:
         """Every child of whom any record or headcount says something, and every key student; by id."""
         with self._sight(conn, now) as sight:

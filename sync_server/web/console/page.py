@@ -111,7 +111,7 @@ class Console:
         self.visits = Visits(school, seals, Answers(school, wiring.clock), wiring.blobs)
         self.reviews = Reviews(wiring.store, school, self.visits, seals, wiring.office, wiring.now)
         self.library = Library(wiring.store, school, wiring.clock)
-        self.cases = Cases(wiring.store, school, seals, wiring.office, wiring.clock)
+        self.cases = Cases(wiring.store, school, seals, wiring.office, wiring.clock, wiring.lives)
 
     @property
     def school(self) -> str:

@@ -8,8 +8,7 @@ from casebook.ed25519 import Ed25519Verifier
 from sync_server.seals import Seals
 from sync_server.web.console import (
     account_show,
-    case_resolve,
-    case_show,
+    case_routes,
     code_make,
     conflicts_list,
     file_show,
@@ -53,8 +52,7 @@ ACTIONS = (
     Action("GET", "/conflicts", conflicts_list.show),
     Action("GET", "/held", held_list.show),
     Action("GET", "/students", students_list.show),
-    Action("GET", "/cases/{case}", case_show.show),
-    Action("POST", "/cases/{case}/resolve", case_resolve.save),
+    *case_routes.ACTIONS,
     Action("GET", "/forms", forms_list.show),
     Action("POST", "/forms", forms_upload.save, most_bytes=forms_upload.MOST_BYTES),
     Action("GET", "/forms/{form}", forms_show.show),

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from starlette.responses import Response
 
 from casebook.casefile import Shown
+from casebook.rules.words import event_key
 from casebook.wording import Wording
 from sync_server import access, audit
 from sync_server.access import Verb
@@ -19,9 +20,17 @@ from sync_server.seals import Examined
 from sync_server.store import forms
 from sync_server.store.accounts import Account
 from sync_server.store.visits import VisitRow
+from sync_server.web.console import case_life
 from sync_server.web.console.dates import Dates
 from sync_server.web.console.page import Ask, Console
+from sync_server.web.console.step_show import escalation
 from sync_server.web.console.values import name_of, rank, value_in_words
+
+# Once set by records of their own, now worked out from everything (docs/rules.md) and shown as such.
+DERIVED = frozenset({
+    "state", "incident_state", "case_no", "episode", "absent_since", "case_opened_on", "last_present", "return_by",
+    "returned_on",
+})  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -80,6 +89,7 @@ def show(console: Console, ask: Ask) -> Response:
         view = console.cases.open(conn, case)
         access.require(ask.actor, Verb.READ_CASE, view.subject)
         titles = forms.titles(conn, console.school)
+        life, case_no = wiring.lives.of(conn, case), wiring.lives.case_no(conn, case)
     wiring.store.run_tx(lambda c: audit.note(c, ask.actor, wiring.now(), Act.READ_CASE, f"case:{case}"))
     language = ask.wording.locale[:2]
     in_language = {id: words.get(language, id) for id, words in titles.items()}
@@ -90,14 +100,16 @@ def show(console: Console, ask: Ask) -> Response:
         "case",
         case=case,
         child=child,
-        state=view.file.text("state"),
-        tasks=view.tasks,
+        life=life,
+        case_no=case_no,
+        told=case_life.Telling(ask.wording, telling.dates, ask.actor, life, view.names),
+        offers=escalation(console).offers(life, ask.actor, view.subject),
         age=_age(child["birth"], wiring.clock().date()),
         properties=_properties(telling),
         conflicts=_conflicts(telling),
         timeline=[_moment(telling, one) for one in view.records],
         value_in_words=value_in_words,
-        done=ask.query("done") == "resolved",
+        done=ask.query("done"),
         may_resolve=access.allows(ask.actor, Verb.RESOLVE_CONFLICT),
     )
 
@@ -105,7 +117,7 @@ def show(console: Console, ask: Ask) -> Response:
 def _properties(telling: Telling) -> list[Known]:
     """What is known now; what only few may read is left out for the others."""
     file = telling.view.file
-    values = (file.value(prop) for prop in sorted(file.properties(), key=rank))
+    values = (file.value(prop) for prop in sorted(set(file.properties()) - DERIVED, key=rank))
     return [_known(telling, shown) for shown in values if shown is not None and may_read(telling.account, shown)]
 
 
@@ -149,6 +161,8 @@ def _title(telling: Telling, one: Examined) -> str:
     if original.type == "visit" and record is not None and record.form is not None:
         title = telling.titles.get(record.form.id, record.form.id)
         return telling.wording("console.timeline.supplement", title=title) if record.amends else title
+    if original.type == "act" and record is not None:
+        return telling.wording(event_key(record.body["act"]))
     key = f"console.timeline.{original.type}"
     if original.type == "review" and record is not None:
         key = f"console.timeline.review.{record.body['decision']}"
@@ -164,6 +178,9 @@ def _summary(telling: Telling, one: Examined) -> str:
         return wording("console.timeline.absent_on", day=telling.dates.day(record.body["absent_on"]))
     if record.type == "case" and "state" in record.set:
         return value_in_words(wording, telling.dates, "state", record.set["state"])
+    if record.type == "act":
+        told = ("notice", "report", "document", "no")
+        return " ".join(str(record.body[part]) for part in told if part in record.body)
     return str(record.body.get("remark", "")) if record.type in ("review", "resolve", "case") else ""
 
 

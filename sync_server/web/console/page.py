@@ -36,7 +36,10 @@ if TYPE_CHECKING:
 LANGUAGES = {"zh": "zh_CN", "en": "en"}
 LANGUAGE_COOKIE = "jiafang_lang"
 LANGUAGE_SECONDS = 365 * 24 * 3600
-STATIC = {"style.css": "text/css; charset=utf-8", "paper.css": "text/css; charset=utf-8", "icon.svg": "image/svg+xml"}
+STATIC = {
+    "style.css": "text/css; charset=utf-8", "paper.css": "text/css; charset=utf-8",
+    "sheet.css": "text/css; charset=utf-8", "icon.svg": "image/svg+xml",
+}  # fmt: skip
 HEADERS = {
     "Content-Security-Policy": (
         "default-src 'none'; style-src 'self'; img-src 'self'; media-src 'self'; form-action 'self'; "
@@ -141,6 +144,7 @@ class Console:
             t=ask.wording, dates=dates, account=ask.account, role_names=role_names(ask.wording, ask.account),
             may_author=ask.account is not None and access.allows(ask.account, Verb.AUTHOR_FORMS),
             may_see_register=ask.account is not None and bool(access.scopes(ask.account, Verb.READ_REGISTER)),
+            may_see_papers=ask.account is not None and _has_papers(ask.account),
             may_keep_register=ask.account is not None and access.allows(ask.account, Verb.KEEP_REGISTER),
             school_name=self.wiring.school.name, static_version=self.static_version, here=ask.request.url.path,
             other_language_url=_other_language(ask), now_text=self.wiring.now(), **facts,
@@ -179,6 +183,11 @@ def role_names(wording: Wording, account: Account | None) -> str:
     """What an account is at school, in words."""
     roles = account.roles if account else ()
     return wording("console.list_comma").join(wording(f"console.role.{role}") for role in roles)
+
+
+def _has_papers(account: Account) -> bool:
+    """Whether the person sends reports or issues notices."""
+    return bool(access.scopes(account, Verb.SEND_REPORT) | access.scopes(account, Verb.ISSUE_NOTICE))
 
 
 def go(address: str) -> Response:

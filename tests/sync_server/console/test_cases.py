@@ -43,7 +43,7 @@ def test_the_timeline_runs_from_the_oldest_to_the_newest(campus: Campus) -> None
 def test_what_is_to_be_done_stands_on_top_with_its_rule(campus: Campus) -> None:
     campus.absence(WANG)
     page = campus.browser("teacher82").text(f"/cases/{WANG}")
-    assert "当天要家访 · 11月20日(周四) 已过期 依据 当日家访" in page
+    assert " · 11月20日(周四) 已过期 班主任、家访教师 · R25" in page
 
 
 def test_values_in_conflict_stand_side_by_side_and_the_old_one_is_used(campus: Campus) -> None:

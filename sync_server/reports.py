@@ -1,0 +1,175 @@
+"""The reports RA–RF: what is due, to whom, and the text filled in from the case or from the figures (R21, R34, R47)."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+
+from casebook.kinds.act import CASE_REPORTS, SCHOOL_REPORTS
+from casebook.rules.absence import World
+from casebook.rules.deadlines import deadlines
+from casebook.rules.due import MET, MET_LATE, Deadline
+from casebook.rules.facts import Contact, Deed
+from casebook.rules.lifecycle import Lifecycle
+from casebook.rules.rulebook import Rules
+from casebook.rules.school_deadlines import daily_reports, monthly_report
+from casebook.rules.service import SERVED
+from casebook.rules.tallies import tally
+from casebook.wording import Wording
+from sync_server.notices import OnFile, day_in_words
+
+FAILURE, RETURN, MONTHLY, WEEKLY = "RC", "RD", "RE", "RF"
+KINDS = (*CASE_REPORTS, *SCHOOL_REPORTS)
+REPORT_OF_DEADLINE = {"gov_report": FAILURE, "return_report": RETURN, "monthly_report": MONTHLY}
+SECRET_PLACES = frozenset({"D11"})  # custody and special schools are named in no report (domain 4.10)
+LOST = ("C3", "C4", "C5")
+
+
+@dataclass(frozen=True)
+class Owed:
+    """A report that is due and not sent: of a child's case, or of a month."""
+
+    report: str
+    case: str
+    deadline: Deadline
+    status: str
+
+
+@dataclass(frozen=True)
+class Sent:
+    """A report that was sent, with the act that says so; `case` is empty for the whole school's."""
+
+    case: str
+    deed: Deed
+
+
+def owed(lives: Iterable[Lifecycle], world: World, deeds: Sequence[Deed]) -> list[Owed]:
+    """Reports due and not sent yet, the nearest first; `deeds` are the school's own acts."""
+    cases = [(life.child.case, due) for life in lives for due in deadlines(life)]
+    months = [("", due) for due in monthly_report(world, world.today, deeds)]
+    found = [
+        Owed(REPORT_OF_DEADLINE[due.key], case, due, due.status(world.now))
+        for case, due in (*cases, *months)
+        if due.key in REPORT_OF_DEADLINE and due.status(world.now) not in (MET, MET_LATE)
+    ]
+    return sorted(found, key=lambda one: (one.deadline.due or dt.date.max, one.report, one.case))
+
+
+def sent(lives: Iterable[Lifecycle], deeds: Sequence[Deed]) -> list[Sent]:
+    """Every report sent so far, the newest first."""
+    of_cases = [Sent(life.child.case, deed) for life in lives for deed in life.facts.done("reported")]
+    found = [*of_cases, *(Sent("", deed) for deed in deeds if deed.act == "reported")]
+    return sorted(found, key=lambda one: (one.deed.day(), one.deed.rid), reverse=True)
+
+
+def addressees(report: str, rules: Rules, words: Wording) -> list[str]:
+    """Who gets this kind of report, by the rulebook."""
+    key = "addressees.case" if report in CASE_REPORTS else f"addressees.{report}"
+    return [_named(code, words) for code in rules.codes(key)]
+
+
+def text_of_case(report: str, life: Lifecycle, child: OnFile, words: Wording) -> str:
+    """The report of one child: facts, dates, reason, whereabouts, attempts, papers, attitude, what is asked for."""
+    facts = _facts(life, child, words)
+    lines = [words(f"reports.{part}", **facts) for part in _parts(report, life)]
+    return "\n".join(lines)
+
+
+def text_of_month(lives: Sequence[Lifecycle], world: World, classes: Sequence[str], words: Wording) -> str:
+    """The month's report, which says on what it rests when there is nothing to report (R47, the zero report)."""
+    first = world.today.replace(day=1)
+    days = world.calendar.between(first, world.today)
+    owing = [due for day in days for one in classes for due in daily_reports(one, day, world)]
+    made = [due for due in owing if due.kept is not None]
+    now = [life for life in lives if life.state in LOST]
+    confirmed = [life for life in now if (step := life.entered("C3")) and step.day >= first]
+    back = [life for life in lives if life.episode and life.episode.returned_on and life.episode.returned_on >= first]
+    ledger = tally(lives, first).by_ledger
+    facts = {
+        "month": words("reports.month", year=first.year, month=first.month), "classes": len(classes),
+        "made": len(made), "owing": len(owing), "confirmed": len(confirmed), "lost": len(now), "back": len(back),
+        "suspected": len(ledger.get("suspected", ())), "watch": len(ledger.get("watch", ())),
+    }  # fmt: skip
+    nothing = not (now or confirmed or back or ledger.get("suspected"))
+    parts = ["month_head", "month_counts", "month_zero" if nothing else "month_cases"]
+    return "\n".join(words(f"reports.{part}", **facts) for part in parts)
+
+
+def period(report: str, today: dt.date) -> str:
+    """The month that a monthly report is about, or the week (ISO) of a weekly one."""
+    year, week, _ = today.isocalendar()
+    return f"{year}-W{week:02}" if report == WEEKLY else today.isoformat()[:7]
+
+
+def proof_in_words(deed: Deed, words: Wording) -> str:
+    """What shows that the report arrived: a name or reference; a photographed receipt is only said to be there."""
+    proof = deed.text("proof")
+    return words("reports.proof.photo") if proof and proof == deed.text("paper_sha256") else proof
+
+
+def _named(code: str, words: Wording) -> str:
+    key = f"reports.addressee.{code}"
+    return words(key) if words.has(key) else code
+
+
+def _parts(report: str, life: Lifecycle) -> list[str]:
+    served = any(one.outcome == SERVED for one in life.seen.services)
+    parts = ["child", "absent", "attempts", *(("contacts",) if life.contacts else ()), "reasons", "whereabouts"]
+    parts += ["notice"] if served else []
+    return [*parts, f"closing.{report}"]
+
+
+def _facts(life: Lifecycle, child: OnFile, words: Wording) -> Mapping[str, object]:
+    between, attempts = words("notices.between"), life.attempts
+    served = next((one for one in life.seen.services if one.outcome == SERVED), None)
+    guardian = next((contact.text("attitude") for contact in reversed(life.contacts) if contact.text("attitude")), "")
+    return {
+        "name": child.name, "class_name": child.class_name, "guardians": between.join(child.guardians),
+        "home": child.home, "hukou": child.hukou or child.hukou_village or words("reports.unknown"),
+        "since": day_in_words(life.since, words), "days": len(life.absent_days),
+        "today": day_in_words(life.world.today, words), "phone": attempts.phone, "door": attempts.door,
+        "joint": attempts.joint, "contacts": "\n".join(_contacts(life, words)),
+        "reasons": _reasons(life, words), "whereabouts": _whereabouts(life, words),
+        "attitude": _coded("attitude", guardian, words),
+        "no": served.receipt.doc_no if served else "", "returned": day_in_words(life.seen.returned_on, words),
+        "served": day_in_words(served.served_on if served else None, words),
+    }  # fmt: skip
+
+
+def _contacts(life: Lifecycle, words: Wording) -> list[str]:
+    """One line for each contact: day, way, result."""
+    return [
+        words("reports.contact", day=day_in_words(one.stamp.day, words), mode=_mode(one.mode, words),
+              result=_result(one, words))
+        for one in life.contacts
+    ]  # fmt: skip
+
+
+def _result(contact: Contact, words: Wording) -> str:
+    key = f"reports.result.{contact.text('contact_result') or 'none'}"
+    return words(key if words.has(key) else "reports.result.none")
+
+
+def _mode(mode: str, words: Wording) -> str:
+    key = f"reports.mode.{mode or 'other'}"
+    return words(key if words.has(key) else "reports.mode.other")
+
+
+def _reasons(life: Lifecycle, words: Wording) -> str:
+    """The reasons of all three voices; those kept for few stand in no report (R62)."""
+    told = []
+    for side, voice in life.voices.items():
+        reasons = words("notices.between").join(_coded("reason", code, words) for code in voice.codes)
+        told += [words(f"reports.voice.{side}", reasons=reasons)] if reasons else []
+    return words("reports.between_voices").join(told) or words("reports.unknown")
+
+
+def _whereabouts(life: Lifecycle, words: Wording) -> str:
+    code = next((found for one in reversed(life.contacts) if (found := one.text("whereabouts"))), "")
+    return words("reports.kept_back") if code in SECRET_PLACES else _coded("whereabouts", code, words)
+
+
+def _coded(name: str, code: str, words: Wording) -> str:
+    key = f"console.value.{name}.{code}"
+    return words(key) if code and words.has(key) else code or words("reports.unknown")

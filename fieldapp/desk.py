@@ -27,8 +27,11 @@ from fieldapp.cards import (
     SyncReport,
     Today,
 )
+from fieldapp.headcounts import Headcounts
+from fieldapp.leaves import Leaves
 from fieldapp.platform.clock import Clock, SystemClock
 from fieldapp.platform.signer import FileSignerStore, SignerStore
+from fieldapp.steps import Steps
 from fieldapp.store.books import Books
 from fieldapp.sync.conversation import Conversation
 from fieldapp.workspace import Workspace
@@ -156,8 +159,23 @@ class Desk:
                 self._open[draft_id] = VisitDraft(self._work, draft_id)
             return self._open[draft_id]
 
+    @property
+    def headcounts(self) -> Headcounts:
+        """Counting classes."""
+        return Headcounts(self._fresh())
+
+    @property
+    def leaves(self) -> Leaves:
+        """Leaves of children."""
+        return Leaves(self._fresh())
+
+    @property
+    def steps(self) -> Steps:
+        """The teacher's own steps in a child's case."""
+        return Steps(self._fresh())
+
     def outbox(self) -> list[OutboxItem]:
-        """Every visit of this phone and where it is on its way: drafts first, then newest first."""
+        """Everything this phone has written and where it is on its way: drafts first, then newest first."""
         return outbox.outbox(self._fresh())
 
     def sync(

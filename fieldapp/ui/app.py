@@ -22,13 +22,17 @@ from fieldapp.ui.device import DeviceServices
 from fieldapp.ui.journal import keep_log
 from fieldapp.ui.picking import upload_folder
 from fieldapp.ui.screens.camera import Viewfinder
+from fieldapp.ui.screens.counted import ClassDay, Classes
 from fieldapp.ui.screens.enrol import Enrol
 from fieldapp.ui.screens.finish import Finish, Sealed
+from fieldapp.ui.screens.headcount import Headcount
 from fieldapp.ui.screens.household import Household
+from fieldapp.ui.screens.leave import Leave
 from fieldapp.ui.screens.outbox import Outbox
 from fieldapp.ui.screens.read import Read
 from fieldapp.ui.screens.settings import Settings
 from fieldapp.ui.screens.sign import Sign
+from fieldapp.ui.screens.step import Step
 from fieldapp.ui.screens.student import Student
 from fieldapp.ui.screens.students import Students
 from fieldapp.ui.screens.today import Today
@@ -41,7 +45,8 @@ DEFAULT_PORT = 8550
 LEAVING = (ft.AppLifecycleState.INACTIVE, ft.AppLifecycleState.HIDE, ft.AppLifecycleState.PAUSE)
 
 ROUTES = [ft.Route(component=Today, children=[
-    ft.Route(path="students", component=Students, children=[ft.Route(path=":student", component=Student)]),
+    ft.Route(path="students", component=Students, children=[ft.Route(path=":student", component=Student, children=[
+        ft.Route(path="leave", component=Leave), ft.Route(path="step/:act", component=Step)])]),
     ft.Route(path="visit/:draft", component=Visit, children=[
         ft.Route(path="photo/:question", component=Viewfinder),
         ft.Route(path="sign/:question", component=Sign),
@@ -50,6 +55,9 @@ ROUTES = [ft.Route(component=Today, children=[
         ft.Route(path="household", component=Household),
     ]),
     ft.Route(path="sealed/:rid", component=Sealed),
+    ft.Route(path="classes", component=Classes),
+    ft.Route(path="headcount/:class", component=ClassDay, children=[
+        ft.Route(path=":session", component=Headcount), ft.Route(path=":session/:day", component=Headcount)]),
     ft.Route(path="outbox", component=Outbox),
     ft.Route(path="settings", component=Settings),
     ft.Route(path="enrol", component=Enrol),

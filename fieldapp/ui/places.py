@@ -62,9 +62,9 @@ def headcount(class_id: str, session: str, day: str = "") -> str:
 
 def leave(student_id: str) -> str:
     """The child's leaves."""
-    return f"/leave/{student_id}"
+    return f"{student(student_id)}/leave"
 
 
 def step(student_id: str, act: str) -> str:
     """A step of the teacher's in a child's case."""
-    return f"/step/{student_id}/{act}"
+    return f"{student(student_id)}/step/{act}"

@@ -6,9 +6,10 @@ redraws only what shows it.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import flet as ft
 
@@ -17,9 +18,11 @@ from casebook.wording import Wording
 from fieldapp.cards import Progress, SyncReport
 from fieldapp.desk import Desk
 from fieldapp.ui.device import DeviceServices
+from fieldapp.ui.sheet import Sheet
 from fieldapp.ui.visit_state import OpenVisit
 
 LOCALES = (SOURCE_LOCALE, "en")
+AnySheet = TypeVar("AnySheet", bound=Sheet)
 
 
 @ft.observable
@@ -79,6 +82,7 @@ class AppState:
     news: News = field(default_factory=News)
     sync: SyncWatch = field(default_factory=SyncWatch)
     visits: dict[str, OpenVisit] = field(default_factory=dict)
+    sheets: dict[str, Any] = field(default_factory=dict)  # half said: headcounts, leaves, steps
     taps: dict[str, float] = field(default_factory=dict)  # when which control was last tapped
 
     @property
@@ -98,10 +102,24 @@ class AppState:
         if visit:
             visit.abandon()
 
+    def sheet(self, key: str, make: Callable[[], AnySheet]) -> AnySheet:
+        """What is half said under `key`; made at the first call."""
+        if key not in self.sheets:
+            self.sheets[key] = make()
+        kept: AnySheet = self.sheets[key]
+        return kept
+
+    def close_sheet(self, key: str) -> None:
+        """Forgets what was sealed or thrown away; nothing of it is written any more. The screens look anew."""
+        sheet = self.sheets.pop(key, None)
+        if sheet:
+            sheet.abandon()
+        self.news.version += 1
+
     def flush(self) -> None:
-        """Saves what was typed a moment ago in every open visit."""
-        for visit in self.visits.values():
-            visit.flush()
+        """Saves what was typed a moment ago in every open visit and sheet."""
+        for one in (*self.visits.values(), *self.sheets.values()):
+            one.flush()
 
     def choose(self, **look: object) -> None:
         """Changes the look and keeps it at the desk."""

@@ -1,4 +1,4 @@
-"""Where every visit of this phone is: draft, sealed, on its way, at school, returned, accepted."""
+"""Where everything written on this phone is: draft, sealed, on its way, at school, returned, accepted."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from fieldapp.ui.widgets.work import SyncPanel, state_tag
 
 @screen
 def Outbox() -> ft.View:
-    """One card per visit, newest first, each in the one vocabulary of states."""
+    """One card per visit, headcount, leave or step, newest first, each in the one vocabulary of states."""
     app = use_app()
     ft.use_state(app.news)
     words, items, today = app.words, app.desk.outbox(), app.desk.today().day

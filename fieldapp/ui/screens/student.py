@@ -28,6 +28,7 @@ from fieldapp.ui.widgets.layout import (
     work_safe,
 )
 from fieldapp.ui.widgets.standing import Standing, state_in_words
+from fieldapp.ui.widgets.steps import steps_and_leave
 from fieldapp.ui.widgets.work import DUE, draft_card
 
 
@@ -63,7 +64,7 @@ def Student() -> ft.View:
           if task.kind != RETURNED and not task.draft_id and (task.form_id or has_own_place(task))],
         _card(app, child), *_conflicts(app, child.conflicts), *_standing(child),
         heading(words("app.student.guardians")), *_guardians(app, child.guardians),
-        *_promises(app, child.promises, today), *_timeline(app, child.timeline),
+        *steps_and_leave(app, child.id), *_promises(app, child.promises, today), *_timeline(app, child.timeline),
         *_siblings(app, child), ft.Container(height=8)]
     return frame(child.name, body, route=places.student(student_id), safe=work_safe(now),
                  bottom=_starters(app, child, forms, ask))

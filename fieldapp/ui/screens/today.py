@@ -45,6 +45,7 @@ def Today() -> ft.View:
         spoken.day(words, today.day),
         [ft.Text(words("app.today.hello", name=standing.teacher_name, school=standing.school_name)),
          *revoked, SyncPanel(app.sync, app.news), *_drafts(app, today), *_tasks(app, today, grouping, ways),
+         quiet("classes", words("headcount.classes"), go(places.CLASSES), ft.Icons.GROUPS_OUTLINED),
          ft.Container(height=8)],
         route=places.TODAY, actions=[settings],
         bottom=[side_by_side(

@@ -6,7 +6,7 @@ its instance, if that is not the first (`age`, `age-2`); in a repeat within a re
 
     everywhere   safe · busy · home · error-close · confirm-yes · confirm-no
     enrol        server · code · enrol · language-zh_cn · language-en
-    today        students · outbox · settings · task-<n> · draft-<n>
+    today        students · classes · outbox · settings · task-<n> · draft-<n>
     sync         sync · sync-cancel · sync-progress · sync-done · sync-problem · sync-stopped · sync-attention
     students     search · student-<n>
     student      start-visit · start-other · start-<form_id> · start-cancel · returned-<n> · task-<n> · draft-<n>
@@ -23,6 +23,15 @@ its instance, if that is not the first (`age`, `age-2`); in a repeat within a re
     sign         signer · pad · sign-kept · sign-clear · sign-restore · sign-done
     finish       fix-<n> · seal · go-back · discard
     sealed       sealed · outbox · home
+    classes      class-<n> · session-<n> · earlier-<n> · lesson-<n>
+    headcount    seat-<n> · kind-<n>-<kind> · kind-<n>-more · source-<value> · reporter · heads · heads-less
+                 heads-more · all-present · review · seal · go-back · leave-off · reason · figure-expected · figure-present
+                 figure-away · call-<n> · note-call-<n> · visit-today-<n> · absent-<n> · version-<n> · correct
+    leave        leave-<n> · ask-leave · kind-<value> · first-<n> · first-pick · last-<n> · last-pick · reason
+                 asked_by · asker-<n> · proof-<value> · check-leave · seal · call-<n>-<n> · verify-<n> · end-<n> · on-<n>
+                 withdraw-<n> · why
+    step         because · by-<value> · on-<n> · on-pick · check-step · seal; on the child's page: leave · step-<act>
+                 refused-<act>
     outbox       visit-<n> · receipt-<number> · continue-<n> · discard-<n> · supplement-<n>
     settings     text-false · text-true (big) · mode-false · mode-true (dark) · language-zh_cn · language-en
                  diagnostics

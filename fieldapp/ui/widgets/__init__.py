@@ -25,11 +25,12 @@ its instance, if that is not the first (`age`, `age-2`); in a repeat within a re
     sealed       sealed · outbox · home
     classes      class-<n> · session-<n> · earlier-<n> · lesson-<n>
     headcount    seat-<n> · kind-<n>-<kind> · kind-<n>-more · source-<value> · reporter · heads · heads-less
-                 heads-more · all-present · review · seal · go-back · leave-off · reason · figure-expected · figure-present
-                 figure-away · call-<n> · note-call-<n> · visit-today-<n> · absent-<n> · version-<n> · correct
+                 heads-more · all-present · review · seal · go-back · leave-off · reason · figure-expected
+                 figure-present · figure-away · call-<n> · note-call-<n> · visit-today-<n> · absent-<n> · version-<n>
+                 correct
     leave        leave-<n> · ask-leave · kind-<value> · first-<n> · first-pick · last-<n> · last-pick · reason
-                 asked_by · asker-<n> · proof-<value> · check-leave · seal · call-<n>-<n> · verify-<n> · end-<n> · on-<n>
-                 withdraw-<n> · why
+                 asked_by · asker-<n> · proof-<value> · check-leave · seal · call-<n>-<n> · verify-<n> · end-<n>
+                 on-<n> · withdraw-<n> · why
     step         because · by-<value> · on-<n> · on-pick · check-step · seal; on the child's page: leave · step-<act>
                  refused-<act>
     outbox       visit-<n> · receipt-<number> · continue-<n> · discard-<n> · supplement-<n>

@@ -1,4 +1,4 @@
-"""The phone's own work, here on this machine (a phone is taken as 20 times slower): search, answers, photos."""
+"""The phone's own work, here on this machine (a phone is taken as 20 times slower): search, duties, answers, photos."""
 
 from __future__ import annotations
 
@@ -18,6 +18,7 @@ from fieldapp.desk import Desk
 from fieldapp.store.books import Books
 from fieldapp.store.roster import put_rows
 from fieldapp.store.store import next_revision
+from tests.bench import agenda
 from tests.bench.limits import scan, sqlite_commit
 from tests.bench.measure import Figure, median_seconds, p95, seconds
 from tests.bench.school import BenchSchool
@@ -33,7 +34,7 @@ CHINA = timezone(timedelta(hours=8))
 def figures(folder: Path) -> list[Figure]:
     """Milliseconds unless said otherwise."""
     folder.mkdir(parents=True)
-    return [*_roster(folder / "roster"), *_answers(folder), *_photo(folder)]
+    return [*_roster(folder / "roster"), *agenda.figures(folder / "agenda"), *_answers(folder), *_photo(folder)]
 
 
 def _roster(folder: Path) -> list[Figure]:

@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 
 from casebook.errors import NoSuchCase
 from casebook.rules.absence import World
+from casebook.rules.deadlines import deadlines
 from casebook.rules.duties import Duty, child_duties, class_duties, school_duties
 from casebook.rules.facts import Chronicle, Deed
 from casebook.rules.lifecycle import Lifecycle, lifecycle
@@ -208,4 +209,5 @@ def _work_out(sight: _Sight, cases: Collection[str]) -> Iterator[tuple[str, Work
 
 def _worked_out(memory: Memory, case: str, told: Chronicle, world: World) -> Worked:
     life = lifecycle(memory.children[case], told, world)
-    return Worked(life, memory.version, next_turn(life, told), tuple(child_duties(life)))
+    dues = deadlines(life)
+    return Worked(life, memory.version, next_turn(life, told, dues), tuple(child_duties(life, dues)))

@@ -70,9 +70,10 @@ _OF_DEADLINES: dict[str, tuple[str, tuple[str, ...]]] = {
 _FOLLOW_UP_AHEAD = dt.timedelta(days=7)
 
 
-def child_duties(life: Lifecycle) -> list[Duty]:
-    """Everything to be done for one child, the most urgent first."""
-    found = [duty for due in deadlines(life) if _asks(due, life) for duty in _of_deadline(due, life.world)]
+def child_duties(life: Lifecycle, dues: Iterable[Deadline] | None = None) -> list[Duty]:
+    """Everything to be done for one child, the most urgent first; `dues` are its deadlines, when they are known."""
+    known = deadlines(life) if dues is None else dues
+    found = [duty for due in known if _asks(due, life) for duty in _of_deadline(due, life.world)]
     found += [duty for rule in CHILD_DUTIES for duty in rule(life)]
     return _sorted(found)
 

@@ -25,8 +25,10 @@ SEQ: BindParameter[int] = bindparam("of_seq")
 RID: BindParameter[str] = bindparam("of_rid")
 RECEIPT = select(r.sseq, r.code, r.receipt, r.receipt_signature).where(IN_SCHOOL, r.rid == RID)
 NEAR_IN_CHAIN = select(r.rid, r.seq).where(IN_CHAIN, r.rid != RID, or_(r.seq == SEQ, r.seq == SEQ - 1))
+#: What counts, as a condition that no index can serve: nearly all records count, and an index over that finds nothing.
+COUNTS = r.verdict != str(Verdict.QUARANTINED)
 ENTRY = select(r.rid, r.payload, r.received_at, r.sseq)
-OF_VISIT = ENTRY.where(IN_SCHOOL, r.visit == bindparam("of_visit"), r.verdict == str(Verdict.STORED)).order_by(r.sseq)
+OF_VISIT = ENTRY.where(IN_SCHOOL, r.visit == bindparam("of_visit"), COUNTS)
 CLOSE_GAP = delete(t.record_flag).where(
     flag.school == bindparam("of_school"), flag.flag == "gap",
     flag.rid.in_(select(r.rid).where(IN_CHAIN, r.seq == SEQ + 1, r.prev == RID)),
@@ -97,13 +99,13 @@ def one(conn: Connection, school: str, rid: str) -> Filed | None:
 
 def of_case(conn: Connection, school: str, case: str) -> list[Entry]:
     """The records that count for one child (quarantined ones do not), in the order of arrival."""
-    return _entries(conn, r.school == school, r.case == case, r.verdict == str(Verdict.STORED))
+    return _entries(conn, r.school == school, r.case == case, COUNTS)
 
 
 def of_visit(conn: Connection, school: str, visit: str) -> list[Entry]:
     """The versions and reviews of one visit, in the order of arrival."""
     rows = conn.execute(OF_VISIT, {"of_school": school, "of_visit": visit})
-    return [_entry(row) for row in rows]
+    return sorted((_entry(row) for row in rows), key=lambda entry: entry.sseq or 0)
 
 
 def in_quarantine(conn: Connection, school: str, limit: int = 200) -> list[Filed]:
@@ -180,7 +182,7 @@ def _outgoing(school: str, who: Any) -> Any:
     offset = func.coalesce(ahead.seconds, 0).label("clock_offset")
     columns = select(r.sseq, r.received_at, r.payload, r.signature, r.keyid, offset)
     measured = columns.outerjoin_from(t.record, t.clock_offset, and_(ahead.school == r.school, ahead.rid == r.rid))
-    return measured.where(r.school == school, r.verdict == str(Verdict.STORED), who)
+    return measured.where(r.school == school, COUNTS, who)
 
 
 def _entries(conn: Connection, *conditions: Any) -> list[Entry]:

@@ -9,9 +9,9 @@ from typing import Any
 from sqlalchemy import Connection, bindparam, insert, select
 
 from casebook.casefile import Entry
-from casebook.merging import Verdict
 from casebook.records import Record, reread
 from sync_server.store import schema as t
+from sync_server.store.archive import COUNTS
 
 HEADCOUNT = "headcount"
 #: Kinds of records from which a child's life is worked out; incidents and cases are of former times.
@@ -22,9 +22,8 @@ _ENTRY = select(r.rid, r.payload, r.received_at, r.sseq)
 # What runs for every record is built once.
 _NOTE = insert(t.headcount)
 _ACTS = select(r.payload).where(
-    r.school == bindparam("of_school"), r.case == bindparam("of_case"), r.type == "act",
-    r.verdict == str(Verdict.STORED),
-)  # fmt: skip
+    r.school == bindparam("of_school"), r.case == bindparam("of_case"), r.type == "act", COUNTS
+)
 
 
 @dataclass(frozen=True)
@@ -45,23 +44,23 @@ def note(conn: Connection, school: str, rid: str, record: Record) -> None:
 
 def changed_cases(conn: Connection, school: str, after: int, upto: int) -> set[str | None]:
     """Children of whom a record arrived with after < sseq <= upto; None stands for the school itself."""
-    found = select(r.case).distinct().where(
-        r.school == school, r.type.in_(OF_CHILD), r.sseq > after, r.sseq <= upto, r.verdict == str(Verdict.STORED)
+    found = select(r.case).where(
+        r.school == school, r.type.in_(OF_CHILD), r.sseq > after, r.sseq <= upto, COUNTS
     )
     return set(conn.execute(found).scalars())
 
 
 def changed_rooms(conn: Connection, school: str, after: int, upto: int) -> set[Room]:
     """Classes and days that were counted by a record with after < sseq <= upto."""
-    found = select(h.class_id, h.day).distinct().where(
-        h.school == school, r.school == school, r.rid == h.rid, r.sseq > after, r.sseq <= upto
+    found = select(h.class_id, h.day).where(
+        r.school == school, r.type == HEADCOUNT, r.sseq > after, r.sseq <= upto, h.school == r.school, h.rid == r.rid
     )
     return {Room(row.class_id, row.day) for row in conn.execute(found)}
 
 
 def headcounts(conn: Connection, school: str, rooms: Iterable[Room] | None = None) -> list[Entry]:
-    """All headcounts, or those of some classes and days, in the order of arrival."""
-    found = _ENTRY.where(r.school == school, h.school == school, h.rid == r.rid).order_by(r.sseq)
+    """All headcounts, or those of some classes and days, in no order."""
+    found = _ENTRY.where(h.school == school, r.school == h.school, r.rid == h.rid)
     if rooms is None:
         return _entries(conn, found)
     entries = []
@@ -71,7 +70,7 @@ def headcounts(conn: Connection, school: str, rooms: Iterable[Room] | None = Non
 
 
 def of_case(conn: Connection, school: str, case: str | None) -> list[Entry]:
-    """The records of one child (None: of the school itself) that the rules read, in the order of arrival."""
+    """The records of one child (None: of the school itself) that the rules read, in no order."""
     one = r.case.is_(None) if case is None else r.case == case
     return _entries(conn, _facts(school).where(one))
 
@@ -92,7 +91,7 @@ def keep_offset(conn: Connection, school: str, rid: str, seconds: int) -> None:
 def offsets(conn: Connection, school: str, after: int, upto: int) -> dict[str, int]:
     """Seconds a clock was ahead, by record, of those with after < sseq <= upto."""
     found = select(o.rid, o.seconds).where(
-        o.school == school, r.school == school, r.rid == o.rid, r.sseq > after, r.sseq <= upto
+        r.school == school, r.sseq > after, r.sseq <= upto, o.school == r.school, o.rid == r.rid
     )
     return {row.rid: row.seconds for row in conn.execute(found)}
 
@@ -115,8 +114,7 @@ def closed_once(conn: Connection, school: str, case: str) -> bool:
 
 
 def _facts(school: str) -> Any:
-    mine = (r.school == school, r.verdict == str(Verdict.STORED))
-    return _ENTRY.where(*mine, r.type.in_(OF_CHILD)).order_by(r.sseq)
+    return _ENTRY.where(r.school == school, r.type.in_(OF_CHILD), COUNTS)
 
 
 def _entries(conn: Connection, found: Any) -> list[Entry]:

@@ -11,7 +11,7 @@ from sqlalchemy import Connection, Row, select
 from casebook.protocol import ReceiptWire, b64
 from casebook.sealing import Sealed
 from sync_server.store import schema as t
-from sync_server.store.archive import flags_of
+from sync_server.store.archive import COUNTS, flags_of
 
 r = t.record.c
 
@@ -45,12 +45,12 @@ def one(conn: Connection, school: str, rid: str) -> Original | None:
 
 def of_visits(conn: Connection, school: str, visits: Iterable[str]) -> list[Original]:
     """Versions and reviews of these visits, in the order of arrival."""
-    return _read(conn, r.school == school, r.visit.in_(list(visits)), r.verdict == "stored")
+    return _read(conn, r.school == school, r.visit.in_(list(visits)), COUNTS)
 
 
 def of_case(conn: Connection, school: str, case: str) -> list[Original]:
     """Every record that counts for one child, in the order of arrival."""
-    return _read(conn, r.school == school, r.case == case, r.verdict == "stored")
+    return _read(conn, r.school == school, r.case == case, COUNTS)
 
 
 def held(conn: Connection, school: str, limit: int = 200) -> list[Original]:
@@ -65,8 +65,8 @@ def before(conn: Connection, school: str, original: Original) -> list[str]:
 
 
 def _read(conn: Connection, *conditions: Any) -> list[Original]:
-    rows = conn.execute(select(t.record).where(*conditions).order_by(r.sseq)).all()
-    return [_original(conn, row) for row in rows]
+    rows = conn.execute(select(t.record).where(*conditions)).all()
+    return [_original(conn, row) for row in sorted(rows, key=lambda row: row.sseq)]
 
 
 def _original(conn: Connection, row: Row[Any]) -> Original:

@@ -9,10 +9,9 @@ from typing import Any
 from sqlalchemy import Connection, and_, insert, or_, select, true
 
 from casebook.feeds import CASES, SCHOOL_SCOPE, STUDENTS, account_scope, class_scope
-from casebook.merging import Verdict
 from sync_server import access
 from sync_server.access import Reach, Subject, Verb
-from sync_server.store import accounts, facts
+from sync_server.store import accounts, archive, facts
 from sync_server.store import schema as t
 from sync_server.store.accounts import CASE, CLASS, Account
 from sync_server.store.schools import take
@@ -52,6 +51,14 @@ def rows_for(account: Account) -> Any:
     ]
     others = and_(row.feed.not_in(list(OF_CHILD)), row.scope.in_([SCHOOL_SCOPE, *account.scopes]))
     return or_(row.scope == account_scope(account.id), others, *children)
+
+
+def follows(account: Account) -> dict[str, Any]:
+    """Whose records this account is told all of, visits too: only of these can its phone say how they stand."""
+    seen, read = access.reach(account, Verb.READ_EVIDENCE), access.reach(account, Verb.READ_CASE)
+    both = access.common(seen, read)
+    cases = sorted({*seen.cases} & {*read.cases})
+    return {"school": both.whole_school, "classes": list(both.classes), "cases": cases}
 
 
 def may_see_evidence(conn: Connection, account: Account, case: str | None, author: str = "") -> bool:
@@ -125,9 +132,7 @@ def tell(conn: Connection, school: str, who: Iterable[str], news: list[tuple[str
 def records_of_case(conn: Connection, school: str, case: str) -> list[tuple[str, str, str]]:
     """News of every record of one child."""
     record = t.record.c
-    found = select(record.rid).where(
-        record.school == school, record.case == case, record.verdict == str(Verdict.STORED)
-    )
+    found = select(record.rid).where(record.school == school, record.case == case, archive.COUNTS)
     return [(RECORD, "", rid) for rid in conn.execute(found.order_by(record.sseq)).scalars()]
 
 

@@ -16,6 +16,7 @@ from casebook.rules.attendance import Attendance, attendance
 from casebook.rules.duties import child_duties
 from casebook.rules.lifecycle import Lifecycle, lifecycle
 from casebook.rules.reading import chronicle
+from tests.bench import lives
 from tests.bench.measure import Figure, cpu_seconds
 from tests.casebook.rules.tale import BOY, FIRST_DAY, Tale, calendar, moment
 from tests.casebook.rules.test_deadlines import boy_k
@@ -40,6 +41,7 @@ def figures(folder: Path) -> list[Figure]:
         Figure(f"{INCIDENTS} incidents, {open_cases} cases: all states, deadlines, tasks", cold, "s", reread, limit,
                budget=1.0),
         Figure("one child", cold / len(children) * 1000, "ms", reread / len(children) * 1000, limit),
+        *lives.figures(folder, tale, children, NOW),
     ]  # fmt: skip
 
 

@@ -52,6 +52,19 @@ def test_sqlite_keeps_what_it_says_it_keeps(school: Wiring) -> None:
     assert found == {"journal_mode": "wal", "synchronous": 2, "foreign_keys": 1, "busy_timeout": 10_000}
 
 
+def test_one_childs_records_are_found_without_looking_at_all_others(school: Wiring) -> None:
+    """The records that count are nearly all: an index over that must not be chosen."""
+    asked = {
+        "case": archive.ENTRY.where(archive.r.school == "s", archive.r.case == "c", archive.COUNTS).order_by(archive.r.sseq),
+        "visit": archive.ENTRY.where(archive.r.school == "s", archive.r.visit == "v", archive.COUNTS),
+    }
+    with school.store.read() as conn:
+        for column, statement in asked.items():
+            compiled = statement.compile(conn, compile_kwargs={"literal_binds": True})
+            (plan,) = conn.execute(text(f"EXPLAIN QUERY PLAN {compiled}")).all()
+            assert f"{column}=?" in plan.detail
+
+
 def test_a_failed_transaction_leaves_nothing(school: Wiring) -> None:
     def half(conn) -> None:
         schools.take(conn, SCHOOL, 5)

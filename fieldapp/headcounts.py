@@ -13,6 +13,7 @@ from casebook.rules.absence import World
 from casebook.rules.attendance import ROLL_SESSIONS, Count, Discrepancy
 from casebook.rules.school_deadlines import daily_reports
 from fieldapp import jottings
+from fieldapp.bearer import WHOLE_SCHOOL, Bearer
 from fieldapp.counted import Counted, counted
 from fieldapp.sealing import seal_own, unsealed
 from fieldapp.workspace import Workspace
@@ -156,9 +157,8 @@ class Headcounts:
         return Which(class_id, session, day or self._work.today().isoformat())
 
     def classes(self) -> list[ClassCard]:
-        """The classes whose children this phone knows, the teacher's own first, with the sessions of today."""
-        work, here = self._work, self._work.world()
-        ids = {str(row.get("class_id") or "") for row in work.books.roster.rows(feeds.STUDENTS)} - {""}
+        """The classes that this phone knows whole, the teacher's own first, with the sessions of today."""
+        here, ids = self._work.world(), self._in_reach()
         found = [ClassCard(id, self._name(id), self._is_own(id), tuple(self._sessions(id, here.today, here)))
                  for id in ids]  # fmt: skip
         return sorted(found, key=lambda one: (not one.own, one.id))
@@ -208,6 +208,12 @@ class Headcounts:
         amends = (standing.rid, *standing.rivals_rids) if standing else ()
         record = unsealed(work, "headcount", None, _body(sheet, tally), amends=amends)
         return seal_own(work, record, lambda db, *_: jottings.forget(work, db, which.key))
+
+    def _in_reach(self) -> set[str]:
+        """Classes of which all children are here; of others the school may have told single ones."""
+        bearer, rows = Bearer.of(self._work), self._work.books.roster.rows(feeds.STUDENTS)
+        known = {str(row.get("class_id") or "") for row in rows} - {""}
+        return known if not bearer.classes or bearer.roles & WHOLE_SCHOOL else known & bearer.classes
 
     def _sessions(self, class_id: str, day: dt.date, here: World) -> Iterator[SessionCard]:
         """The sessions that the rules ask for, and those that somebody counted besides."""

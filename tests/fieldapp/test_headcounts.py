@@ -207,6 +207,12 @@ class TestClass:
         clean(desk.sync())
         assert [(card.id, card.own) for card in desk.headcounts.classes()] == [(CLASS, True), ("1-1", False)]
 
+    def test_a_class_of_which_only_single_children_are_known_is_not_offered(self, desk: Desk, school: FakeSchool) -> None:
+        school.publish(feeds.STUDENTS, "d" * 32, student("d" * 32, "王小样", "", "", class_id="1-1"))
+        school.publish(feeds.ME, TEACHER, {"id": TEACHER, "roles": ["class_teacher"], "classes": [CLASS]})
+        clean(desk.sync())
+        assert [card.id for card in desk.headcounts.classes()] == [CLASS]
+
 
 class TestOutbox:
     def test_a_headcount_is_listed_by_name_until_school_has_it(self, desk: Desk) -> None:

@@ -9,6 +9,7 @@ import flet as ft
 
 from casebook.kinds.headcount import LESSON, SOURCES
 from casebook.rules.words import absence_key
+from fieldapp.cards import OutboxState
 from fieldapp.headcounts import CountSheet
 from fieldapp.ui import spoken, theme
 from fieldapp.ui.actions import Handler, guard, part, say, screen
@@ -29,7 +30,7 @@ from fieldapp.ui.widgets.layout import (
     safe_line,
     small,
 )
-from fieldapp.ui.widgets.seats import look, seats
+from fieldapp.ui.widgets.seats import SELDOM, USUAL, look, seats
 from fieldapp.ui.widgets.tallied import heads
 
 SOURCE_ORDER = ("roll", "monitor", "duty")
@@ -46,8 +47,9 @@ def Headcount() -> ft.View:
     which = app.desk.headcounts.which(params["class"], params["session"], params.get("day", ""))
     roll = app.desk.headcounts.sheet(which)
     if roll.standing and not roll.begun:
-        return frame(title(app, roll), what_stands(app, roll, roll.standing), route=_route(),
-                     safe=safe_line(words("headcount.sealed")), bottom=[correct(app, roll)])
+        safe = words("headcount.sealed" if roll.standing.outbox == OutboxState.SEALED else "headcount.at_school")
+        return frame(title(app, roll), what_stands(app, roll, roll.standing), route=_route(), safe=safe_line(safe),
+                     bottom=[correct(app, roll)])
     count = app.sheet(which.key, lambda: OpenCount(app.desk, roll))
     seal = _seal(roll, count, lambda: review(False))
     if reviewing:
@@ -144,7 +146,7 @@ def _review(app: AppState, roll: CountSheet, count: OpenCount, seal: Handler, ba
     kinds: dict[str, list[str]] = {}
     for child, kind in tally.marks.items():
         kinds.setdefault(kind, []).append(names.get(child) or words("headcount.left_class"))
-    rows = [_named(app, kind, sorted(kinds[kind])) for kind in sorted(kinds)]
+    rows = [_named(app, kind, sorted(kinds[kind])) for kind in (*USUAL, *SELDOM) if kind in kinds]
     why = line(count, "reason", words("headcount.reason"), lines=2) if roll.standing else []
     told = f"{words(f'headcount.source.{tally.source}')} {tally.reporter}".strip()
     return frame(title(app, roll), [

@@ -192,11 +192,16 @@ def _facts(notice: str, life: Lifecycle, child: OnFile, words: Wording) -> Mappi
     served = next((one.served_on for one in life.seen.services if one.outcome == SERVED), None)
     return {
         "name": child.name, "class_name": child.class_name, "guardians": words("notices.between").join(child.guardians),
-        "gender": words(f"console.gender.{child.gender}") if child.gender else "", "home": child.home,
-        "village": child.village, "hukou_village": child.hukou_village or child.village,
+        "gender": words(f"console.gender.{child.gender}") if child.gender else "", "home": _place(child),
+        "hukou_village": child.hukou_village or child.village,
         "since": day_in_words(since, words), "days": len(life.absent_days), "today": day_in_words(today, words),
         "contacts": contacts_told(life.contacts, words), "terms": return_terms(rule, words),
         "last": day_in_words(last, words), "no": issued.text("no") if issued else words("notices.blank"),
         "served": day_in_words(served, words), "return_by": day_in_words(return_by(life.seen), words),
         "basis": legal_basis(notice, life.rules, words),
     }  # fmt: skip
+
+
+def _place(child: OnFile) -> str:
+    """Where the child lives, the village said once."""
+    return child.home if child.village in child.home else child.village + child.home

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from casebook.kinds.act import CASE_REPORTS, SCHOOL_REPORTS
@@ -11,7 +11,7 @@ from casebook.rules.absence import World
 from casebook.rules.deadlines import deadlines
 from casebook.rules.due import MET, MET_LATE, Deadline
 from casebook.rules.facts import Contact, Deed
-from casebook.rules.lifecycle import Lifecycle
+from casebook.rules.lifecycle import LEDGER_SUSPECTED, Lifecycle
 from casebook.rules.rulebook import Rules
 from casebook.rules.school_deadlines import daily_reports, monthly_report
 from casebook.rules.service import SERVED
@@ -23,6 +23,7 @@ FAILURE, RETURN, MONTHLY, WEEKLY = "RC", "RD", "RE", "RF"
 KINDS = (*CASE_REPORTS, *SCHOOL_REPORTS)
 REPORT_OF_DEADLINE = {"gov_report": FAILURE, "return_report": RETURN, "monthly_report": MONTHLY}
 SECRET_PLACES = frozenset({"D11"})  # custody and special schools are named in no report (domain 4.10)
+Known = Callable[[str], str]
 LOST = ("C3", "C4", "C5")
 
 
@@ -76,8 +77,13 @@ def text_of_case(report: str, life: Lifecycle, child: OnFile, words: Wording) ->
     return "\n".join(lines)
 
 
-def text_of_month(lives: Sequence[Lifecycle], world: World, classes: Sequence[str], words: Wording) -> str:
-    """The month's report, which says on what it rests when there is nothing to report (R47, the zero report)."""
+def text_of_month(
+    lives: Sequence[Lifecycle], world: World, classes: Sequence[str], known: Known, words: Wording
+) -> str:
+    """The month's report; a zero report says on what it rests (R47), any other names the children behind each figure.
+
+    `known` gives the name of a child by its id.
+    """
     first = world.today.replace(day=1)
     days = world.calendar.between(first, world.today)
     owing = [due for day in days for one in classes for due in daily_reports(one, day, world)]
@@ -91,9 +97,15 @@ def text_of_month(lives: Sequence[Lifecycle], world: World, classes: Sequence[st
         "made": len(made), "owing": len(owing), "confirmed": len(confirmed), "lost": len(now), "back": len(back),
         "suspected": len(ledger.get("suspected", ())), "watch": len(ledger.get("watch", ())),
     }  # fmt: skip
-    nothing = not (now or confirmed or back or ledger.get("suspected"))
-    parts = ["month_head", "month_counts", "month_zero" if nothing else "month_cases"]
-    return "\n".join(words(f"reports.{part}", **facts) for part in parts)
+    suspected = [life for life in lives if life.ledger_class == LEDGER_SUSPECTED]
+    named = {"month_lost": now, "month_back": back, "month_suspected": suspected}
+    nothing = not any(named.values()) and not confirmed
+    told = [words(f"reports.{part}", **facts) for part in ("month_head", "month_counts")]
+    told.append(words("reports.month_zero" if nothing else "reports.month_cases", **facts))
+    for part, found in named.items():
+        names = words("notices.between").join(known(life.child.case) for life in found)
+        told += [words(f"reports.{part}", names=names)] if names else []
+    return "\n".join(told)
 
 
 def period(report: str, today: dt.date) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -23,6 +23,13 @@ from sync_server.web.console.dates import Dates
 
 _DAY = re.compile(r"\d{4}-\d\d-\d\d\Z")
 PAPERS = ("notice_issued", "reported", "external")
+# The form that answers a duty, where one does.
+FORM_OF_DUTY = {
+    "enter_mark": "marked", "propose_confirmation": "proposed", "issue_notice": "notice_issued",
+    "village_letter": "letter", "decide_failed": "ineffective", "report_failure": "reported?v=RC",
+    "report_return": "reported?v=RD", "note_return": "returned", "confirm_return": "return_confirmed",
+    "strike_off": "struck_off", "close_case": "closed", "watch_roll": "roll_moved", "tell_police": "police_report",
+}  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -38,11 +45,12 @@ class DeadlineLine:
 
 @dataclass(frozen=True)
 class DutyLine:
-    """Something to be done, with the roles whose duty it is."""
+    """Something to be done, whose duty it is, and the form that answers it where the reader may write it."""
 
     name: str
     duty: Duty
     roles: str
+    form: str
 
 
 @dataclass(frozen=True)
@@ -98,21 +106,24 @@ class Telling:
     life: Lifecycle
     names: Mapping[str, str]
 
-    def deadlines(self) -> list[DeadlineLine]:
-        """All deadlines by day; those kept stay, with what kept them."""
+    def deadlines(self, kept: bool) -> list[DeadlineLine]:
+        """Deadlines by day: those that something has met, with what met them, or those that are still to be met."""
         now = self.life.world.now
         return [
             DeadlineLine(
                 self.wording(deadline_key(due.key)), due, due.status(now), tuple(self._why(due)),
                 due.kept.facts(self.life.rules) if due.kept else {},
             )
-            for due in deadlines(self.life)
+            for due in deadlines(self.life) if (due.kept is not None) == kept
         ]  # fmt: skip
 
-    def duties(self) -> list[DutyLine]:
-        """What is to be done, the most urgent first."""
+    def duties(self, offered: Collection[str]) -> list[DutyLine]:
+        """What is to be done, the most urgent first; `offered` are the acts that the reader may write now."""
         found = child_duties(self.life)
-        return [DutyLine(self.wording(duty_key(duty.kind)), duty, self._roles(duty)) for duty in found]
+        return [
+            DutyLine(self.wording(duty_key(duty.kind)), duty, self._roles(duty), _form(duty.kind, offered))
+            for duty in found
+        ]
 
     def steps(self) -> list[StepLine]:
         """Every state entered, the newest first."""
@@ -171,3 +182,8 @@ class Telling:
     def _reason(self, code: str) -> str:
         key = f"console.value.reason.{code}"
         return self.wording(key) if self.wording.has(key) else self.wording(f"acts.reason.{code}")
+
+
+def _form(kind: str, offered: Collection[str]) -> str:
+    form = FORM_OF_DUTY.get(kind, "")
+    return form if form.partition("?")[0] in offered else ""

@@ -190,15 +190,23 @@ def _report_form(console: Console, ask: Ask, report: str) -> list[Field]:
         world, lives = console.wiring.lives.world(conn), console.wiring.lives.all(conn)
         deeds = escalation(console).deeds(conn)
         classes = sorted(rows.of_feed(conn, console.school, CLASSES))
+        children = rows.of_feed(conn, console.school, STUDENTS)
     rules, words = world.book.on(world.today), load_wording(PAPER_LANGUAGE)
     if report not in rules.codes("school_reports"):
         raise NoSuchPage()
     used = [deed.text("no") for deed in deeds if deed.act == "reported"]
     no = notices.next_number(rules.code("number.reports"), used, world.today.year)
-    text = reports.text_of_month(lives, world, classes, words) if report == reports.MONTHLY else words("reports.week")
+    text = words("reports.week")
+    if report == reports.MONTHLY:
+        text = reports.text_of_month(lives, world, classes, lambda case: _name(children.get(case, {}), words), words)
     ways = tuple(Option(way, ask.wording(f"acts.choice.way.{way}")) for way in REPORT_WAYS)
     made = report_fields(no, world.today.isoformat(), reports.addressees(report, rules, words), text, ways)
     return [Field("period", TEXT, reports.period(report, world.today)), *made, Field("paper", FILE, needed=False)]
+
+
+def _name(child: Mapping[str, Any], words: Wording) -> str:
+    """A child with its class, as a list names it."""
+    return str(child.get("name", "")) + words("console.bracketed", text=child.get("class_name", ""))
 
 
 def _report_page(

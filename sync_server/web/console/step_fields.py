@@ -115,7 +115,7 @@ def report_fields(no: str, today: str, told: Sequence[str], text: str, ways: tup
     """The form of a report; whom it goes to stands one a line."""
     return [
         Field("no", TEXT, no), Field("addressees", LONG, "\n".join(told)), Field("on", DAY, today),
-        Field("way", ONE, "handed_over", ways), Field("proof", TEXT, needed=False), Field("text", LONG, text),
+        Field("way", ONE, "handed_over", ways), Field("proof", TEXT), Field("text", LONG, text),
     ]  # fmt: skip
 
 

@@ -101,8 +101,9 @@ def _page(
     console: Console, ask: Ask, step: AskedStep, desk: Desk, fields: list[Field], declined: Declined | None
 ) -> Response:
     life, act = desk.life, step.act
-    _, codes = variants(act, desk.rules)
-    situation = life.situation(Person(ask.actor.id, step.role, ask.actor.name), likely(act, life))
+    part, codes = variants(act, desk.rules)
+    body = likely(act, life) | ({part: desk.variant, "papers": []} if part else {})
+    situation = life.situation(Person(ask.actor.id, step.role, ask.actor.name), body)
     return console.page(
         ask, "step", 422 if declined else 200, act=act, case=life.child.case, child=desk.child, state=life.state,
         fields=fields, variants=codes, variant=desk.variant, role=step.role, move=find(act, life.state),

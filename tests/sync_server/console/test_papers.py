@@ -104,7 +104,7 @@ def test_the_letter_goes_to_the_village_of_the_household_register(work: Casework
     assert (filled["no"], filled["addressee"]) == ("村函〔2025〕1号", "高岭村村民委员会")
     assert "户籍地高岭村和现住地新寨村不是一个村。" in page
     assert f"我校学生{RARE}，男，八年级(2)班，户籍在高岭村，监护人覃翊木。" in filled["text"]
-    assert "该生现住新寨村石桥镇新寨村五组87号，与户籍地不同。" in filled["text"]
+    assert "该生现住石桥镇新寨村五组87号，与户籍地不同。" in filled["text"]
     paper = printed(work, "registrar", work.done("registrar", "notice_issued", variant="N2", **filled))
     assert "致村（居）民委员会函" in paper
     assert RARE in paper
@@ -179,6 +179,14 @@ def test_the_month_is_reported_also_when_there_is_nothing(campus: Campus) -> Non
     listed = printed(work, "office", "/papers")
     assert "没有该报未报的。" in listed
     assert "RE 月报 全校 2025-11" in listed
+
+
+def test_the_months_figures_name_the_children_behind_them(work: Casework) -> None:
+    work.confirmed().at("2025-11-13 10:00")
+    text = prefilled(work.campus.browser("office").get("/papers/report?v=RE").text, "text")
+    assert "本月新确认辍学1人，现未复学1人，本月复学0人。" in text
+    assert "现未复学：王小明（八年级(2)班）。" in text
+    assert "本月没有确认辍学的学生" not in text
 
 
 def test_the_desk_of_papers_is_for_those_who_send_them_and_a_paper_for_those_who_read_the_case(work: Casework) -> None:

@@ -198,6 +198,25 @@ def test_days_that_cannot_be_are_told_together(work: Casework) -> None:
     assert work.refused("registrar", "marked", mark="suspected", on="昨天")[0].startswith("日期不对：昨天")
 
 
+def test_a_duty_leads_to_its_form_for_who_may_write_it(work: Casework) -> None:
+    work.noticed()
+    link = f'<a href="/cases/{WANG}/steps/letter"><strong>'
+    assert link in work.campus.browser("registrar").get(f"/cases/{WANG}").text
+    work.campus.browser("deputy").get(f"/cases/{WANG}")
+    assert link not in work.campus.browser("deputy").get(f"/cases/{WANG}").text
+
+
+def test_every_deadline_says_why_it_is_on_its_day(work: Casework) -> None:
+    work.noticed()
+    work.campus.wiring.numbers.look()
+    page = work.campus.browser("principal").text(f"/cases/{WANG}")
+    open_ones, kept = page[page.index("期限 ") :].split("已经办到的期限（8）")
+    for words in ("限期返校 11月21日(周五) 未到", "11月14日(周五)之后第7天，是11月21日(周五)。", "条款 R32 · 来源 Q4: S1, O8"):
+        assert words in open_ones
+    assert "三日立案 11月10日(周一) 按时" in kept
+    assert "3199000001-2025-0001" in page
+
+
 def test_an_act_that_came_too_early_is_shown_with_what_it_lacks(work: Casework) -> None:
     work.counted("06")
     body = {"act": "marked", "mark": "suspected", "on": "2025-11-06", "role": "academic_office", "name": "贾主任"}

@@ -53,15 +53,18 @@ class Agenda:
 
     def duties(self, student_id: str) -> list[Duty]:
         """What this person is to do for one child, the most urgent first; nothing for a child of no roster here."""
-        student = self.work.books.roster.student(student_id)
-        if student is None:
-            return []
-        found = [duty for duty in self.work.kept(student_id).duties if self.bearer.owes(duty, student)]
+        student = self.work.books.roster.student(student_id) or {}
+        found = [duty for duty in self.everybodys(student_id) if self.bearer.owes(duty, student)]
         return sorted(found, key=lambda duty: URGENCIES.index(duty.urgency))
+
+    def everybodys(self, student_id: str) -> tuple[Duty, ...]:
+        """What anybody is to do for a child whose records this phone has."""
+        student = self.work.books.roster.student(student_id)
+        return self.work.kept(student_id).duties if student and self.bearer.follows(student) else ()
 
     def cards(self, student_id: str, *, everybodys: bool = False) -> list[TaskCard]:
         """The same as cards; `everybodys` shows the duties of others too (a visitor at the door of a brother)."""
-        found = self.work.kept(student_id).duties if everybodys else self.duties(student_id)
+        found = self.everybodys(student_id) if everybodys else self.duties(student_id)
         student = self.work.books.roster.student(student_id)
         if student is None or not found:
             return []
@@ -127,7 +130,7 @@ def forms_for(work: Workspace, student_id: str) -> list[FormChoice]:
     """The forms that can be started for a child, those that a duty asks for first. Raises NoSuchCase."""
     work.student(student_id)
     agenda, life = Agenda(work), work.kept(student_id).life
-    found = [*agenda.duties(student_id), *work.kept(student_id).duties]
+    found = [*agenda.duties(student_id), *agenda.everybodys(student_id)]
     asked = list(dict.fromkeys(form for duty in found if (form := agenda.form_for(life, duty))))
     choices = [
         FormChoice(

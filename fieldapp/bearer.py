@@ -38,6 +38,16 @@ class Bearer:
             None if cases is None else frozenset(cases),
         )  # fmt: skip
 
+    def follows(self, student: Mapping[str, Any]) -> bool:
+        """Whether the school tells this phone all records of a child: without its visits nobody can say how it stands.
+
+        Where the school does not say, it tells all.
+        """
+        told: Any = self.work.me.get("follows")
+        if told is None or told.get("school"):
+            return True
+        return student.get("class_id") in told.get("classes", ()) or student.get("id") in told.get("cases", ())
+
     @property
     def reads_restricted(self) -> bool:
         """Whether reasons that name a teacher are for this person."""

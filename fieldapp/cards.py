@@ -196,7 +196,7 @@ class OutingCard:
 
 @dataclass(frozen=True)
 class StudentPage:
-    """Everything the phone knows about one child."""
+    """Everything the phone knows about one child; no `standing` where this phone is not told all its records."""
 
     id: str
     name: str
@@ -211,7 +211,7 @@ class StudentPage:
     id_masked: str
     key_flags: tuple[str, ...]
     family_flags: tuple[str, ...]
-    standing: StandingCard
+    standing: StandingCard | None
     guardians: list[GuardianCard]
     siblings: list[StudentRow]
     contacts: list[ContactValue]

@@ -63,7 +63,7 @@ class CaseList:
         row = _roster_columns(student, self._workspace.today())
         row |= {prop: case.text(prop) or row.get(prop, "") for prop in CONTACT_COLUMNS}
         row |= {prop: case.text(prop) for prop in CASE_COLUMNS} | self._reasons(case)
-        row |= standing(self._workspace.kept(case.case).life)
+        row |= self._standing(student)
         return row | self._computed(case, row["absent_since"]) | self._flags_in_words(student)
 
     def _find(self, column: str, value: str) -> list[dict[str, str]]:
@@ -78,6 +78,12 @@ class CaseList:
     def _all(self) -> Iterator[dict[str, str]]:
         for student in self._workspace.books.roster.rows(feeds.STUDENTS):
             yield self.row(student)
+
+    def _standing(self, student: Mapping[str, Any]) -> dict[str, str]:
+        """State, days and attempts by the rules; blank where this phone is not told all records of the child."""
+        if not self._bearer.follows(student):
+            return dict.fromkeys(STANDING_COLUMNS, "")
+        return standing(self._workspace.kept(str(student["id"])).life)
 
     def _reasons(self, case: CaseFile) -> dict[str, str]:
         """The newest reasons of each side; those that name a teacher only for those who may read them (R62)."""

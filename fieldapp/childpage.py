@@ -54,7 +54,7 @@ def student_page(work: Workspace, student_id: str) -> StudentPage:
         home_landmark=known["home_landmark"],
         key_flags=tuple(_list(student, "key_flags")),
         family_flags=tuple(_list(student, "family_flags")),
-        standing=standing_card(work, student_id),
+        standing=standing_card(work, student_id) if agenda.bearer.follows(student) else None,
         guardians=[_guardian(guardian) for guardian in _list(student, "guardians")],
         siblings=[_row(agenda, row) for row in siblings if row],
         contacts=_contacts(work, case),

@@ -89,13 +89,13 @@ def _carry_along(conn: Connection, school: str, scopes: Mapping[str, str], at: s
 
 
 def put_me(conn: Connection, school: str, account: str, at: str) -> None:
-    """Publishes the row by which a phone knows its own person: name, roles, classes."""
+    """Publishes the row by which a phone knows its own person: name, roles, classes, and whose records it has all."""
     found = accounts.by_id(conn, school, account)
     if found is None:
         return
     value = {
         "id": found.id, "name": found.name, "roles": list(found.roles), "classes": list(found.classes),
-        "cases": list(found.cases), "school_name": schools.name_of(conn, school),
+        "cases": list(found.cases), "follows": reach.follows(found), "school_name": schools.name_of(conn, school),
     }  # fmt: skip
     put(conn, school, [ScopedRow(ME, account, account_scope(account), value)], at)
 

@@ -184,3 +184,21 @@ def test_the_case_number_comes_with_its_feed_and_a_mark_stands_in_for_it(tmp_pat
     standing = desk.student(BOY).standing
     assert (standing.case_no, standing.numbered) == ("3199000001-2025-0007", True)
     desk.close()
+
+
+def test_nothing_is_said_of_a_child_whose_visits_do_not_come_here(tmp_path: Path) -> None:
+    """A subject teacher sees names and headcounts; a state worked out without the visits would be a wrong one."""
+    for follows, expected in (
+        ({"school": False, "classes": [], "cases": []}, None), ({"school": False, "classes": [], "cases": [BOY]}, "I0"),
+        ({"school": False, "classes": [CLASS], "cases": []}, "I0"), ({"school": True, "classes": [], "cases": []}, "I0"),
+    ):  # fmt: skip
+        school = story_school(roles=["subject_teacher"], cases=[BOY], follows=follows)
+        tell(school, away_today())
+        desk, _ = told_phone(tmp_path / str(follows), school, "2025-10-09 12:00")
+        standing = desk.student(BOY).standing
+        assert (standing and standing.state) == expected
+        assert [card.kind for card in desk.today().tasks] == ([] if expected is None else ["visit_today"])
+        row = CaseList(desk._work).row(desk._work.student(BOY))
+        assert row["incident_state"] == (expected or "")
+        assert [form.suggested for form in desk.forms_for(BOY)] == [expected is not None]
+        desk.close()

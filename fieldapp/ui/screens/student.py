@@ -143,8 +143,9 @@ def _task(app: AppState, child: StudentPage, task: TaskCard, identifier: str, no
 
 def _standing(child: StudentPage) -> list[ft.Control]:
     """How the child stands, where there is anything to say."""
-    plain = child.standing.state == "none" and not child.standing.days
-    return [] if plain else [Standing(child.standing)]
+    standing = child.standing
+    said = standing and (standing.state != "none" or standing.days)
+    return [Standing(standing)] if said else []
 
 
 def _returned(app: AppState, task: TaskCard, at: int, now: str) -> ft.Control:
@@ -163,7 +164,7 @@ def _card(app: AppState, child: StudentPage) -> ft.Control:
     age = words("app.student.age", age=child.age) if child.age is not None else ""
     gender = words(f"app.gender.{child.gender}") if words.has(f"app.gender.{child.gender}") else ""
     state = [tag(state_in_words(words, child.standing.state), ft.Icons.FLAG_OUTLINED, *DUE)] \
-        if child.standing.state not in QUIET else []
+        if child.standing and child.standing.state not in QUIET else []
     rows = [("app.student.class", " · ".join(filter(None, (child.class_name, gender, age)))),
             ("app.student.village", child.village_name), ("app.student.address", child.home_address),
             ("app.student.landmark", child.home_landmark),

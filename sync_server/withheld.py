@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import replace
 from typing import Any
 from xml.etree.ElementTree import Element, tostring
@@ -15,6 +15,8 @@ from sync_server.answers import Answers, is_restricted
 from sync_server.store.engine import Connection
 
 NO_ANSWERS = "<data/>"
+#: Answers by which a confidential question says that there is nothing.
+NOTHING = frozenset({"", "none"})
 #: Parts of a visit's body that are told by question, and those that are told by file.
 BY_QUESTION, BY_FILE = ("answered", "carried"), ("camera_claims", "file_facts")
 #: What a list of names says of a child, for those who may list the children of a class and read no more of them.
@@ -36,6 +38,18 @@ class Confidential:
         copy = _without(record, guarded)
         return None if copy == record else copy
 
+    def is_told(self, conn: Connection, record: Record) -> bool:
+        """Whether the record tells anything that only few may read; that there is nothing to tell is no secret."""
+        if any(is_restricted(prop) for prop in record.set):
+            return True
+        if not record.form:
+            return False
+        guarded = self._guarded(conn, record)
+        if any(guarded.asks(file.question or "") for file in record.att):
+            return True
+        xml = str(record.body.get("instance", ""))
+        return any(guarded.asks(ref) and said not in NOTHING for ref, said in _answers(xml))
+
     def _guarded(self, conn: Connection, record: Record) -> Guarded:
         assert record.form is not None
         found = self._kept.get(record.form.sha256)
@@ -44,7 +58,7 @@ class Confidential:
                 form = self._answers.form(conn, record)
             except (FormUnknown, FormBroken):
                 return CLOSED  # what nobody can read may hold anything
-            found = Guarded(marks.restricted_pages(form), marks.restricted_paths(form))
+            found = Guarded(marks.restricted_pages(form), marks.restricted_paths(form), form.controls_by_path)
             self._kept[record.form.sha256] = found
         return found
 
@@ -52,12 +66,18 @@ class Confidential:
 class Guarded:
     """Pages and single questions that only few may read; without pages known, all are."""
 
-    def __init__(self, pages: Collection[str] | None, paths: Collection[str] = ()) -> None:
-        self._pages, self._paths = pages, paths
+    def __init__(
+        self, pages: Collection[str] | None, paths: Collection[str] = (), asked: Collection[str] | None = None
+    ) -> None:
+        self._pages, self._paths, self._asked = pages, paths, asked
 
     def __contains__(self, ref: str) -> bool:
         path = marks.path_of(ref)
         return self._pages is None or path in self._paths or marks.page_of(path) in self._pages
+
+    def asks(self, ref: str) -> bool:
+        """Whether a person answers this, and only few may read the answer; what is reckoned asks nobody."""
+        return ref in self and (self._asked is None or marks.path_of(ref) in self._asked)
 
     @property
     def is_everything(self) -> bool:
@@ -101,6 +121,20 @@ def _body(body: Mapping[str, Any], guarded: Guarded, gone: Collection[str]) -> d
     if isinstance(body.get("instance"), str):
         kept["instance"] = _instance(body["instance"], guarded)
     return kept
+
+
+def _answers(xml: str) -> Iterator[tuple[str, str]]:
+    """Every answer with its path; answers that cannot be read are one answer to everything."""
+    try:
+        root, _ = parse_xml(xml.encode(), MAX_ANSWERS_BYTES)
+    except FormBroken:
+        yield "/", xml
+        return
+    waiting = [(root, f"/{local_name(root.tag)}")]
+    while waiting:
+        node, path = waiting.pop()
+        waiting += [(child, f"{path}/{local_name(child.tag)}") for child in node]
+        yield path, (node.text or "").strip()
 
 
 def _instance(xml: str, guarded: Guarded) -> str:

@@ -136,7 +136,7 @@ class FileRoutes:
 
     def _may_open(self, conn: Connection, owner: Account, record: Record, sha256: str) -> bool:
         """Whether the record lets this account see its file; that of a restricted question is for few."""
-        if not reach.may_see_case(conn, owner, record.case, record.author):
+        if not reach.may_see_evidence(conn, owner, record.case, record.author):
             return False
         written = Subject("", written_by=frozenset({record.author}))
         kept_back = Answers(owner.school, self._wiring.clock).kept_back_files(conn, record)

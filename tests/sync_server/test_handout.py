@@ -193,8 +193,8 @@ def test_a_new_class_teacher_takes_over_from_the_old_one(school: Wiring, teacher
     assert CHILD in keys(gained, "students")
     assert len(gained.records) == 1
     with school.store.read() as conn:
-        assert not reach.may_see_case(conn, _owner(school, TEACHER), CHILD)
-        assert reach.may_see_case(conn, _owner(school, NEIGHBOUR), CHILD)
+        assert not reach.may_see_evidence(conn, _owner(school, TEACHER), CHILD)
+        assert reach.may_see_evidence(conn, _owner(school, NEIGHBOUR), CHILD)
 
 
 def _owner(school: Wiring, account: str):

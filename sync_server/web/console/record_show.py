@@ -10,7 +10,7 @@ from casebook.errors import LookupFailed, NoSuchPage
 from casebook.protocol import b64
 from sync_server import access, audit
 from sync_server.access import Subject, Verb
-from sync_server.answers import is_restricted
+from sync_server.answers import Answers
 from sync_server.audit import Act
 from sync_server.seals import Examined
 from sync_server.store import originals
@@ -18,6 +18,7 @@ from sync_server.store.engine import Connection
 from sync_server.store.originals import Original
 from sync_server.web.console.page import Ask, Console
 from sync_server.web.console.sealed import said
+from sync_server.withheld import Confidential
 
 HEX64 = re.compile(r"[0-9a-f]{64}\Z")
 
@@ -50,7 +51,7 @@ def _require(console: Console, conn: Connection, ask: Ask, original: Original, s
         pass  # in quarantine: the child or visit is not known, so only the whole school's readers may look
     verb = Verb.READ_EVIDENCE if original.type == "visit" else Verb.READ_CASE
     access.require(ask.actor, verb, subject)
-    files_kept_back = original.type == "visit" and original.visit and console.visits.kept_back(conn, original.visit)
-    if seal.record is None or files_kept_back or any(map(is_restricted, seal.record.set)):
+    confidential = Confidential(Answers(console.school, console.wiring.clock))
+    if seal.record is None or confidential.is_told(conn, seal.record):
         written = Subject(original.case or "", written_by=frozenset({original.author}))
         access.require(ask.actor, Verb.READ_RESTRICTED, written)

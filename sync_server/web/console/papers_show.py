@@ -27,6 +27,7 @@ from sync_server.audit import Act
 from sync_server.escalation import PAPER, Declined, require_role
 from sync_server.notices import OnFile
 from sync_server.store import accounts, files, originals, rows
+from sync_server.web.console.case_life import PAPERS
 from sync_server.web.console.page import Ask, Console, go
 from sync_server.web.console.step_fields import FILE, REPORT_WAYS, TEXT, Field, Option, report_fields
 from sync_server.web.console.step_show import PAPER_LANGUAGE, escalation, retold, sent_body
@@ -128,7 +129,7 @@ def _paper(console: Console, ask: Ask) -> tuple[str, Record]:
     with console.wiring.store.read() as conn:
         original = originals.one(conn, console.school, rid) if _RID.match(rid) else None
         record = console.seals.open(conn, original).record if original else None
-        if record is None or record.type != "act":
+        if record is None or record.type != "act" or record.body["act"] not in PAPERS:
             raise NoSuchPage()
         if record.case is None:
             _require_desk(ask)

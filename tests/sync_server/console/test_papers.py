@@ -205,9 +205,23 @@ def test_a_director_sees_the_papers_of_the_own_grade_only(work: Casework) -> Non
     assert "劝学〔2025〕1号" in printed(work, "director8", "/papers")
 
 
-def test_what_is_no_paper_is_no_page(campus: Campus) -> None:
-    assert campus.browser("principal").get("/papers/nothing").status_code == 404
-    assert campus.browser("principal").get(f"/papers/{'0' * 64}").status_code == 404
+def test_what_is_no_paper_is_no_page(work: Casework) -> None:
+    work.suspected().done("registrar", "marked", mark="suspected", on="2025-11-12")
+    marked = work.life().done("marked").rid  # type: ignore[union-attr]
+    for rid in ("nothing", "0" * 64, marked):
+        assert work.campus.browser("principal").get(f"/papers/{rid}").status_code == 404
+
+
+def test_a_document_of_the_government_is_logged_and_never_dressed_as_the_schools(work: Casework) -> None:
+    work.noticed().at("2025-11-24 09:00")
+    work.done("registrar", "letter", village="新寨村村民委员会", receiver="赵主任", on="2025-11-17")
+    work.done("principal", "ineffective", because="期限已过")
+    work.done("office", "external", document="N4", no="石政责〔2025〕3号", issuer="石桥镇人民政府", on="2025-11-24")
+    rid = work.life().done("external").rid  # type: ignore[union-attr]
+    paper = printed(work, "office", f"/papers/{rid}")
+    for said in ("外来文书登记", "石政责〔2025〕3号", "发文单位 石桥镇人民政府", "经办人：贾主任"):
+        assert said in paper
+    assert "盖章" not in paper.replace("盖章后送出", "")
 
 
 def add_rule(work: Casework, row: dict[str, object]) -> None:

@@ -11,7 +11,7 @@ from casebook.forms.dates import as_day, as_instant, moment_of, moment_text, par
 from casebook.forms.values import NUMBER, Value, number_text, to_text
 
 #: signs that XML cannot carry
-UNSAVABLE = re.compile("[^\t\n\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+UNSAVABLE = re.compile("[\x00-\x08\x0b-\x1f\ud800-\udfff\ufffe\uffff]")
 _TYPED_IN_SIGNS = ("int", "decimal", "date", "time", "dateTime", "geopoint")
 
 

@@ -3,28 +3,26 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, NamedTuple
 
 from casebook.forms.cells import Cell
 from casebook.forms.instance import Instance
 from casebook.forms.nodes import Node
 
 
-@dataclass(frozen=True)
-class Changes:
+class Changes(NamedTuple):
     """References of the questions whose value, relevance, choices, texts or correctness is not what it was.
 
     Only what somebody has looked at before can have changed: choices, labels and correctness of questions that were
     never asked for are not computed. `repeats` names the repeats that have other instances now, or may get some.
     """
 
-    values: frozenset[str] = field(default_factory=frozenset)
-    relevance: frozenset[str] = field(default_factory=frozenset)
-    choices: frozenset[str] = field(default_factory=frozenset)
-    labels: frozenset[str] = field(default_factory=frozenset)
-    validity: frozenset[str] = field(default_factory=frozenset)
-    repeats: frozenset[str] = field(default_factory=frozenset)
+    values: frozenset[str] = frozenset()
+    relevance: frozenset[str] = frozenset()
+    choices: frozenset[str] = frozenset()
+    labels: frozenset[str] = frozenset()
+    validity: frozenset[str] = frozenset()
+    repeats: frozenset[str] = frozenset()
 
     def __bool__(self) -> bool:
         return bool(

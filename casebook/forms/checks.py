@@ -5,8 +5,8 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Callable
-from dataclasses import dataclass
 from datetime import date, datetime
+from typing import NamedTuple
 
 from casebook.forms.choices import chosen, offered
 from casebook.forms.dates import day_fraction, parse_moment
@@ -19,8 +19,7 @@ MOST_CHARACTERS = 4_000
 _INTEGER = re.compile(r"-?\d{1,9}\Z", re.ASCII)
 
 
-@dataclass(frozen=True, slots=True)
-class Finding:
+class Finding(NamedTuple):
     """What is wrong with one answer; `kind` is required, constraint or type."""
 
     kind: str

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from casebook.forms.cells import Cell
 from casebook.forms.expressions import Context
@@ -13,8 +13,7 @@ from casebook.forms.treenode import TreeNode
 from casebook.forms.values import to_text
 
 
-@dataclass(frozen=True, slots=True)
-class Choice:
+class Choice(NamedTuple):
     """One possible answer and what is read on it."""
 
     value: str

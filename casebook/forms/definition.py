@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import TypeAlias
+from types import MappingProxyType
+from typing import NamedTuple, TypeAlias
 
 from casebook.forms.expressions import Expression
 from casebook.forms.lists import ListNode
 
 
-@dataclass(frozen=True, slots=True)
-class Template:
+class Template(NamedTuple):
     """A text with places for live values: pieces of text and expressions in turn."""
 
     pieces: tuple[str | Expression, ...]
@@ -22,8 +22,7 @@ class Template:
 Text: TypeAlias = Template | Expression
 
 
-@dataclass(frozen=True, slots=True)
-class Bind:
+class Bind(NamedTuple):
     """The rules of one answer. `type` is XForms' (`int`, `date`, `geopoint` …), `preload` (kind, parameter)."""
 
     path: str
@@ -37,11 +36,10 @@ class Bind:
     required_message: Text | None = None
     preload: tuple[str, str] | None = None
     save_to: str | None = None
-    parameters: Mapping[str, str] = field(default_factory=dict)
+    parameters: Mapping[str, str] = MappingProxyType({})
 
 
-@dataclass(frozen=True, slots=True)
-class Action:
+class Action(NamedTuple):
     """Sets a value when one of `events` happens; `kind` is setvalue or setgeopoint."""
 
     kind: str
@@ -51,16 +49,14 @@ class Action:
     text: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Item:
+class Item(NamedTuple):
     """A choice written into the question."""
 
     value: str
     label: Text | None
 
 
-@dataclass(frozen=True, slots=True)
-class ItemSet:
+class ItemSet(NamedTuple):
     """Choices taken from a list, already filtered by `nodes`."""
 
     nodes: Expression
@@ -105,8 +101,7 @@ class Control:
             yield from child.questions()
 
 
-@dataclass(frozen=True, slots=True)
-class NodeDef:
+class NodeDef(NamedTuple):
     """A node of the instance as the form defines it. Of a repeat, `instances` are there at the start and
     `template` is what a further one looks like."""
 

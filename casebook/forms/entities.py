@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from casebook.forms.instance import Instance
 from casebook.forms.nodes import Node
@@ -11,8 +11,7 @@ from casebook.forms.nodes import Node
 _TRUE = ("1", "true", "true()")
 
 
-@dataclass(frozen=True, slots=True)
-class EntityOp:
+class EntityOp(NamedTuple):
     """One entity written: `action` is create or update, `properties` the answers with a `save_to`."""
 
     dataset: str

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from casebook.forms import growth
 from casebook.forms.cells import Cell
@@ -21,8 +21,7 @@ from casebook.forms.xmlinput import MAX_ANSWERS_BYTES, parse_xml
 from casebook.wording import Wording
 
 
-@dataclass(frozen=True, slots=True)
-class AnswerRow:
+class AnswerRow(NamedTuple):
     """One line: a question with its answer, a note, or a heading inside the section."""
 
     ref: str
@@ -32,8 +31,7 @@ class AnswerRow:
     words: str
 
 
-@dataclass(frozen=True, slots=True)
-class Section:
+class Section(NamedTuple):
     """One page of the form."""
 
     title: str

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from casebook.forms.definition import Control, FormDef, Text
 from casebook.forms.growth import may_grow
@@ -11,8 +11,7 @@ from casebook.forms.nodes import Node
 from casebook.forms.texts import rendered
 
 
-@dataclass(frozen=True, slots=True)
-class PagePlan:
+class PagePlan(NamedTuple):
     """A page as the form defines it; `ref` is its group's path, or that of its first loose question."""
 
     ref: str
@@ -20,8 +19,7 @@ class PagePlan:
     controls: tuple[Control, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Placed:
+class Placed(NamedTuple):
     """A control at its node: a question, or the title of a group or repeat instance (then `place` counts from 1).
 
     With `grows` it is the end of a repeat that a person may lengthen now; the node is the one above the instances.

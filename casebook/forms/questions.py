@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
+from types import MappingProxyType
+from typing import NamedTuple
 
 from casebook.forms.checks import finding_of
 from casebook.forms.choices import Choice, choices_of
@@ -23,8 +25,7 @@ class Page:
     relevant: bool
 
 
-@dataclass(frozen=True, slots=True)
-class Problem:
+class Problem(NamedTuple):
     """Why a question is still open; `kind` is required, constraint or type, `message` is for the teacher."""
 
     ref: str
@@ -34,8 +35,7 @@ class Problem:
     message: str
 
 
-@dataclass(frozen=True, slots=True)
-class Question:
+class Question(NamedTuple):
     """`kind` says how it is asked: note, text, integer, decimal, date, time, datetime, select_one,
     select_multiple, rank, acknowledge, image, signature, audio, file, geopoint, range, barcode; or heading."""
 
@@ -52,7 +52,7 @@ class Question:
     appearance: tuple[str, ...] = ()
     choices: tuple[Choice, ...] = ()
     problem: Problem | None = None
-    parameters: Mapping[str, str] = field(default_factory=dict)
+    parameters: Mapping[str, str] = MappingProxyType({})
 
 
 @dataclass(frozen=True, slots=True)

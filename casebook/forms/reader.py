@@ -122,23 +122,27 @@ class FormReader:
         if element.get("id"):
             self.bind_paths[element.get("id", "")] = path
         kind = (element.get("type") or "string").rpartition(":")[2]
-        rules = {name: self._rule(element, name) for name in (*_IDLE, "calculate")}
         preload = element.get(f"{{{JAVAROSA}}}preload")
-        qualified = ((split_tag(key), value) for key, value in element.attrib.items())
-        extra = {name: value for (space, name), value in qualified if space in (OPENROSA, ODK)}
         return Bind(
             path=path,
             type=_TYPE_NAMES.get(kind, kind),
-            **rules,
+            relevant=self._rule(element, "relevant"),
+            required=self._rule(element, "required"),
+            readonly=self._rule(element, "readonly"),
+            constraint=self._rule(element, "constraint"),
+            calculate=self._rule(element, "calculate"),
             constraint_message=self._message(element.get(f"{{{JAVAROSA}}}constraintMsg")),
             required_message=self._message(element.get(f"{{{JAVAROSA}}}requiredMsg")),
             preload=(preload, element.get(f"{{{JAVAROSA}}}preloadParams") or "") if preload else None,
             save_to=element.get(f"{{{ENTITIES}}}saveto"),
-            parameters=extra,
+            parameters=_qualified(element),
         )
 
     def _rule(self, element: Element, name: str) -> Expression | None:
-        source = (element.get(name) or "").strip()
+        source = element.get(name)
+        if source is None:
+            return None
+        source = source.strip()
         return None if source in ("", _IDLE.get(name)) else self.expression(source)
 
     def _message(self, source: str | None) -> Text | None:
@@ -188,8 +192,19 @@ def _child(element: Element, namespace: str, name: str) -> Element:
     return found
 
 
-def _elements(element: Element) -> Iterable[Element]:
-    return (part for part in element if isinstance(part.tag, str))
+def _elements(element: Element) -> list[Element]:
+    return [part for part in element if isinstance(part.tag, str)]
+
+
+def _qualified(element: Element) -> dict[str, str]:
+    """Further parameters of a question, which stand in the namespaces of ODK and OpenRosa."""
+    found = {}
+    for key, value in element.attrib.items():
+        if key[0] == "{":
+            space, name = split_tag(key)
+            if space in (OPENROSA, ODK):
+                found[name] = value
+    return found
 
 
 def _frames(controls: tuple[Control, ...]) -> Iterable[Control]:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
-from dataclasses import replace
 from xml.etree.ElementTree import Element
 
 from casebook.forms.definition import Bind, NodeDef
@@ -76,10 +75,10 @@ def _fold_family(family: list[tuple[Element, NodeDef]], templates: dict[str, Nod
     first = family[0][1]
     # without a template a further instance starts blank, even if the first one has defaults: as ODK's engines do
     template = templates.get(first.path) or _blank((instances or (first,))[0])
-    return replace(first, template=template, instances=instances)
+    return first._replace(template=template, instances=instances)
 
 
 def _blank(node: NodeDef) -> NodeDef:
     children = tuple(_blank(child) for child in node.children)
     instances = tuple(_blank(instance) for instance in node.instances)
-    return replace(node, text="", children=children, instances=instances)
+    return node._replace(text="", children=children, instances=instances)

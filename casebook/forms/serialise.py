@@ -41,6 +41,21 @@ class _Names:
         return "".join(f" xmlns:{prefix}={_quoted(uri)}" for prefix, uri in sorted(self._used.items()))
 
 
+def sent_ref(node: Node) -> str | None:
+    """The reference a node has in the instance as sent, where irrelevant instances of repeats are gone; None for
+    what is in one of those."""
+    above = node.above
+    if node.alone or above is None:
+        return node.ref
+    outer = sent_ref(above)
+    if outer is None or (node.definition.is_repeat and not node.is_relevant()):
+        return None
+    if not node.definition.is_repeat:
+        return f"{outer}/{node.ref.rpartition('/')[2]}"
+    family = above.families[node.name]
+    return f"{outer}/{node.name}[{sum(other.is_relevant() for other in family[: family.index(node) + 1])}]"
+
+
 def _write(node: Node, names: _Names, drop_irrelevant: bool, written: list[str]) -> None:
     if drop_irrelevant and not node.is_relevant():
         return

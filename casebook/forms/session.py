@@ -21,7 +21,7 @@ from casebook.forms.lists import ListSource
 from casebook.forms.nodes import Node
 from casebook.forms.questions import Page, Problem, Question, Repeat, heading, question_at, repeat_at
 from casebook.forms.references import at_ref, named, times_without
-from casebook.forms.serialise import instance_xml
+from casebook.forms.serialise import instance_xml, sent_ref
 from casebook.forms.texts import label_of, rendered
 from casebook.forms.words import answer_in_words
 from casebook.wording import Wording
@@ -253,6 +253,10 @@ class Session:
     def to_xml(self, drop_irrelevant: bool = True) -> str:
         """The instance as XML text, for sending without irrelevant answers."""
         return instance_xml(self._instance, drop_irrelevant)
+
+    def sent_ref(self, ref: str) -> str | None:
+        """Where `to_xml()` has the answer at a reference; None if it is in a repeat instance that is left out."""
+        return sent_ref(self._node(ref))
 
     def draft(self) -> dict[str, Any]:
         """Everything needed to open this session again, as plain JSON values."""

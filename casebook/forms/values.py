@@ -5,10 +5,9 @@ from __future__ import annotations
 import math
 import re
 from datetime import tzinfo
-from decimal import Decimal
 from typing import TypeAlias
 
-from casebook.forms.dates import day_number, parse_moment
+from casebook.forms.dates import as_instant, day_number, parse_moment
 from casebook.forms.treenode import TreeNode
 
 #: Node set, text, number or truth.
@@ -17,19 +16,22 @@ Value: TypeAlias = list[TreeNode] | str | float | bool
 NAN = math.nan
 NUMBER = re.compile(r"\s*-?(?:\d+(?:\.\d*)?|\.\d+)(?:[eE][+-]?\d+)?\s*\Z")
 _LARGEST_PLAIN = 1e21
+_TEXTUAL = (str, list)
 _INFINITE = {"Infinity": math.inf, "-Infinity": -math.inf}
 
 
 def number_text(number: float) -> str:
-    """A number as XPath writes it: no exponent, no trailing zero."""
+    """A number as XPath writes it: no exponent, no trailing zero. What is no number is blank: nobody shall read NaN."""
     if math.isnan(number):
-        return "NaN"
+        return ""
     if math.isinf(number):
         return "Infinity" if number > 0 else "-Infinity"
     if number == int(number) and abs(number) < _LARGEST_PLAIN:
         return str(int(number))
     text = repr(number)
     if "e" in text:
+        from decimal import Decimal  # loads slowly
+
         text = format(Decimal(text), "f")
     return text.removesuffix(".0")
 
@@ -66,6 +68,20 @@ def to_number(value: Value, zone: tzinfo) -> float:
     if isinstance(value, str):
         return text_number(value, zone)
     return text_number(value[0].string(), zone) if value else NAN
+
+
+def to_numbers(left: Value, right: Value, zone: tzinfo) -> tuple[float, float]:
+    """Both as numbers, to compare or subtract: beside an instant, a day is its midnight in `zone`."""
+    if not isinstance(left, _TEXTUAL) or not isinstance(right, _TEXTUAL):
+        return to_number(left, zone), to_number(right, zone)
+    texts = to_text(left), to_text(right)
+    read = text_number if ("T" in texts[0]) == ("T" in texts[1]) else _instant_number
+    return read(texts[0], zone), read(texts[1], zone)
+
+
+def _instant_number(text: str, zone: tzinfo) -> float:
+    moment = parse_moment(text.strip(), zone)
+    return text_number(text, zone) if moment is None else day_number(as_instant(moment, zone))
 
 
 def to_truth(value: Value) -> bool:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import xml.etree.ElementTree as ElementTree
-from collections.abc import Iterator
+from io import BytesIO
 from typing import Any
 from xml.parsers import expat
 
@@ -29,18 +29,10 @@ def parse_xml(source: bytes, most_bytes: int) -> tuple[ElementTree.Element, dict
     try:
         if b"<!DOCTYPE" in source or not _PLAIN.match(source):
             _check_declarations(source)
-        reading: ElementTree.XMLPullParser[ElementTree.Element] = ElementTree.XMLPullParser(("start-ns", "end"))
-        reading.feed(source)
-        reading.close()
-        root: ElementTree.Element | None = None
-        events: Iterator[Any] = reading.read_events()
-        for event, found in events:
-            if event == "end":
-                root = found  # the last one that ends
-            else:
-                prefixes.setdefault(found[0] or "", found[1] or "")
-        if root is None:
-            raise ValueError("no element")
+        reading: Any = ElementTree.iterparse(BytesIO(source), ("start-ns",))
+        for _, (prefix, uri) in reading:
+            prefixes.setdefault(prefix or "", uri or "")
+        root: ElementTree.Element = reading.root
         return root, prefixes
     except (expat.ExpatError, ElementTree.ParseError, ValueError, LookupError) as error:
         raise FormBroken(reason="xml", detail=str(error)) from error

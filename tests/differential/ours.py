@@ -14,8 +14,10 @@ from zoneinfo import ZoneInfo
 from assets import load_wording
 from casebook.errors import CasebookError
 from casebook.forms import Env, FormDef, ListSource, Problem, Session, TableSource
+from casebook.forms.growth import may_grow
 from casebook.forms.nodes import Node
 from tests.differential.engines import Facts, Job, Outcome, State, Step
+from tests.differential.facts import path_of
 
 WORDING = load_wording("en")
 _ASKED = ("select_one", "select_multiple", "rank")
@@ -87,7 +89,8 @@ class Hand:
         self.session.set(ref, value)
 
     def _add(self, ref: str) -> None:
-        if not self.session.question(ref.rpartition("/")[0]).relevant:
+        above, repeat = self.session._node(ref.rpartition("/")[0]), self._form.repeats[path_of(ref)]
+        if not may_grow(above, repeat):
             raise Closed(ref)
         self.session.add_repeat(ref)
 

@@ -22,7 +22,7 @@ class Place:
         self._comparison = comparison
         self._dependence = dependence
         self.bind: Bind | None = comparison.form.binds.get(split.path)
-        self.control: Control | None = comparison.form.controls_by_path.get(split.path)
+        self.control: Control | None = comparison.form.controls_by_path.get(split.path) or comparison.form.repeats.get(split.path)
 
     @property
     def type(self) -> str:
@@ -111,7 +111,11 @@ class Place:
     def reads_filtered(self) -> bool:
         """Whether it was made from a choice among those that a filter lets through."""
         controls = (self._comparison.form.controls_by_path.get(path) for path in self.read)
-        return any(one is not None and one.itemset is not None and "[" in one.itemset.nodes.source for one in controls)
+        return any(map(_is_filtered, controls))
+
+    def is_filtered(self) -> bool:
+        """Whether its answer is chosen among those that a filter lets through."""
+        return _is_filtered(self.control)
 
     def reads_irrelevant(self) -> bool:
         """Whether it was made from what is irrelevant now or, if it is a default, was so at the start."""
@@ -119,6 +123,23 @@ class Place:
         states = [self._state, self._comparison.outcomes["ours"].states[0]] if self.default else [self._state]
         return any(not facts["relevant"] for state in states for ref, facts in state.items()
                    if ref.rpartition("/")[2] in names)  # fmt: skip
+
+    def reads_blank(self) -> bool:
+        """Whether it was made from what is blank, irrelevant or not there."""
+        names = {path.rpartition("/")[2] for path in self.read}
+        there = {ref.rpartition("/")[2] for ref in self._state}
+        blank = (not facts["relevant"] or facts["value"] == "" for ref, facts in self._state.items()
+                 if ref.rpartition("/")[2] in names and "value" in facts)  # fmt: skip
+        return any(blank) or not names <= {name.partition("[")[0] for name in there}
+
+    def reads_day(self) -> bool:
+        """Whether it was made from what reads as a day."""
+        return any(self._holds_day(path) for path in self.read)
+
+    def reads_instant(self) -> bool:
+        """Whether it was made from what reads as a day with a time."""
+        names = {path.rpartition("/")[2] for path in self.read}
+        return any(re.match(r"\d{4}-\d\d-\d\dT", text) for name in names for text in self._values(name))
 
     def reads_infinity(self) -> bool:
         """Whether it was made from a number without end."""
@@ -166,3 +187,7 @@ class Place:
     def _state(self) -> State:
         states = self._comparison.outcomes["ours"].states
         return states[min(self._split.at, len(states) - 1)]
+
+
+def _is_filtered(control: Control | None) -> bool:
+    return control is not None and control.itemset is not None and "[" in control.itemset.nodes.source

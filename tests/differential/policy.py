@@ -110,6 +110,11 @@ def _only_day(split: Split, place: Place) -> bool:
     return abs(dt.date.fromisoformat(ours[:10]) - dt.date.fromisoformat(java)) <= dt.timedelta(days=1)
 
 
+def _within_a_day(split: Split) -> bool:
+    ours, node = str(split.ours), str(split.node)
+    return _is_decimal(ours) and _is_decimal(node) and abs(float(ours) - float(node)) <= 1
+
+
 def _nearly(split: Split, place: Place) -> bool:
     if not place.mentions("area(") or not (_is_decimal(str(split.ours)) and _is_decimal(str(split.java))):
         return False
@@ -163,10 +168,13 @@ POLICIES: tuple[Policy, ...] = (
     Policy("irrelevant-read", "An irrelevant answer reads as blank (node) or, at the start and in choice filters, as it "
            "was (java)", "node", "What is not asked is not there.", lambda split, place: place.reads_irrelevant()),
     Policy("stale-choices", "Choices follow what becomes relevant (node) or only what is answered (java)", "node",
-           "Choices always fit the present answers.", lambda split, place: split.aspect.startswith("choice")),
+           "Choices always fit the present answers.",
+           lambda split, place: split.aspect.startswith("choice") or (split.java == "" and place.is_filtered())),
     Policy("count-shrinks", "When a count goes down, surplus instances go (node) or stay (java)", "node",
            "What was counted away is not sent.",
            lambda split, place: split.aspect == "relevant" and place.count is not None),
+    Policy("add-irrelevant", "An instance of a repeat that is not asked can be added (node) or not (java)", "java",
+           "What is not asked is not there.", lambda split, place: split.aspect == "taken" and place.kind == "repeat"),
     Policy("pruned-at-start", "What reads a pruned default is computed anew (node) or not (java)", "node",
            "Calculations always show the present answers.", lambda split, place: place.reads_filtered()),
     Policy("metadata-in-repeat", "Metadata stays blank in later instances of a repeat (node) or not (java)", "java",
@@ -176,6 +184,9 @@ POLICIES: tuple[Policy, ...] = (
     Policy("choice-name-language", "The name of a choice follows the language (node) or keeps that of the start (java)",
            "node", "Texts are read in the language of the screen.",
            lambda split, place: place.mentions("jr:choice-name(")),
+    Policy("blank-in-aggregate", "A blank spoils sum(), min() and max() (node) or is left out (java)", "node",
+           "A total that lacks a part is not the total: it shows when all is answered.",
+           lambda split, place: place.mentions("sum(", "min(", "max(") and place.reads_blank()),
     Policy("stale-aggregate", "What rests on aggregates is not always computed anew (java)", "node",
            "Calculations always show the present answers.", lambda split, place: place.rests_on(*AGGREGATES)),
     Policy("day-as-instant", "A day computed without a type is stored as a day (node) or as its midnight (java)", "node",
@@ -184,13 +195,13 @@ POLICIES: tuple[Policy, ...] = (
            "Nothing said so is lost.", _only_day),
     Policy("written-day", "A day that is computed or written as a text is a day (node) or a text, which is neither before "
            "nor after a day (java)", "node", "What reads as a day is one.",
-           lambda split, place: split.aspect in ("relevant", "value", "violation", "message", "required")
-           and place.reads_written_day()),
+           lambda split, place: (split.aspect in ("relevant", "value", "violation", "message", "required")
+                                 or "/@" in split.ref) and place.reads_written_day()),
     Policy("no-day", "What is no day reads Invalid Date (node) or is blank (java)", "java",
            "A blank is what authors test for.", lambda split, place: split.node == "Invalid Date"),
     Policy("boolean-of-blank", "A blank answer as a condition holds (node) or not (java)", "java",
            "Who writes so asks whether there is an answer.",
-           lambda split, place: place.mentions("boolean(") or place.asks_whether_answered()),
+           lambda split, place: place.reads_blank() and (place.mentions("boolean(") or place.asks_whether_answered())),
     Policy("boolean-of-zero", "The text 0 as a condition holds (node) or not (java)", "node", "XPath says so.",
            lambda split, place: place.mentions("boolean(")),
     Policy("day-through-number", "A day that became a number comes back as the same day (node) or, east of London, as the "
@@ -198,6 +209,13 @@ POLICIES: tuple[Policy, ...] = (
            lambda split, place: place.mentions("decimal-date-time(")),
     Policy("instant-as-day", "An instant is no answer to a date question (node) or its day is (java)", "java",
            "The day is what the author wants of it.", lambda split, place: place.type == "date" and split.node == ""),
+    Policy("instant-beside", "Where it is compared or subtracted, an instant counts to the second (node) or as its day (java)",
+           "node", "A day begins at its midnight.", lambda split, place: place.reads_instant()),
+    Policy("instant-as-number", "An instant as a number loses its time of day (node, java)", "own", "Nothing said so is lost.",
+           lambda split, place: place.mentions("number(") and place.reads_instant()),
+    Policy("day-as-number", "A day as a number counts the days of the calendar (java) or, east of London, begins the day "
+           "before (node)", "java", "Deadlines are counted in days of the calendar.",
+           lambda split, place: place.reads_day() and _within_a_day(split)),
     Policy("blank-between-values", "Blanks between two values in a text stay (node) or go (java)", "node",
            "The author wrote them.", lambda split, place: _squeezed(split.ours) == _squeezed(split.java)),
     Policy("unknown-text", "A text that does not exist reads blank (node) or [itext:] (java)", "node",
@@ -225,8 +243,8 @@ POLICIES: tuple[Policy, ...] = (
            lambda split, place: place.reads_infinity()),
     Policy("areas", "Areas of land differ in the fourth digit (node, java)", "node",
            "No form of a school measures land so exactly.", _nearly),
-    Policy("nan-in-text", "What is no number vanishes in a text (node) or reads NaN (java)", "java", "XPath says so.",
-           lambda split, place: "NaN" in str(split.ours)),
+    Policy("nan-in-text", "What is no number vanishes in a text (node) or reads NaN (java)", "node",
+           "Nobody shall read codes.", lambda split, place: "NaN" in str(split.java)),
     Policy("both-at-start", "A default sets off what it triggers, and that reads what is irrelevant or computed", "own",
            "Each by its own rule above.", lambda split, place: split.at == 0 and split.node == "" and place.triggered
            and (place.reads_irrelevant() or place.reads_calculation())),
@@ -237,6 +255,8 @@ POLICIES: tuple[Policy, ...] = (
            "A default is a first answer.", lambda split, place: split.node == "" and place.triggered),
     Policy("trigger-by-relevance", "A question that becomes relevant sets off what it triggers (node) or not (java)",
            "java", "Only an answer is an answer.", lambda split, place: place.triggered),
+    Policy("digest", "A digest of what engines write in different ways", "either", "It follows from the rows above.",
+           lambda split, place: split.aspect in ("value", "sent") and place.mentions("digest(")),
     Policy("offered-again", "An answer that was no longer offered comes back with its choice (node) or is gone (java)",
            "java", "What the teacher no longer saw must not come back unseen.",
            lambda split, place: place.kind in ("select", "select1") and _fewer(split.ours, split.node)),

@@ -86,6 +86,9 @@ WITNESSES: Mapping[str, Witness] = {
     "least-of-absent": Witness(
         "| type | name | calculation | relevant |\n| integer | a | | 1 > 2 |\n| calculate | m | min(${a}, 4) | |"
     ),
+    "add-irrelevant": Witness(
+        "| type | name | relevant |\n| text | t | |\n| begin_repeat | r | ${t} = 'x' |\n| text | a | |\n| end_repeat | | |",
+        (["add", "/data/r"],)),
     "pruned-at-start": Witness("""
         | type                | name | choice_filter | default | calculation          |
         | select_multiple abc | m    | name = 'b'    | a b     |                      |
@@ -191,6 +194,15 @@ WITNESSES: Mapping[str, Witness] = {
         | type      | name | calculation                                                               |
         | calculate | s    | '39.9 116.4 0 0; 39.9 116.5 0 0; 40.0 116.5 0 0; 39.9 116.4 0 0'           |
         | calculate | x    | round(area(${s}), -3)                                                     |"""),
+    "blank-in-aggregate": Witness("| type | name | calculation |\n| integer | n | |\n| calculate | x | max(${n}, 1) |"),
+    "instant-beside": Witness(
+        "| type | name | calculation |\n| dateTime | t | |\n| calculate | x | ${t} - date('2026-11-20') |",
+        (["set", "/data/t", "2026-11-20T08:30:00.000+08:00"],)),
+    "instant-as-number": Witness("| type | name | calculation |\n| dateTime | t | |\n| calculate | x | number(${t}) |",
+        (["set", "/data/t", "2026-11-20T08:30:00.000+08:00"],)),
+    "day-as-number": Witness("| type | name | calculation |\n| date | d | |\n| calculate | x | number(${d}) |",
+        (["set", "/data/d", "2026-11-20"],)),
+    "digest": Witness("| type | name | calculation |\n| calculate | x | digest(number('a'), 'MD5') |"),
     "nan-in-text": Witness("| type | name | calculation |\n| calculate | x | concat(number('a'), '!') |"),
     "trigger-at-start": Witness("""
         | type    | name | default           | trigger | calculation |

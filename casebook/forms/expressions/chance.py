@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import math
 from collections.abc import Callable
 from typing import TypeVar
@@ -16,6 +15,8 @@ def seed_of(number: float, text: str) -> int:
     """The seed a value stands for: its whole part, or a hash of text that is no number."""
     if math.isfinite(number):
         return int(number)
+    import hashlib  # few forms want it, and it loads slowly
+
     return int.from_bytes(hashlib.sha256(text.encode()).digest()[:8], "big", signed=True)
 
 

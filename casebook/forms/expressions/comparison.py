@@ -7,7 +7,7 @@ from collections.abc import Callable
 from datetime import tzinfo
 from typing import Any
 
-from casebook.forms.values import Value, to_number, to_truth
+from casebook.forms.values import Value, to_numbers, to_truth
 
 _ORDERS: dict[str, Callable[[Any, Any], bool]] = {
     "=": operator.eq,
@@ -56,4 +56,4 @@ def _compare_plain(sign: str, left: Value, right: Value, zone: tzinfo) -> bool:
             return order(to_truth(left), to_truth(right))
         if isinstance(left, str) and isinstance(right, str):
             return order(left, right)
-    return order(to_number(left, zone), to_number(right, zone))
+    return order(*to_numbers(left, right, zone))

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Callable, Mapping
+from functools import lru_cache
 
 from casebook.errors import FormBroken
 from casebook.forms.expressions.comparison import COMPARISONS, compare
@@ -22,7 +24,7 @@ from casebook.forms.expressions.syntax import (
     Number,
     Path,
 )
-from casebook.forms.values import NAN, Value, to_number, to_text, to_truth
+from casebook.forms.values import NAN, Value, to_number, to_numbers, to_text, to_truth
 
 
 class Expression:
@@ -48,8 +50,22 @@ class Expression:
 
 def compile_expression(source: str, prefixes: Mapping[str, str] | None = None) -> Evaluate:
     """Reads and compiles `source`. Raises FormBroken for bad syntax, unknown functions, wrong counts."""
+    return _compiled(source, frozenset((prefixes or {}).items()))
+
+
+#: the text of a label or hint, which is what half of all expressions are
+_LABEL = re.compile(r"jr:itext\('([^']*)'\)\Z")
+
+
+@lru_cache(maxsize=4_096)
+def _compiled(source: str, prefixes: frozenset[tuple[str, str]]) -> Evaluate:
+    """What the forms of a school have in common, and a form that is opened again, is compiled once."""
+    label = _LABEL.match(source)
+    if label is not None:
+        text_id = label[1]
+        return lambda context: context.host.itext(text_id, context.current)
     try:
-        return _Compiler(prefixes or {}).compile(parse(source))
+        return _Compiler(dict(prefixes)).compile(parse(source))
     except FormBroken as broken:
         raise FormBroken(**{**broken.facts, "source": source}) from None
 
@@ -109,8 +125,7 @@ class _Compiler:
         combine = _ARITHMETIC[operator]
 
         def calculate(context: Context) -> Value:
-            zone = context.host.zone
-            return combine(to_number(left(context), zone), to_number(right(context), zone))
+            return combine(*to_numbers(left(context), right(context), context.host.zone))
 
         return calculate
 

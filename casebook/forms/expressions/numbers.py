@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-from decimal import ROUND_HALF_UP, Decimal
 
 
 def round_half_away(number: float) -> float:
@@ -19,6 +18,8 @@ def round_to(number: float, places: int) -> float:
         return number
     if places == 0:
         return round_half_away(number)
+    from decimal import ROUND_HALF_UP, Decimal  # loads slowly
+
     exact = Decimal(repr(number))
     if places > 0 and -exact.as_tuple().exponent <= places:  # type: ignore[operator]
         return number

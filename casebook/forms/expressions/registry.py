@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
-from typing import TypeVar
+from typing import NamedTuple, TypeVar
 
 from casebook.forms.values import Value
 
@@ -12,8 +11,7 @@ _Body = TypeVar("_Body", bound=Callable[..., Value])
 ANY = 1_000
 
 
-@dataclass(frozen=True, slots=True)
-class Function:
+class Function(NamedTuple):
     """`call(context, *values)`, taking from `least` to `most` values."""
 
     call: Callable[..., Value]

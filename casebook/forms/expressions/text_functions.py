@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import base64
 import binascii
-import hashlib
 import math
 import re
 from collections.abc import Iterator
@@ -155,6 +154,8 @@ def _digest(context: Context, text: Value, algorithm: Value, encoding: Value = "
     known = _DIGESTS.get(to_text(algorithm).upper())
     if known is None:
         return ""
+    import hashlib  # few forms want it, and it loads slowly
+
     found = hashlib.new(known, to_text(text).encode("utf-8", "replace"), usedforsecurity=False).digest()
     return found.hex() if to_text(encoding) == "hex" else base64.b64encode(found).decode()
 

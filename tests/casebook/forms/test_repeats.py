@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from xml.etree.ElementTree import fromstring
+
 import pytest
 
 from casebook.errors import AnswerInvalid, TooManyInstances
@@ -205,3 +207,29 @@ def test_an_instance_holds_answers_once_a_person_has_given_one() -> None:
     assert session.holds_answers("/data/child", 1), "an answer that is hidden now is kept all the same"
     with pytest.raises(AnswerInvalid):
         session.holds_answers("/data/child", 2)
+
+
+SKIPPED = """
+| type         | name | relevant                |
+| integer      | skip |                         |
+| begin repeat | r    | position(.) != ${skip}  |
+| text         | a    |                         |
+| begin repeat | s    | position(..) != ${skip} |
+| image        | p    |                         |
+| end repeat   |      |                         |
+| end repeat   |      |                         |
+"""
+
+
+def test_what_stands_behind_a_hidden_instance_is_named_as_it_is_sent() -> None:
+    session = fill(SKIPPED)
+    for ref in ("/data/r", "/data/r", "/data/r[2]/s", "/data/r[3]/s", "/data/r[3]/s"):
+        session.add_repeat(ref)
+    for place in (1, 2, 3):
+        session.set(f"/data/r[{place}]/s[1]/p", f"{place}.jpg")
+    session.set("/data/skip", "2")
+    refs = [f"/data/r[{place}]/s[1]/p" for place in (1, 2, 3)]
+    assert [session.sent_ref(ref) for ref in refs] == ["/data/r[1]/s[1]/p", None, "/data/r[2]/s[1]/p"]
+    assert (session.sent_ref("/data/r[3]/s[2]/p"), session.sent_ref("/data/skip")) == ("/data/r[2]/s[2]/p", "/data/skip")
+    sent = fromstring(session.to_xml())
+    assert [sent.findtext(ref.removeprefix("/data/")) for ref in ("/data/r[1]/s[1]/p", "/data/r[2]/s[1]/p", "/data/r[3]/s[1]/p")] == ["1.jpg", "3.jpg", None]

@@ -26,7 +26,7 @@ OPERATORS = ("or", "and", "=", "!=", "<", ">", "<=", ">=", "+", "-", "*", "div",
 leaves: st.SearchStrategy[Expr] = st.one_of(
     st.floats(0, 1e18, allow_nan=False).map(Number),
     st.text(st.characters(exclude_characters="'\"", exclude_categories=("Cs",))).map(Literal),
-    st.builds(Path, st.booleans(), st.lists(st.builds(Step, st.just("child"), names), min_size=1, max_size=3).map(tuple)),
+    st.builds(Path, st.booleans(), st.lists(st.builds(Step, st.just("child"), names, st.just(())), min_size=1, max_size=3).map(tuple)),
 )
 
 

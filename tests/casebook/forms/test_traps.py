@@ -42,6 +42,21 @@ def test_a_date_is_a_number_of_calendar_days_in_every_zone() -> None:
     assert {value_of("number('2026-11-20')", tz=tz) for tz in (CHINA, UTC, PHOENIX)} == {"20777"}
 
 
+@pytest.mark.parametrize("tz", [CHINA, UTC, PHOENIX])
+def test_beside_an_instant_a_day_begins_at_its_midnight(tz: timezone) -> None:
+    survey = """
+    | type     | name  | calculation                             |
+    | dateTime | t     |                                         |
+    | date     | d     |                                         |
+    | calculate | gap  | ${t} - ${d}                             |
+    | calculate | over | ${t} >= ${d} and not(${d} > date(${t})) |
+    """
+    session = fill(survey, tz=tz)
+    session.set("/data/d", "2026-11-21")
+    session.set("/data/t", "2026-11-21T07:30")
+    assert (session.value("/data/gap"), session.value("/data/over")) == ("0.3125", "true")
+
+
 def test_once_freezes_at_once_so_a_case_chosen_later_needs_a_trigger() -> None:
     survey = """
     | type | name   | calculation                        | trigger |

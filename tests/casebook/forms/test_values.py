@@ -24,7 +24,7 @@ def test_a_number_is_written_without_exponent(number: float) -> None:
 
 
 @pytest.mark.parametrize(("number", "text"), [
-    (3.0, "3"), (-0.5, "-0.5"), (1e-7, "0.0000001"), (math.nan, "NaN"), (-math.inf, "-Infinity"), (0.1 + 0.2, "0.30000000000000004"),
+    (3.0, "3"), (-0.5, "-0.5"), (1e-7, "0.0000001"), (math.nan, ""), (-math.inf, "-Infinity"), (0.1 + 0.2, "0.30000000000000004"),
 ])  # fmt: skip
 def test_numbers_read_as_people_write_them(number: float, text: str) -> None:
     assert number_text(number) == text

@@ -208,11 +208,10 @@ async def test_the_choosers_show_what_fits(phone: Phone) -> None:
 @played
 async def test_a_kind_of_question_unknown_here_says_so(phone: Phone) -> None:
     client = await opened(phone)
-    from dataclasses import replace
 
     field = open_visit(client).named("words")
     assert field
-    field.question = replace(field.question, kind="hologram")
+    field.question = field.question._replace(kind="hologram")
     await client.settle()
     assert "要新版的 App" in client.text("q-words")
 

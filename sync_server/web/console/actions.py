@@ -26,6 +26,7 @@ from sync_server.web.console import (
     logout_save,
     record_show,
     registry_routes,
+    school_routes,
     static_show,
     students_list,
     visit_review,
@@ -72,6 +73,7 @@ ACTIONS = (
     Action("GET", "/account", account_show.show),
     Action("POST", "/account/codes", code_make.save),
     *registry_routes.ACTIONS,
+    *school_routes.ACTIONS,
 )
 
 

@@ -1,19 +1,24 @@
-"""The first page: what burns, and the visits that wait for a decision."""
+"""The first page: what is to be done by whom, until when and why, and the visits that wait for a decision."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from starlette.responses import Response
 
 from sync_server import access
 from sync_server.access import Verb
+from sync_server.dutylist import BURNING, DutyLine
 from sync_server.store import originals, visit_lists
-from sync_server.store.accounts import Account
 from sync_server.store.engine import Connection
 from sync_server.store.visit_lists import RETURNED, SUBMITTED, UNDERWAY, WAITING
+from sync_server.web.console.duties_pages import duty_list, why
+from sync_server.web.console.incidents_list import ongoing
 from sync_server.web.console.lists import drawn, pages
 from sync_server.web.console.page import Ask, Console
+
+MOST_MINE, MOST_OTHERS = 30, 15
 
 
 @dataclass(frozen=True)
@@ -28,22 +33,30 @@ class Count:
 
 
 def show(console: Console, ask: Ask) -> Response:
-    """Counts that lead to their lists, then the queue: complete visits first, the longest waiting first."""
-    account = ask.actor
-    within = access.reach(account, Verb.READ_EVIDENCE)
+    """Counts that lead to their lists, the duties, then the queue: complete visits first, longest waiting first."""
+    within = access.reach(ask.actor, Verb.READ_EVIDENCE)
     with console.wiring.store.read() as conn:
+        duties = duty_list(console).lines(conn, ask.actor)
         numbers = visit_lists.visit_counts(conn, console.school, within)
         shown = pages(ask, numbers[WAITING] + numbers[UNDERWAY])
         lines = visit_lists.visits(conn, console.school, within, SUBMITTED, limit=shown.size, offset=shown.offset)
+        mine = [line for line in duties if line.mine]
+        others = [line for line in duties if not line.mine]
+        burning = [line for line in others if line.duty.urgency in BURNING][:MOST_OTHERS]
         return console.page(
-            ask, "home", today=console.wiring.clock().date(), counts=_counts(console, conn, ask, account, numbers),
-            lines=drawn(console, conn, ask, lines), pages=shown, address=lambda number: ask.address(page=number),
+            ask, "home", today=console.wiring.clock().date(), counts=_counts(console, conn, ask, numbers, duties),
+            mine=mine[:MOST_MINE], mine_more=len(mine[MOST_MINE:]), others=burning,
+            others_more=len(others) - len(burning), why=why(ask), lines=drawn(console, conn, ask, lines),
+            pages=shown, address=lambda number: ask.address(page=number),
         )  # fmt: skip
 
 
-def _counts(console: Console, conn: Connection, ask: Ask, account: Account, numbers: dict[str, int]) -> list[Count]:
-    absences = len(console.cases.open_absences(conn, account))
-    conflicts = len(console.cases.conflicts(conn, account))
+def _counts(
+    console: Console, conn: Connection, ask: Ask, numbers: dict[str, int], duties: Sequence[DutyLine]
+) -> list[Count]:
+    account = ask.actor
+    absences = len(ongoing(console, conn, ask))
+    conflicts = sum(line.duty.kind == "answer_conflict" for line in duties)
     underway = ask.wording("console.count.underway", count=numbers[UNDERWAY]) if numbers[UNDERWAY] else ""
     waiting = numbers[WAITING] + numbers[UNDERWAY]
     found = [

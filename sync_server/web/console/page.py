@@ -26,6 +26,7 @@ from sync_server.seals import Seals
 from sync_server.store.accounts import Account
 from sync_server.visits import Visits
 from sync_server.web.console.dates import Dates
+from sync_server.web.console.nav import school_pages
 from sync_server.web.console.received import Sent
 from sync_server.web.session import Sessions
 from sync_server.wiring import Wiring
@@ -145,6 +146,7 @@ class Console:
             may_author=ask.account is not None and access.allows(ask.account, Verb.AUTHOR_FORMS),
             may_see_register=ask.account is not None and bool(access.scopes(ask.account, Verb.READ_REGISTER)),
             may_see_papers=ask.account is not None and _has_papers(ask.account),
+            school_pages=school_pages(ask.account),
             may_keep_register=ask.account is not None and access.allows(ask.account, Verb.KEEP_REGISTER),
             school_name=self.wiring.school.name, static_version=self.static_version, here=ask.request.url.path,
             other_language_url=_other_language(ask), now_text=self.wiring.now(), **facts,

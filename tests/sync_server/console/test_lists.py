@@ -103,12 +103,12 @@ def test_who_made_a_visit_elsewhere_finds_it_in_the_list(campus: Campus) -> None
     assert "李花" in campus.browser("teacher82").text("/visits")
 
 
-def test_an_absence_without_a_visit_burns_until_the_visit_is_made(campus: Campus) -> None:
+def test_an_absence_without_leave_is_listed_until_its_reason_is_proved(campus: Campus) -> None:
     campus.absence(WANG, "2025-11-20")
     campus.absence(LIHUA, "2025-11-21")
     page = campus.browser("principal").text("/incidents")
-    assert "王小明 八年级(2)班 萧洁荷 11月20日(周四) 2 新寨村 已过期" in page
-    assert "李花 七年级(1)班 李秋芳 11月21日(周五) 1 新寨村 今天" in page
+    assert "王小明 八年级(2)班 萧洁荷 11月20日(周四) 还没回来 1" in page
+    assert "李花 七年级(1)班 李秋芳 11月21日(周五) 还没回来 1" in page
     assert page.index("王小明") < page.index("李花")
     campus.receive(campus.visit())
     assert "王小明" not in campus.browser("principal").text("/incidents")

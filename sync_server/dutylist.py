@@ -1,0 +1,143 @@
+"""What is to be done today, by whom, until when and why: each person's own duties, and what waits for others."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+from casebook.feeds import CLASSES, STUDENTS
+from casebook.rules.due import URGENCIES
+from casebook.rules.duties import LEADER, SERVERS, VISITOR, Duty
+from casebook.rules.states import CLASS_TEACHER, DIRECTOR
+from sync_server import access
+from sync_server.access import Reach, Subject, Verb
+from sync_server.answers import is_restricted
+from sync_server.cases import SIDE_BY_SIDE, Child
+from sync_server.lives import Lives
+from sync_server.store import accounts, rows, visit_lists
+from sync_server.store.accounts import Account
+from sync_server.store.engine import Connection
+from sync_server.store.visit_lists import RETURNED
+
+BURNING = ("overdue", "today")
+MOST_RETURNED = 200
+_BY_CHILD = (VISITOR, SERVERS)
+
+
+@dataclass(frozen=True)
+class DutyLine:
+    """A duty as a person reads it: about which child or class, and the people whose duty it is."""
+
+    duty: Duty
+    child: Child | None
+    class_id: str
+    class_name: str
+    people: tuple[str, ...]
+    mine: bool
+
+    @property
+    def address(self) -> str:
+        """Where it is done."""
+        if self.duty.kind == "complete_visit":
+            return f"/visits/{self.duty.facts['visit']}"
+        if self.child is not None:
+            leaves = "/leaves" if self.duty.kind == "check_leave" else ""
+            return f"/cases/{self.child['id']}{leaves}"
+        return f"/attendance/{self.class_id}" if self.class_id else ""
+
+
+class DutyList:
+    """The duties of one school. `clock` gives aware times in the school's zone."""
+
+    def __init__(self, school: str, lives: Lives, clock: Callable[[], dt.datetime]) -> None:
+        self._school, self._lives, self._clock = school, lives, clock
+
+    def lines(self, conn: Connection, account: Account) -> list[DutyLine]:
+        """Everything to be done within the account's reach, the most urgent first."""
+        within = access.reach(account, Verb.READ_CASE)
+        found = [*self._lives.child_duties(conn, within), *self._of_files(conn, account, within)]
+        heads = access.reach(account, Verb.READ_HEADCOUNT)
+        if access.allows(account, Verb.LIST_STUDENTS) or heads.classes:
+            found += self._lives.class_duties(conn, heads)
+        if within.whole_school:
+            found += self._lives.school_duties(conn)
+        lines = list(self._drawn(conn, account, found))
+        return sorted(lines, key=lambda line: _order(line.duty))
+
+    def _of_files(self, conn: Connection, account: Account, within: Reach) -> Iterator[Duty]:
+        """Returned visits (R28) and values side by side (R44), from the lists that the store keeps of them."""
+        today = self._clock().date()
+        for visit in visit_lists.visits(conn, self._school, within, RETURNED, limit=MOST_RETURNED):
+            facts = {"visit": visit.visit, "author": visit.author}
+            yield Duty("complete_visit", visit.case, today, "today", (VISITOR,), "R28", visit.head, facts=facts)
+        restricted = access.allows(account, Verb.READ_RESTRICTED)
+        props = [prop for prop in SIDE_BY_SIDE if restricted or not is_restricted(prop)]
+        for side in visit_lists.sides(conn, self._school, within, props):
+            facts = {"property": side.prop}
+            yield Duty("answer_conflict", side.case, None, "soon", ("academic_office",), "R44", facts=facts)
+
+    def _drawn(self, conn: Connection, account: Account, duties: Sequence[Duty]) -> Iterator[DutyLine]:
+        children = rows.of_feed(conn, self._school, STUDENTS, {duty.subject for duty in duties})
+        rooms = rows.of_feed(conn, self._school, CLASSES)
+        staff = _Staff(accounts.all_of(conn, self._school), rooms)
+        for duty in duties:
+            child = children.get(duty.subject)
+            class_id = str(child["class_id"]) if child else duty.subject if duty.subject in rooms else ""
+            name = str(rooms.get(class_id, {}).get("name", ""))
+            about = Subject(duty.subject if child else "", class_id)
+            yield DutyLine(duty, child, class_id, name, staff.of(duty, about), is_mine(account, duty, about))
+
+
+class _Staff:
+    """Who holds which duty, by name."""
+
+    def __init__(self, every: Iterable[Account], rooms: Mapping[str, Mapping[str, object]]) -> None:
+        self._every, self._rooms = [one for one in every if one.active], rooms
+        self._known: dict[tuple[str, str, str], tuple[str, ...]] = {}
+
+    def of(self, duty: Duty, about: Subject) -> tuple[str, ...]:
+        """The people of the first role that anybody holds."""
+        if duty.kind == "complete_visit":
+            return tuple(one.name for one in self._every if one.id == duty.facts["author"])
+        return next((found for role in duty.roles if (found := self._holding(role, about))), ())
+
+    def _holding(self, role: str, about: Subject) -> tuple[str, ...]:
+        case = about.case if role in _BY_CHILD else ""
+        key = (role, case, about.class_id)
+        if key not in self._known:
+            self._known[key] = tuple(self._find(role, about))
+        return self._known[key]
+
+    def _find(self, role: str, about: Subject) -> Iterator[str]:
+        if role == CLASS_TEACHER:
+            name = str(self._rooms.get(about.class_id, {}).get("teacher_name", ""))
+            yield from (name,) if name else ()
+        elif role in _BY_CHILD:
+            yield from (one.name for one in self._every if about.case and about.case in one.cases)
+        elif role == DIRECTOR:
+            yield from (one.name for one in self._every if role in one.roles and about.class_id in one.classes)
+        elif role != LEADER:
+            yield from (one.name for one in self._every if role in one.roles)
+
+
+def is_mine(account: Account, duty: Duty, about: Subject) -> bool:
+    """Whether the duty is the account's own, by role and by child or class."""
+    if duty.kind == "complete_visit":
+        return bool(duty.facts["author"] == account.id)
+    in_class = not about.class_id or about.class_id in account.classes
+    for role in duty.roles:
+        if role in _BY_CHILD and about.case and about.case in account.cases:
+            return True
+        if role in account.roles and (in_class or role not in (CLASS_TEACHER, DIRECTOR)):
+            return True
+    return False
+
+
+def counts(lines: Collection[DutyLine]) -> Mapping[str, int]:
+    """How many of each urgency."""
+    return {urgency: sum(line.duty.urgency == urgency for line in lines) for urgency in URGENCIES}
+
+
+def _order(duty: Duty) -> tuple[int, dt.date, str, str]:
+    return URGENCIES.index(duty.urgency), duty.due or dt.date.max, duty.kind, duty.subject

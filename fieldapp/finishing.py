@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Mapping
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from casebook.casefile import Entry
 from casebook.errors import VisitUnfinished
@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from casebook.forms import Problem, Session
     from fieldapp.store.store import Database
 
+_Any = TypeVar("_Any")
 GUARDIAN_SIGNATURE = "guardian_signature"
 OUTDATED = "signature_outdated"
 CAMERA_CLAIMS, FILE_FACTS = "camera_claims", "file_facts"
@@ -82,6 +83,12 @@ def still_carried(session: Session, carried: Carried) -> Carried:
     }
 
 
+def _as_sent(session: Session, found: Mapping[str, _Any]) -> dict[str, _Any]:
+    """By the references of the sealed instance: hidden instances of repeats are left out, later ones move up."""
+    sent = ((session.sent_ref(ref), one) for ref, one in found.items())
+    return {ref: one for ref, one in sent if ref is not None}
+
+
 class _Finished:
     """A draft that is ready to be sealed; `record` writes it down, still without its place in the chain."""
 
@@ -116,18 +123,18 @@ class _Finished:
             if drawn and question.value:
                 found.append(self._drawn(question.ref, drawn))
             elif file and question.value:
-                found.append(file)
+                found.append(replace(file, question=self._session.sent_ref(question.ref)))
                 self._carry_signature(file)
         return tuple(found)
 
     def _drawn(self, ref: str, drawn: InkRow) -> Attachment:
-        sha256 = self._work.books.store.files.put(drawn.strokes)
-        signature: dict[str, Any] = {"question": ref, "sha256": sha256, "mode": "handwritten"}
+        sha256, sent = self._work.books.store.files.put(drawn.strokes), self._session.sent_ref(ref)
+        signature: dict[str, Any] = {"question": sent, "sha256": sha256, "mode": "handwritten"}
         if _is_guardians(ref):
             signature |= self._guardian(drawn.shown)
         self._signatures.append(signature)
         signed_at = self._session.answered.get(ref)
-        return Attachment("signature", sha256, len(drawn.strokes), ink.TYPE, ref, signed_at, "drawn")
+        return Attachment("signature", sha256, len(drawn.strokes), ink.TYPE, sent, signed_at, "drawn")
 
     def _guardian(self, shown: str) -> dict[str, Any]:
         """Who signed, how, and the very text that was read out or shown."""
@@ -154,12 +161,12 @@ class _Finished:
             "purposes": list(form.purposes) if form else [],
             "instance": session.to_xml(),
             "language": session.language or "",
-            "answered": dict(session.answered),
+            "answered": _as_sent(session, session.answered),
             "signatures": self._signatures,
             "outing": row.outing,
             "arrived": row.arrived,
         }
-        carried = still_carried(session, work.books.drafts.carried(work.db, row.id))
+        carried = _as_sent(session, still_carried(session, work.books.drafts.carried(work.db, row.id)))
         if carried:
             origin = ("visit", "answered")
             body["carried"] = {ref: {name: one[name] for name in origin} for ref, one in carried.items()}

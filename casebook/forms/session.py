@@ -255,8 +255,9 @@ class Session:
         return instance_xml(self._instance, drop_irrelevant)
 
     def sent_ref(self, ref: str) -> str | None:
-        """Where `to_xml()` has the answer at a reference; None if it is in a repeat instance that is left out."""
-        return sent_ref(self._node(ref))
+        """Where `to_xml()` has the answer at a reference; None if its repeat instance is left out or gone."""
+        node = at_ref(self._instance.root, ref)
+        return sent_ref(node) if node is not None else None
 
     def draft(self) -> dict[str, Any]:
         """Everything needed to open this session again, as plain JSON values."""

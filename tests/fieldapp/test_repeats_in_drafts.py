@@ -24,6 +24,7 @@ FAMILY = """<?xml version="1.0"?>
       <one jr:template=""><name/><photo/><mark/><toy jr:template=""><picture/></toy></one><one><name/><photo/><mark/><toy><picture/></toy></one>
       <paper jr:template=""><scan/></paper></page></data></instance>
     <bind nodeset="/data/page/count" type="int"/>
+    <bind nodeset="/data/page/one" relevant="position(.) != /data/page/count - 5"/>
     <bind nodeset="/data/page/one/name" type="string"/>
     <bind nodeset="/data/page/one/photo" type="binary"/>
     <bind nodeset="/data/page/one/mark" type="binary"/>
@@ -164,6 +165,26 @@ def test_the_sealed_visit_names_each_file_by_where_its_instance_stands_now(desk:
     assert {file.question: file.sha256 for file in record.att if file.question in photos} == photos
     assert {file.question for file in record.att if file.role == "signature"} == {f"{ONE}[1]/mark", f"{ONE}[2]/mark"}
     assert "甲" not in record.body["instance"]
+
+
+def test_the_sealed_visit_names_what_stands_behind_a_hidden_instance_as_it_is_sealed(
+    desk: Desk, school: FakeSchool, tmp_path: Path
+) -> None:
+    draft = three(desk)
+    photos = [draft.attached(f"{ONE}[{place}]/photo").file.sha256 for place in (1, 3)]
+    toy, third = draft.attached(f"{ONE}[3]/toy[2]/picture").file.sha256, draft.session.answered[f"{ONE}[3]/name"]
+    draft.answer(f"{PAGE}/count", "7")  # hides the second
+    rid = draft.finish()
+    assert desk.sync().problem is None
+    record = school.record(rid)
+    by_question = {file.question: file.sha256 for file in record.att}
+    assert set(by_question) == {*(f"{ONE}[{place}]/{name}" for place in (1, 2) for name in ("photo", "mark")),
+                                *(f"{ONE}[2]/toy[{place}]/picture" for place in (1, 2))}  # fmt: skip
+    assert [by_question[f"{ONE}[{place}]/photo"] for place in (1, 2)] == photos
+    assert (by_question[f"{ONE}[2]/toy[2]/picture"], record.body["answered"][f"{ONE}[2]/name"]) == (toy, third)
+    assert {signature["question"] for signature in record.body["signatures"]} == {f"{ONE}[1]/mark", f"{ONE}[2]/mark"}
+    assert "<name>丙</name>" in record.body["instance"] and "乙" not in record.body["instance"]
+    assert not any("one[3]" in ref for ref in record.body["answered"])
 
 
 def test_what_cannot_grow_or_shrink_by_hand_is_refused(desk: Desk) -> None:

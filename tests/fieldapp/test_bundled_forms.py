@@ -53,7 +53,9 @@ def known(desk: Desk) -> dict[str, str]:
     return CaseList(desk._work).row(desk._work.student(CHILD))
 
 
-def test_calls_that_fail_are_counted_and_the_third_of_a_day_advises_a_visit(offered: Desk) -> None:
+def test_calls_that_fail_are_counted_and_the_third_of_a_day_advises_a_visit(offered: Desk, school: FakeSchool) -> None:
+    school.headcount("2026-11-20", {CHILD: "unexcused"})
+    clean(offered.sync())
     for failed in (1, 2):
         begun(offered, "call_log", **FAILED_CALL).finish()
         row = known(offered)

@@ -18,6 +18,7 @@ from sync_server.store import base_figures, roll_events, rows
 from sync_server.store.accounts import Account
 from sync_server.store.base_figures import BaseFigure
 from sync_server.store.engine import Connection, Store
+from sync_server.store.register import CLASS
 from sync_server.store.roll_events import DONE, RollEvent
 
 MOVED, ADDED, UNEXPLAINED = "moved", "added", "unexplained"
@@ -133,6 +134,7 @@ class Figures:
                 figure = BaseFigure(term, room.id, room.name, len(listed), listed, actor.id, at)
                 base_figures.add(conn, self._school, figure)
                 audit.note(conn, actor, at, Act.FREEZE_BASE, f"class:{room.id}", term=term, count=len(listed))
+            register.publish(conn, self._school, now, {(CLASS, room.id) for room in fresh}, at)
             return len(fresh)
 
         return self._store.run_tx(write)

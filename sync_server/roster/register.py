@@ -11,7 +11,7 @@ from casebook import feeds
 from sync_server import registry
 from sync_server.registry import AWAY, Guardian, SchoolClass, Staff, Student, Village
 from sync_server.roster.stays import stays_of
-from sync_server.store import register, rows
+from sync_server.store import base_figures, register, rows
 from sync_server.store.engine import Connection
 from sync_server.store.register import CLASS, STAFF, STUDENT, VILLAGE, Authorship, Entry
 from sync_server.store.rows import ScopedRow
@@ -78,7 +78,7 @@ def write(conn: Connection, school: str, nouns: Iterable[Noun], by: Authorship) 
 
 def publish(conn: Connection, school: str, now: Register, changed: set[tuple[str, str]], at: str) -> None:
     """Hands what depends on the changed entries on to the phones."""
-    found = list(_with_stays(conn, school, now, feed_rows(now, changed)))
+    found = list(_with_bases(conn, school, _with_stays(conn, school, now, feed_rows(now, changed))))
     # classes before their children: a class teacher who gains an empty class need not be told of each child twice
     for children in (False, True):
         rows.put(conn, school, [row for row in found if (row.feed == feeds.STUDENTS) == children], at)
@@ -91,6 +91,15 @@ def _with_stays(conn: Connection, school: str, now: Register, plain: Iterable[Sc
     stays = stays_of(conn, school, known) if known else {}
     for row in told:
         more = {"stays": stays[row.key]} if row.feed == feeds.STUDENTS and row.key in stays else {}
+        yield replace(row, value={**row.value, **more})
+
+
+def _with_bases(conn: Connection, school: str, plain: Iterable[ScopedRow]) -> Iterator[ScopedRow]:
+    """A class says its newest base figure: who counts heads sees when the roster has other ones (R11)."""
+    told = list(plain)
+    bases = base_figures.newest(conn, school) if any(row.feed == feeds.CLASSES for row in told) else {}
+    for row in told:
+        more = {"base": bases[row.key]} if row.feed == feeds.CLASSES and row.key in bases else {}
         yield replace(row, value={**row.value, **more})
 
 

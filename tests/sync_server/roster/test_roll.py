@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import io
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -87,6 +88,19 @@ def test_seventy_four_less_five_and_two_more_are_seventy_one(school: Wiring) -> 
     assert [step.reason for step in one.out] == ["transfer_out"] * 4 + ["suspend"]
     assert sorted(step.reason for step in one.came) == ["enrol", "transfer_in"]
     assert one.open_questions == 0
+
+
+def test_phones_are_told_the_base_figure_of_a_class_and_keep_it(school: Wiring) -> None:
+    def told() -> list[object]:
+        with school.store.read() as conn:
+            classes = rows.of_feed(conn, SCHOOL, feeds.CLASSES)
+        return [classes[room].get("base") for room in ("k82", "k81")]
+
+    assert told() == [None, None]
+    figures(school).freeze(REGISTRAR, TERM["term"], ["k82"])
+    assert told() == [74, None]
+    settle(school, replace(load(school).classes["k82"], name="八年级2班"))
+    assert told() == [74, None]
 
 
 def test_the_base_figure_is_frozen_once_and_later_edits_do_not_touch_it(school: Wiring) -> None:

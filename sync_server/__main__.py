@@ -109,6 +109,23 @@ def upgrade(data: Data = None) -> None:
 
 
 @app.command()
+def play(
+    file: Annotated[Path, typer.Argument(help="A story (docs/journeys.md).")],
+    at: Annotated[str | None, typer.Option("--at", help="Stop at this day or moment and tell what there is then.")] = None,
+) -> None:
+    """Play a story of a school year against a fresh school; prints what comes of it as JSON."""
+    from sync_server.play import command
+    from sync_server.settings import Settings
+
+    code, told, remarks = command.run(file, at, load_wording(Settings().locale))
+    if told:
+        _print(told)
+    for remark in remarks:
+        typer.echo(remark, err=True)
+    raise typer.Exit(code)
+
+
+@app.command()
 def demo(
     data: Data = Path("demo-data"),
     port: Port = 8000,

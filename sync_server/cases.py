@@ -3,18 +3,15 @@
 from __future__ import annotations
 
 import datetime as dt
-import json
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from casebook.casefile import CaseFile, Entry, Shown, fold
 from casebook.errors import AlreadyDecided, NoSuchCase
-from casebook.feeds import CALENDAR, CLASSES, STUDENTS
+from casebook.feeds import CLASSES, STUDENTS
 from casebook.policies import POLICY, Policy
-from casebook.rules.calendar import SchoolCalendar
 from casebook.rules.lifecycle import Lifecycle
-from casebook.rules.tasks import Task, todo
 from sync_server import access, audit
 from sync_server.access import Subject, Verb
 from sync_server.answers import fellow_names, is_restricted
@@ -32,8 +29,6 @@ from sync_server.store.visits import VisitRow
 Child = Mapping[str, Any]  # a row of the students feed
 
 UNREMARKABLE = ("none", "ended", "I1")
-SAME_DAY_VISIT = "same_day_visit"
-OPEN_INCIDENT = json.dumps("I0")
 SIDE_BY_SIDE = tuple(prop for prop, policy in POLICY.items() if policy not in (Policy.APPEND, Policy.LATEST))
 
 
@@ -48,17 +43,6 @@ class ChildLine:
 
 
 @dataclass(frozen=True)
-class OpenAbsence:
-    """A child whose absence demands a visit that has not been made; `days` are school days missed so far."""
-
-    child: Child
-    teacher: str
-    task: Task
-    absent_on: str
-    days: int
-
-
-@dataclass(frozen=True)
 class CaseView:
     """A child's case file with every record examined, oldest first, and the names of those who wrote."""
 
@@ -68,7 +52,6 @@ class CaseView:
     records: tuple[Examined, ...]
     visits: Mapping[str, VisitRow]
     names: Mapping[str, str]
-    tasks: Sequence[Task]
 
 
 class Cases:
@@ -126,25 +109,7 @@ class Cases:
         names = accounts.names(conn, self._school)
         subject = _subject(child, examined, names)
         listed = {row.visit: row for row in visits.listed(conn, self._school, cases=[case], limit=1000)}
-        tasks = todo(file, self._calendar(conn), self._clock().date())
-        return CaseView(child, subject, file, tuple(examined), listed, names, tasks)
-
-    def open_absences(self, conn: Connection, account: Account) -> list[OpenAbsence]:
-        """Children whose unexcused absence has not been followed by a visit, the longest absent first."""
-        within = access.reach(account, Verb.LIST_STUDENTS)
-        candidates = visit_lists.cases_holding(conn, self._school, within, "incident_state", OPEN_INCIDENT)
-        calendar, today = self._calendar(conn), self._clock().date()
-        children = rows.of_feed(conn, self._school, STUDENTS, candidates)
-        teachers = {id: one["teacher_name"] for id, one in rows.of_feed(conn, self._school, CLASSES).items()}
-        found = []
-        for case in candidates:
-            task = self._same_day_visit(conn, case, calendar, today)
-            child = children.get(case)
-            if task is not None and child is not None:
-                since = str(task.facts["absent_on"])
-                days = calendar.school_days(dt.date.fromisoformat(since), today)
-                found.append(OpenAbsence(child, teachers.get(child["class_id"], ""), task, since, days))
-        return sorted(found, key=lambda one: (one.absent_on, one.child["class_id"]))
+        return CaseView(child, subject, file, tuple(examined), listed, names)
 
     def conflicts(self, conn: Connection, account: Account) -> list[Side]:
         """Properties with several values side by side, among the children the account may read."""
@@ -173,14 +138,6 @@ class Cases:
         )
         at = self._clock().isoformat(timespec="seconds")
         audit.note(conn, account, at, Act.RESOLVE, f"case:{case}", prop=prop, kept=rid, rid=outcome.rid)
-
-    def _same_day_visit(self, conn: Connection, case: str, calendar: SchoolCalendar, today: dt.date) -> Task | None:
-        examined = (self._seals.open(conn, original) for original in originals.of_case(conn, self._school, case))
-        file = fold(case, (entry for one in examined if (entry := _entry(one))))
-        return next((task for task in todo(file, calendar, today) if task.kind == SAME_DAY_VISIT), None)
-
-    def _calendar(self, conn: Connection) -> SchoolCalendar:
-        return SchoolCalendar.from_rows(rows.of_feed(conn, self._school, CALENDAR).values())
 
 
 def _state_of(life: Lifecycle | None) -> str:

@@ -1,4 +1,4 @@
-"""Lists for the console: visits, open absences and conflicts, each only as far as its reader may see."""
+"""Lists for the console: visits and conflicts, each only as far as its reader may see."""
 
 from __future__ import annotations
 
@@ -82,12 +82,6 @@ def visit_counts(conn: Connection, school: str, within: Reach) -> dict[str, int]
     columns = [func.coalesce(func.sum(case((_FILTERS[name], 1), else_=0)), 0).label(name) for name in FILTERS]
     found = select(func.count().label(ALL), *columns).where(v.school == school)
     return dict(conn.execute(found.where(_reach(school, within, v.case, v.author))).one()._mapping)
-
-
-def cases_holding(conn: Connection, school: str, within: Reach, prop: str, value: str) -> list[str]:
-    """Children for whom `prop` holds this JSON text, by id."""
-    held = (p.school == school, p.prop == prop, p.value == value)
-    return sorted(conn.execute(select(p.case).where(*held, _reach(school, within, p.case)).distinct()).scalars())
 
 
 def sides(conn: Connection, school: str, within: Reach, props: Iterable[str]) -> list[Side]:

@@ -10,7 +10,7 @@ import pytest
 from assets import load_wording
 from casebook.forms import FormDef
 from casebook.policies import POLICY
-from casebook.rules import evidence, tasks
+from casebook.rules import evidence
 from casebook.rules.evidence import DECLARED_MODES
 from sync_server import seals
 from sync_server.access import TABLE
@@ -57,11 +57,10 @@ def test_every_finding_about_a_seal(locale: str) -> None:
 
 
 @pytest.mark.parametrize("locale", LOCALES)
-def test_every_role_task_property_and_reason_for_no_position(locale: str) -> None:
+def test_every_role_property_and_reason_for_no_position(locale: str) -> None:
     say = load_wording(locale)
-    kinds = arguments(tasks, "Task", 0) | {text for text in literals(tasks) if text in ("promise_due", "next_step")}
     saved = {bind.save_to for form in compiled().values() for bind in FormDef.from_xml(form.xml).binds.values()}
     props = {prop for prop in saved | set(POLICY) if prop}
     wanted = [f"console.role.{role}" for role in TABLE] + [f"console.prop.{prop}" for prop in sorted(props)]
-    wanted += [f"console.task.{kind}" for kind in kinds] + [f"console.no_place.{reason}" for reason in NO_PLACE]
+    wanted += [f"console.no_place.{reason}" for reason in NO_PLACE]
     assert [key for key in wanted if not say.has(key)] == []

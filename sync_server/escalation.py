@@ -94,14 +94,14 @@ class Escalation:
         self._office, self._uploads, self._clock = office, uploads, clock
 
     def offers(self, life: Lifecycle, account: Account, subject: Subject) -> list[Offer]:
-        """What this person may write now, in the order of the table of acts."""
+        """What this person may write now: what moves the case first, else in the order of the table of acts."""
         found = []
         for act in ACTS:
             move, role = find(act, life.state), role_for(account, act, subject)
             if move is not None and role in move.roles:
                 there = evidence(act, life.situation(Person(account.id, role, account.name), likely(act, life)))
                 found.append(Offer(act, role, move.clause, move.target, there))
-        return found
+        return sorted(found, key=lambda offer: offer.target is None)
 
     def write(
         self, account: Account, subject: Subject, act: str, body: Mapping[str, Any], paper: bytes = b""

@@ -21,6 +21,7 @@ from sync_server.notices import OnFile, day_in_words
 
 FAILURE, RETURN, MONTHLY, WEEKLY = "RC", "RD", "RE", "RF"
 KINDS = (*CASE_REPORTS, *SCHOOL_REPORTS)
+CONFIRMATION = "confirmed"  # the sheet with the basis of the school's decision (R30); it goes to nobody outside
 REPORT_OF_DEADLINE = {"gov_report": FAILURE, "return_report": RETURN, "monthly_report": MONTHLY}
 SECRET_PLACES = frozenset({"D11"})  # custody and special schools are named in no report (domain 4.10)
 Known = Callable[[str], str]

@@ -22,7 +22,7 @@ from sync_server.store.accounts import Account
 from sync_server.web.console.dates import Dates
 
 _DAY = re.compile(r"\d{4}-\d\d-\d\d\Z")
-PAPERS = ("notice_issued", "reported", "external")
+PAPERS = ("confirmed", "notice_issued", "reported", "external")  # acts that are printed
 # The form that answers a duty, where one does.
 FORM_OF_DUTY = {
     "enter_mark": "marked", "propose_confirmation": "proposed", "issue_notice": "notice_issued",
@@ -165,7 +165,7 @@ class Telling:
         return found
 
     def papers(self) -> Sequence[Deed]:
-        """Notices, reports and documents of the government, the newest first."""
+        """The confirmation, notices, reports and documents of the government, the newest first."""
         return [deed for deed in reversed(self.life.facts.deeds) if deed.act in PAPERS]
 
     def _why(self, due: Deadline) -> list[str]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import hashlib
 import re
 from collections.abc import Mapping
@@ -144,15 +145,15 @@ def _printed(console: Console, rid: str, record: Record) -> Printed:
         life = console.wiring.lives.of(conn, record.case) if record.case else None
         child = notices.on_file(conn, console.school, record.case) if record.case else None
         world = console.wiring.lives.world(conn)
-    kind = str(body.get("notice") or body.get("report") or body.get("document") or "")
-    on = day_from(body.get("on"))
-    rules = world.book.on(on or world.today)
+    kind = str(body.get("notice") or body.get("report") or body.get("document") or body["act"])
+    on = day_from(body.get("on")) or dt.date.fromisoformat(record.at.started[:10])
+    rules = world.book.on(on)
     to_guardian = life is not None and kind == notices.GUARDIAN_NOTICE
     back = return_by(life.seen) if life and to_guardian and _served(life, str(body.get("no"))) else None
     return Printed(
         kind=kind, title=_title(kind, rules, words), body=body, on=notices.day_in_words(on, words),
         signed=str(body.get("name", "")), rid=rid, child=child,
-        paragraphs=tuple(line for line in str(body.get("text", "")).splitlines() if line),
+        paragraphs=tuple(line for line in _text(console, record, kind, child, words).splitlines() if line),
         terms=notices.return_terms(life.rules.rule("return_by"), words) if life else "",
         return_by=notices.day_in_words(back, words) if back else "",
         school_phone=notices.contact_of(rules, "school"), hotline=notices.contact_of(rules, "hotline"),
@@ -160,10 +161,22 @@ def _printed(console: Console, rid: str, record: Record) -> Printed:
     )  # fmt: skip
 
 
+def _text(console: Console, record: Record, kind: str, child: OnFile | None, words: Wording) -> str:
+    """The sealed text; where an act carries none, what the case said at its moment."""
+    text = str(record.body.get("text", ""))
+    if text or child is None or record.case is None or kind in EXTERNAL_DOCUMENTS:
+        return text
+    with console.wiring.store.read() as conn:
+        then = console.wiring.lives.of(conn, record.case, dt.datetime.fromisoformat(record.at.started))
+    if kind in (*reports.KINDS, reports.CONFIRMATION):
+        return reports.text_of_case(kind, then, child, words)
+    return notices.draft(kind, then, child, str(record.body["no"]), words).text
+
+
 def _title(kind: str, rules: Rules, words: Wording) -> str:
     if kind in EXTERNAL_DOCUMENTS:
         return words(f"acts.paper.{kind}")
-    if kind in reports.KINDS:
+    if kind in (*reports.KINDS, reports.CONFIRMATION):
         return words(f"reports.title.{kind}")
     return notices.title(kind, rules, words)
 

@@ -12,6 +12,7 @@ from sync_server import rulebook
 from sync_server.notices import command_words
 from sync_server.registry import Guardian, SchoolClass, Student, Village
 from sync_server.roster import register
+from sync_server.store import accounts
 from sync_server.store import register as kept
 from sync_server.store.register import Authorship
 from tests.sync_server.console.campus import CHILDREN, LIHUA, PEOPLE, SCHOOL, WANG, Campus, words
@@ -135,6 +136,20 @@ def test_a_report_is_filled_in_from_the_case_and_proved(work: Casework) -> None:
     assert "李秘书签收" in printed(work, "office", "/papers")
 
 
+def test_a_notice_without_a_text_of_its_own_says_what_the_case_said_then(work: Casework) -> None:
+    work.confirmed().at("2025-11-13 10:00")
+    with work.campus.wiring.store.read() as conn:
+        registrar = accounts.by_login(conn, SCHOOL, "registrar")
+    assert registrar is not None
+    body = {"act": "notice_issued", "role": "registrar", "notice": "N1", "no": "劝学〔2025〕9号", "addressee": "覃翊木",
+            "on": "2025-11-13"}  # fmt: skip
+    office = work.campus.wiring.office
+    work.campus.wiring.store.run_tx(lambda conn: office.write(conn, registrar, "act", WANG, body=body))
+    work.counted("14", "17")
+    rid = work.life().done("notice_issued").rid  # type: ignore[union-attr]
+    assert "到2025年11月13日已缺课6个上课日" in printed(work, "registrar", f"/papers/{rid}")
+
+
 def test_a_photographed_receipt_is_the_proof_of_a_report(work: Casework) -> None:
     work.confirmed().at("2025-11-14 09:00")
     fields = {"variant": "RA", "no": "报1", "addressees": "县教育体育局", "on": "2025-11-14", "way": "post", "text": "苗头"}
@@ -210,6 +225,16 @@ def test_what_is_no_paper_is_no_page(work: Casework) -> None:
     marked = work.life().done("marked").rid  # type: ignore[union-attr]
     for rid in ("nothing", "0" * 64, marked):
         assert work.campus.browser("principal").get(f"/papers/{rid}").status_code == 404
+
+
+def test_the_confirmation_is_printed_with_its_basis(work: Casework) -> None:
+    work.confirmed()
+    rid = work.life().done("confirmed").rid  # type: ignore[union-attr]
+    assert f'/papers/{rid}"> 确认辍学表' in work.campus.browser("registrar").get(f"/cases/{WANG}").text
+    paper = printed(work, "registrar", f"/papers/{rid}")
+    for said in ("确认辍学表", "2025年11月6日 上门 见到监护人", "原因：家长说：外出做工", "学校确认该生辍学", "2025年11月13日", "经办人：徐校长"):
+        assert said in paper
+    assert "回 执" not in paper
 
 
 def test_a_document_of_the_government_is_logged_and_never_dressed_as_the_schools(work: Casework) -> None:

@@ -5,8 +5,9 @@ from __future__ import annotations
 import flet as ft
 import pytest
 
+from casebook.protocol import Row
 from fieldapp.headcounts import Tally
-from tests.fieldapp.ui.little_school import ABSENT, CASE_OPEN, TEACHER, TODAY, LittleSchool
+from tests.fieldapp.ui.little_school import ABSENT, CASE_OPEN, GOOD_CODE, TEACHER, TODAY, LittleSchool
 from tests.fieldapp.ui.phone import Phone, played
 
 MORNING = "/headcount/c82/am"
@@ -192,6 +193,17 @@ async def test_a_full_disk_is_told_and_the_tick_goes_back(phone: Phone, monkeypa
     await client.tap("seat-1")
     assert client.find(ft.AlertDialog) and "未请假" not in client.text("seat-1")
     assert client.has("all-present")
+
+
+@played
+async def test_another_base_figure_is_told_and_nothing_stops(phone: Phone) -> None:
+    phone.school.more_rows.append(Row("classes", "c82", {"id": "c82", "name": "八年级（2）班", "base": 7}))
+    phone.desk.enrol("http://school", GOOD_CODE)  # reads the rows from the start
+    assert phone.desk.sync().complete
+    client = await phone.start(route=MORNING)
+    assert "花名册现在5人，学年初基数7人" in client.text("base")
+    await client.tap("all-present")
+    assert len(sealed(phone)) == 1
 
 
 @played

@@ -64,7 +64,11 @@ def by_login(conn: Connection, school: str, login: str) -> Account | None:
 def all_of(conn: Connection, school: str) -> list[Account]:
     """Every account, by login."""
     rows = conn.execute(select(t.account).where(t.account.c.school == school).order_by(t.account.c.login)).all()
-    return [_account(conn, row) for row in rows]
+    scopes: dict[str, list[str]] = {}
+    granted = select(t.reach.c.account, t.reach.c.scope).where(t.reach.c.school == school)
+    for row in conn.execute(granted.order_by(t.reach.c.scope)):
+        scopes.setdefault(row.account, []).append(row.scope)
+    return [_account(row, tuple(scopes.get(row.account, ()))) for row in rows]
 
 
 def names(conn: Connection, school: str) -> dict[str, str]:
@@ -132,10 +136,9 @@ def _change(conn: Connection, school: str, account: str, **values: Any) -> None:
 
 def _one(conn: Connection, school: str, condition: Any) -> Account | None:
     row = conn.execute(select(t.account).where(t.account.c.school == school, condition)).one_or_none()
-    return _account(conn, row) if row else None
+    return _account(row, scopes_of(conn, school, row.account)) if row else None
 
 
-def _account(conn: Connection, row: Any) -> Account:
-    scopes = scopes_of(conn, row.school, row.account)
+def _account(row: Any, scopes: tuple[str, ...]) -> Account:
     roles = tuple(json.loads(row.roles))
     return Account(row.account, row.school, row.login, row.name, roles, bool(row.active), scopes)

@@ -70,16 +70,17 @@ def _list(console: Console, ask: Ask, day: dt.date, left: tuple[str, ...] = ()) 
     )  # fmt: skip
 
 
-def _by_grade(reports: Sequence[Report]) -> list[tuple[int, list[Report], Counter[str]]]:
-    """Grade, its classes and the sum of their absences."""
+def _by_grade(reports: Sequence[Report]) -> list[tuple[int, list[Report], Counter[str], Counter[str]]]:
+    """Grade, its classes, and the sums of their absences by kind and of their same-day visits by outcome."""
     found = []
     for grade, group in groupby(reports, key=lambda one: int(one.room.get("grade", 0))):
         classes = list(group)
-        total: Counter[str] = Counter()
+        kinds: Counter[str] = Counter()
+        visits: Counter[str] = Counter()
         for one in classes:
-            total.update(one.sheet.week.totals)
-            total.update(one.sheet.visit_counts)
-        found.append((grade, classes, total))
+            kinds.update(one.sheet.week.totals)
+            visits.update(one.sheet.visit_counts)
+        found.append((grade, classes, kinds, visits))
     return found
 
 

@@ -49,6 +49,13 @@ def test_the_week_is_the_sum_of_its_days_and_no_change_is_written_out(campus: Ca
     assert "八年级(2)班 1 0 0 0 0 0 0 1 无变动 没有签 全年级 1 0 0 0 0 0 0 1" in listed
 
 
+def test_late_children_are_not_counted_as_late_visits(campus: Campus) -> None:
+    campus.now = TODAY.replace(hour=8, minute=5)
+    campus.browser("teacher82").send_form("/attendance/class82", day="2025-11-21", session="am", **{f"kind-{WANG}": "late"})
+    campus.now = TODAY.replace(hour=17)
+    assert "全年级 0 0 0 0 0 0 0 0" in campus.browser("director8").text(f"{WEEK}?day={MONDAY}")
+
+
 def test_the_director_signs_the_exact_figures_as_a_sealed_record(campus: Campus) -> None:
     call_the_roll(campus)
     assert sign(campus).headers["location"] == f"/weekly?day={MONDAY}&done=signed"

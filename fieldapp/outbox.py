@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Callable
 
 from casebook import feeds
@@ -20,12 +21,13 @@ from fieldapp.store.records import OwnRecord
 from fieldapp.store.uploads import NO_FILES, FileCount
 from fieldapp.workspace import Workspace
 
+TOLD_DAYS = 7
 REVIEWED = {ACCEPTED: OutboxState.ACCEPTED, RETURNED: OutboxState.RETURNED}
 
 
 def outbox(work: Workspace) -> list[OutboxItem]:
     """Drafts first, then what this phone has sealed, newest first: of each visit its newest version, and every
-    headcount, leave and step by itself.
+    headcount, leave and step by itself, as long as it is not at school or not older than TOLD_DAYS.
     """
     drafts = work.books.drafts.all(work.db)
     counts = uploads.counts(work.db)
@@ -35,9 +37,15 @@ def outbox(work: Workspace) -> list[OutboxItem]:
         if own.type == "visit" and own.visit not in shown:
             shown.add(own.visit)
             items.append(_sealed_item(work, own, counts.get(own.rid, NO_FILES), drafts))
-        elif own.type in TOLD:
+        elif own.type in TOLD and not _is_old(work, own):
             items.append(_told_item(work, own))
     return items
+
+
+def _is_old(work: Workspace, own: OwnRecord) -> bool:
+    """Whether the school has taken it in and days have passed: nobody looks for the headcounts of last month here."""
+    taken = own.verdict in (Verdict.STORED, Verdict.DUPLICATE)
+    return taken and own.sealed_at[:10] < (work.today() - dt.timedelta(days=TOLD_DAYS)).isoformat()
 
 
 def _told_item(work: Workspace, own: OwnRecord) -> OutboxItem:

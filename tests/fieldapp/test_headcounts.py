@@ -224,6 +224,17 @@ class TestOutbox:
         (item,) = desk.outbox()
         assert item.state.value == "received" and item.receipt_no and desk.today().unsent == 0
 
+    def test_what_school_has_leaves_the_list_after_a_week_and_what_it_lacks_stays(
+        self, desk: Desk, clock: HandClock
+    ) -> None:
+        count(desk, Tally())
+        clean(desk.sync())
+        late = count(desk, Tally({CHILD: "late"}, reason="晚到"))
+        clock.pass_time(days=7)
+        assert len(desk.outbox()) == 2
+        clock.pass_time(days=1)
+        assert [item.rid for item in desk.outbox()] == [late]
+
     def test_a_correction_says_so(self, desk: Desk) -> None:
         count(desk, Tally())
         count(desk, Tally({CHILD: "late"}, reason="晚到"))

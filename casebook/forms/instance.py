@@ -90,6 +90,9 @@ class Instance:
 
     def targets(self, path: str, near: Node) -> list[Node]:
         """Nodes of a path, relevant or not; inside a repeat, those of the instance that `near` is in."""
+        alone = self.fixed.get(path)
+        if isinstance(alone, Node):
+            return [alone]
         *names, last = path.strip("/").split("/")
         attribute = last[1:] if last.startswith("@") else None
         if attribute is None:

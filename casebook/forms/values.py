@@ -91,7 +91,7 @@ def to_truth(value: Value) -> bool:
     if isinstance(value, str):
         return value != ""
     if isinstance(value, list):
-        return any(node.string() for node in value)
+        return value[0].string() != "" if len(value) == 1 else any(node.string() for node in value)
     return not (value == 0 or math.isnan(value))
 
 

@@ -25,9 +25,6 @@ def compare(sign: str, left: Value, right: Value, zone: tzinfo) -> bool:
 
     Plain XPath calls `absent != 'x'` false; ODK's engines, and so we, call it true.
     """
-    if isinstance(right, str) and isinstance(left, list) and len(left) == 1:
-        # nearly all comparisons are of one answer with a text
-        return _compare_plain(sign, left[0].string(), right, zone)
     lefts = _texts(left)
     rights = _texts(right)
     if lefts is None and rights is None:

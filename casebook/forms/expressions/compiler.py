@@ -104,8 +104,8 @@ class _Compiler:
             case Negation(operand):
                 inner = self.compile(operand)
                 return lambda context: -to_number(inner(context), context.host.zone)
-            case Binary(operator, left, right):
-                return self._binary(operator, self.compile(left), self.compile(right))
+            case Binary():
+                return self._binary(expr)
             case Call():
                 return self._call(expr)
             case Path():
@@ -113,7 +113,11 @@ class _Compiler:
             case Filter():
                 return self._filter(expr)
 
-    def _binary(self, operator: str, left: Evaluate, right: Evaluate) -> Evaluate:
+    def _binary(self, expr: Binary) -> Evaluate:
+        operator, left = expr.operator, self.compile(expr.left)
+        if operator in ("=", "!=") and isinstance(expr.right, Literal):
+            return _compared_with(operator, left, expr.right.value)
+        right = self.compile(expr.right)
         if operator == "and":
             return lambda context: to_truth(left(context)) and to_truth(right(context))
         if operator == "or":
@@ -174,6 +178,19 @@ class _Compiler:
             return steps(context, value) if steps is not None else value
 
         return run
+
+
+def _compared_with(operator: str, left: Evaluate, text: str) -> Evaluate:
+    """An answer beside a fixed text, which is what nearly all conditions are."""
+    equal = operator == "="
+
+    def run(context: Context) -> Value:
+        value = left(context)
+        if isinstance(value, list) and len(value) == 1:
+            return (value[0].string() == text) is equal
+        return compare(operator, value, text, context.host.zone)
+
+    return run
 
 
 def _plain_path(names: list[str]) -> Evaluate:

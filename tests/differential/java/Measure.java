@@ -9,8 +9,8 @@ import org.javarosa.model.xform.XFormSerializingVisitor;
 
 /** How long JavaRosa takes over what a person does, and how much memory an open form needs. */
 class Measure {
-    private static final int OPENINGS = 20;
-    private static final int KEPT = 5;
+    private static final int OPENINGS = 7;
+    private static final int KEPT = 3;
 
     static ObjectNode of(JsonNode job) throws Exception {
         ObjectNode found = new ObjectMapper().createObjectNode();

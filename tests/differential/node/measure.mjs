@@ -2,8 +2,8 @@
 import readline from 'node:readline';
 import { take } from './hand.mjs';
 
-const OPENINGS = 20;
-const KEPT = 5;
+const OPENINGS = 7;
+const KEPT = 3;
 
 async function milliseconds(work) {
   const start = performance.now();

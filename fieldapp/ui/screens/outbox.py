@@ -54,8 +54,9 @@ def _problem(app: AppState, item: OutboxItem) -> list[ft.Control]:
         found.append(banner(item.remark, title=words("app.visit.remark"), icon=ft.Icons.REPLY)
                      if item.state == OutboxState.RETURNED else small(words("app.task.remark", remark=item.remark)))
     if item.problem:
-        code = item.problem.code
-        key = f"error.{code}" if words.has(f"error.{code}") else f"quarantine.{code}"
+        code = item.problem.facts.get("server_code", item.problem.code)  # reasons of a quarantine are no errors here
+        aside = f"quarantine.{code}"
+        key = aside if item.state == OutboxState.QUARANTINED and words.has(aside) else f"error.{item.problem.code}"
         text = " ".join(words(f"{key}{end}", **item.problem.facts) for end in (".safe", ".now")
                         if words.has(f"{key}{end}"))
         found.append(banner(text or words("error.error.safe"), title=words(key, **item.problem.facts),

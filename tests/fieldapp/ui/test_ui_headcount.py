@@ -213,6 +213,19 @@ async def test_the_outbox_names_the_class(phone: Phone, school: LittleSchool) ->
     assert all(text in client.text("visit-1") for text in ("八年级（2）班", "上午点名", "实到4", "已封存在本机"))
 
 
+@played
+async def test_a_headcount_that_school_puts_aside_says_why(phone: Phone) -> None:
+    rid = phone.desk.headcounts.seal(phone.desk.headcounts.which("c82", "am"), Tally())
+    books = phone.desk._work.books
+    with books.store.write() as db:
+        books.records.settle(db, rid, "quarantined", "not_your_class", {"sseq": 700})
+    client = await phone.start(route="/outbox")
+    assert "不是作者任教的班" in client.text("visit-1") and "等教导处核对" in client.text("visit-1")
+    client.page.navigate(MORNING)
+    await client.settle()
+    assert client.has("all-present")  # it is no fact at school: the class can be counted again
+
+
 @pytest.mark.parametrize("route", ["/classes", "/headcount/c82", MORNING])
 def test_everything_that_is_tapped_has_a_name_and_large_text_has_room(phone: Phone, route: str) -> None:
     @played

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from casebook.kinds.headcount import AWAY_KINDS
-from sync_server.play.phonebook import Outcome, PhoneBook
+from sync_server.play.phonebook import Outcome, PhoneBook, pointed_at
 from sync_server.play.phones import Written, new_id
 from sync_server.play.story import Event
 
@@ -33,7 +33,7 @@ class Classroom:
         }  # fmt: skip
         body |= {name: event.get(name) for name in ("lesson", "reason") if event.get(name)}
         former = event.get("corrects")
-        rid = phone.write(Written("headcount", body, amends=[self._stage.labels[former]] if former else []))
+        rid = phone.write(Written("headcount", body, amends=[pointed_at(self._stage, event, former)] if former else []))
         self._stage.call(f"headcount:{event.place.line}", event.get("as", ""), rid)
         return self._phones.sent(event, phone, rid)
 
@@ -41,7 +41,7 @@ class Classroom:
         """A leave, or another version of one: checked by a call, ended, withdrawn."""
         phone = self._phones.used(event, self._stage.cast.teacher_of(event.subject))
         phone.refresh()
-        former = self._stage.labels.get(event.get("corrects", ""), "")
+        former = pointed_at(self._stage, event, event.get("corrects")) if event.get("corrects") else ""
         known = phone.record(former)
         today = event.at.date().isoformat()
         told = {name: _plain(event.get(name)) for name in _OF_LEAVE if event.get(name) is not None}

@@ -25,7 +25,11 @@ def run(file: Path, until: str | None, say: Wording) -> tuple[int, str, list[str
     """Exit code (0 as told, 1 not as expected, 2 not playable), the outcome as JSON, and what people should read."""
     structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.ERROR))
     try:
-        played = play(load(file), _moment(until))
+        stop = _moment(until)
+    except ValueError:
+        return 2, "", [say("play.no_moment", said=until)]
+    try:
+        played = play(load(file), stop)
     except StoryBroken as broken:
         return 2, "", [say("play.broken", place=str(broken.place), what=_what(say, broken.sentence, broken.facts))]
     except StageFailed as failed:

@@ -15,7 +15,7 @@ from sync_server.play import stage as scenery
 from sync_server.play.classroom import Classroom
 from sync_server.play.going import Goings
 from sync_server.play.kinds import LABEL
-from sync_server.play.phonebook import REFUSED, WRITTEN, Outcome, PhoneBook
+from sync_server.play.phonebook import REFUSED, WRITTEN, Outcome, PhoneBook, pointed_at
 from sync_server.play.said import StoryBroken
 from sync_server.play.stage import Stage
 from sync_server.play.steps import Steps
@@ -68,7 +68,7 @@ class Doings:
         return outcomes[0] if len(outcomes) == 1 else {WRITTEN: len(outcomes)}
 
     def _review(self, event: Event) -> Outcome:
-        visit = self._stage.labels[event.subject]
+        visit = pointed_at(self._stage, event, event.subject)
         with self._stage.wiring.store.read() as conn:
             row = visits.one(conn, self._stage.school, visit)
         if row is None:

@@ -9,7 +9,7 @@ from random import Random
 from casebook.records import Attachment, FormRef, Place
 from sync_server.play.filling import FormUnfinished, Sheet, fill
 from sync_server.play.knowing import cases_row
-from sync_server.play.phonebook import PhoneBook
+from sync_server.play.phonebook import PhoneBook, pointed_at
 from sync_server.play.phones import Phone, Written, new_id
 from sync_server.play.said import StoryBroken
 from sync_server.play.stage import compiled_form, definition
@@ -84,10 +84,11 @@ class Goings:
         former = event.get("supplements")
         if not former:
             return new_id(), []
-        return self._stage.labels[former], [self._stage.labels[f"{former}.record"]]
+        return pointed_at(self._stage, event, former), [self._stage.labels[f"{former}.record"]]
 
     def _outing(self, event: Event) -> Mapping[str, str]:
-        return {"outing": self._stage.labels[event.get("outing")]} if event.get("outing") else {}
+        first = event.get("outing")
+        return {"outing": pointed_at(self._stage, event, first)} if first else {}
 
     def _name(self, event: Event, label: str, visit: str, rid: str, attachments: list[Attachment]) -> None:
         self._stage.call(f"{event.get('form', 'call')}:{event.place.line}", label, visit, rid)

@@ -56,3 +56,10 @@ def need(event: Event, name: str) -> str:
     if not value:
         raise StoryBroken(event.place, "play.broken.missing", name=name)
     return str(value)
+
+
+def pointed_at(stage: Stage, event: Event, label: str) -> str:
+    """The record, visit or event that a label stands for. Raises StoryBroken when that event came to nothing."""
+    if label not in stage.labels:
+        raise StoryBroken(event.place, "play.broken.came_to_nothing", said=label)
+    return stage.labels[label]

@@ -71,6 +71,10 @@ def test_a_story_can_be_stopped_at_a_moment(tmp_path: Path) -> None:
         "2025-09-10T23:59+08:00", "C1", 3, 3)  # fmt: skip
 
 
+def test_a_moment_to_stop_at_that_is_none_is_said(tmp_path: Path) -> None:
+    assert told(tmp_path, QUIET + "  []", "tomorrow") == (2, {}, [SAY("play.no_moment", said="tomorrow")])
+
+
 BROKEN = [
     ("titel: x\nevents: []", 1, "“titel” means nothing here"),
     ("title: x", 1, "“events” is missing"),
@@ -89,6 +93,8 @@ BROKEN = [
     (QUIET + "  - {at: 2025-09-08 07:50, act: opened, by: principal}", 4, "“child” is missing"),
     (QUIET + "  - {at: 2025-09-08, expect: {8.9: {state: I0}}}", 4, "no child, class or school called “8.9”"),
     (QUIET + "  - {at: 2025-09-08 10:00, rule: {no_such: 4}}", 4, "rule “no_such”"),
+    (QUIET + "  - {at: 2025-09-08 07:50, act: struck_off, child: 8.2#1, by: registrar, as: x, refused: [not_in_state],"
+     " says: {no: X, on: 2025-09-08}}\n  - {at: 2025-09-08 08:00, review: x, decision: accepted}", 5, "came to nothing"),
     ("extends: nowhere.yaml\nevents: []", 1, "is not there"),
 ]
 

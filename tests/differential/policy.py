@@ -195,7 +195,7 @@ POLICIES: tuple[Policy, ...] = (
            "Nothing said so is lost.", _only_day),
     Policy("written-day", "A day that is computed or written as a text is a day (node) or a text, which is neither before "
            "nor after a day (java)", "node", "What reads as a day is one.",
-           lambda split, place: (split.aspect in ("relevant", "value", "violation", "message", "required")
+           lambda split, place: (split.aspect in ("relevant", "value", "violation", "message", "required", "readonly")
                                  or "/@" in split.ref) and place.reads_written_day()),
     Policy("no-day", "What is no day reads Invalid Date (node) or is blank (java)", "java",
            "A blank is what authors test for.", lambda split, place: split.node == "Invalid Date"),
@@ -235,6 +235,9 @@ POLICIES: tuple[Policy, ...] = (
            "The computed value is the same before and after: the entry is not wiped by a change that changes nothing.",
            lambda split, place: split.aspect == "value" and place.calculated and place.kind != "" and place.grows
            and place.keeps_entry and place.rests_on(*AGGREGATES)),
+    Policy("override-of-whole", "A computed whole number that moves by less than one makes both forget what a person entered in its "
+           "place", "own", "What is computed reads the same before and after: the entry is not wiped by a change that changes nothing.",
+           lambda split, place: split.aspect == "value" and place.type == "int" and place.calculated and place.keeps_entry),
     Policy("long-separator", "What comes after a separator of several signs is cut behind its first (node)", "java",
            "XPath says so.", lambda split, place: place.mentions("substring-after(")),
     Policy("place-of-another", "The place of an instance that the expression does not stand in is known (node) or 0 (java)",

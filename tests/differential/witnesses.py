@@ -182,6 +182,8 @@ WITNESSES: Mapping[str, Witness] = {
         | calculate    | x    | 0 + 0       |
         | end_repeat   |      |             |
         | integer      | a    | min(${x})   |""", (["set", "/data/a", "5"], ["add", "/data/r"])),
+    "override-of-whole": Witness("| type | name | calculation |\n| decimal | d | |\n| integer | a | ${d} + 0 |",
+        (["set", "/data/d", "2"], ["set", "/data/a", "1"], ["set", "/data/d", "2.25"])),
     "long-separator": Witness("| type | name | calculation |\n| calculate | x | substring-after('abcabc', 'ca') |"),
     "place-of-another": Witness("""
         | type         | name | calculation        | repeat_count |

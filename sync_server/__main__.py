@@ -111,7 +111,7 @@ def upgrade(data: Data = None) -> None:
 @app.command()
 def play(
     file: Annotated[Path, typer.Argument(help="A story (docs/journeys.md).")],
-    at: Annotated[str | None, typer.Option("--at", help="Stop at this day or moment and tell what there is then.")] = None,
+    at: Annotated[str | None, typer.Option("--at", help="Stop at this day or moment.")] = None,
 ) -> None:
     """Play a story of a school year against a fresh school; prints what comes of it as JSON."""
     from sync_server.play import command

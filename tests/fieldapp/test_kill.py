@@ -192,8 +192,9 @@ def test_a_visit_begun_at_the_same_door_is_there_with_all_it_carries_or_not_at_a
 
 def test_sealing_leaves_a_draft_or_a_record_never_both_or_none(folder: Path, school: FakeSchool) -> None:
     dice = random.Random(7)
-    killed_before, killed_after = 0, 0
-    for turn in range(20):
+    turn, killed_before, killed_after = -1, 0, 0
+    while turn < 19 or (min(killed_before, killed_after) < 2 and turn < 100):
+        turn += 1  # a busy machine seals late: the later turns wait longer
         child = (CHILD, OTHER_CHILD)[turn % 2]
 
         def work(desk: Desk, say: Callable[[str], None], child: str = child) -> None:
@@ -201,7 +202,7 @@ def test_sealing_leaves_a_draft_or_a_record_never_both_or_none(folder: Path, sch
             say(f"ready {draft.draft_id}")
             say(f"sealed {draft.finish()}")
 
-        said = Victim(folder, school, work).kill(dice.random() * 0.03, once_said="ready")
+        said = Victim(folder, school, work).kill(dice.random() * 0.03 * (1 + turn // 20), once_said="ready")
         told = dict(line.split() for line in said if " " in line)
         desk = phone(folder, school)
         drafts = [item.draft_id for item in desk.outbox() if item.state == "draft"]

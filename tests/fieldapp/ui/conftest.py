@@ -7,12 +7,13 @@ from pathlib import Path
 
 import pytest
 
-from tests.fieldapp.ui.little_school import LittleSchool
+from tests.fieldapp.ui.little_school import LittleSchool, rows_of_school
 from tests.fieldapp.ui.phone import Phone
 
 
 @pytest.fixture
 def school() -> LittleSchool:
+    rows_of_school()  # its forms are compiled now, not while a test waits for them
     return LittleSchool()
 
 

@@ -6,6 +6,7 @@ verbatim, so an older phone or server passes on what a newer one wrote.
 
 from __future__ import annotations
 
+import datetime as dt
 import hashlib
 import json
 import re
@@ -27,6 +28,7 @@ Json = Any  # what JSON can say, without floats
 
 _HEX64 = re.compile(r"[0-9a-f]{64}\Z")
 _INSTANT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d{1,6})?(Z|[+-]\d\d:\d\d)\Z")
+_FIRST_YEAR = 1970  # where a clock begins that knows nothing
 _NAME = re.compile(r"[a-z][a-z0-9_.]{0,63}\Z")
 
 
@@ -238,7 +240,7 @@ class _Reader:
 
     def _instant(self, part: Mapping[str, Json], name: str) -> str:
         value = self._text(part, name)
-        if not _INSTANT.match(value):
+        if not _INSTANT.match(value) or not _is_in_time(value):
             raise RecordMalformed(field=name)
         return value
 
@@ -282,6 +284,14 @@ class _Reader:
             role=self._text(part, "role"), sha256=self._hash(part.get("sha256"), "att"), size=size,
             type=self._text(part, "type"), **{n: self._text(part, n) for n in optional if n in part},
         )  # fmt: skip
+
+
+def _is_in_time(instant: str) -> bool:
+    """Whether a calendar has this instant, in every zone: what computers cannot reckon with must not get in."""
+    try:
+        return _FIRST_YEAR <= dt.datetime.fromisoformat(instant).year < dt.MAXYEAR
+    except ValueError:
+        return False
 
 
 def _without_blanks(part: Mapping[str, Json]) -> dict[str, Json]:

@@ -110,6 +110,14 @@ def test_unknown_fields_of_a_newer_version_pass_through_unchanged() -> None:
     assert decode(payload).unknown == {"weather": {"rain": True}}
 
 
+@pytest.mark.parametrize("moment", ["2025-02-30T08:00:00+08:00", "2025-10-09T25:00:00+08:00", "0001-01-01T00:00:00+08:00",
+                                    "9999-12-31T23:59:59-12:00"])  # fmt: skip
+def test_a_moment_that_nobody_can_reckon_with_never_enters_a_record(moment: str) -> None:
+    """One such moment would stop every list in which the child stands."""
+    with pytest.raises(RecordMalformed):
+        encode(make_record(at=make_record().at.__class__(moment, moment, "+08:00", 0)))
+
+
 @pytest.mark.parametrize("payload", [b"", b"[]", b"{", b"\xff", b'{"v":1}', b"[" * 5000])
 def test_bytes_that_are_no_record_are_refused(payload: bytes) -> None:
     """Whatever arrives, the answer is one of our errors."""

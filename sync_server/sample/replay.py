@@ -74,6 +74,7 @@ class Replay:
             for step in sorted(steps, key=lambda step: (step.at, step.order)):
                 self._now = step.at
                 step.happen()
+            self._wiring.numbers.look()
         finally:
             self._wiring.close()
 

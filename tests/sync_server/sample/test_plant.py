@@ -180,6 +180,13 @@ def test_every_story_has_come_to_the_state_it_was_written_for_and_no_act_was_in_
     assert [key for key, one in lives.items() if one.unmet] == []
 
 
+def test_every_case_has_its_number(conn, planted):
+    numbers = rows.of_feed(conn, sample.SCHOOL_ID, "cases")
+    with_case = {planted.children[key] for key, state in STATES.items() if state.startswith("C")}
+    assert numbers.keys() == with_case
+    assert len({row["case_no"] for row in numbers.values()}) == len(with_case) == 7
+
+
 def test_the_case_being_verified_waits_for_a_visit_after_a_broken_promise(life, conn, planted):
     case = case_of(conn, planted, "case_verifying")
     promised = next(v.head.record.set["promise_date"] for v in case.visits if "promise_date" in v.head.record.set)

@@ -31,7 +31,8 @@ class Doors:
         with self._wiring.store.read() as conn:
             device = devices.by_id(conn, self._wiring.school.id, telephone.dev)
         assert device is not None, telephone.owner
-        request = PushRequest([sealed_to_wire(one) for one in sealed])
+        shown = (self._wiring.clock() + telephone.offset).isoformat(timespec="milliseconds")
+        request = PushRequest([sealed_to_wire(one) for one in sealed], sent_at=shown)
         for outcome in self._wiring.intake.push(device, request).outcomes:
             _check("telephone", outcome)
 

@@ -18,7 +18,7 @@ settings.register_profile(
 )
 settings.load_profile("project")
 
-LONG_STORIES = ("tests/e2e/", "tests/differential/")
+LONG_STORIES = ("tests/e2e/", "tests/differential/", "tests/journeys/")
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

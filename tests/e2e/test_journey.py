@@ -72,7 +72,7 @@ def test_a_visit_without_signal_reaches_the_principal_and_the_answer_comes_back(
     screen = restarted(phone, enrolled)
     screen.see("要做的事")  # the enrolled app starts without a server
     find_child(screen, "oyyj", "欧阳艳㛃")
-    screen.see("没有请假")
+    screen.see("没请假")
     screen.tap("start-visit")
 
     answers = absence_visit(photos)
@@ -106,7 +106,7 @@ def test_a_visit_without_signal_reaches_the_principal_and_the_answer_comes_back(
 
     office.decide("returned", REMARK)
     synced(school, screen)
-    screen.open("/").see("校长退回了这次家访", REMARK)
+    screen.open("/").see("家访被退回", REMARK)
     supplement(screen)
     synced(school, screen)
     office.open_visit("欧阳艳㛃")
@@ -144,7 +144,7 @@ def assert_the_office_sees_all_of_it(office: Office, school: SchoolServer, phone
 def supplement(screen: Screen) -> None:
     """Answer the remark: open the returned visit from the child's page, change the summary, sign again, seal."""
     find_child(screen, "oyyj", "欧阳艳㛃")
-    screen.see("校长退回了这次家访", REMARK)
+    screen.see("家访被退回", REMARK)
     screen.tap("returned-1")
     screen.wait_for("remark")
     fill(screen, {"summary": Typed(SUMMARY + ADDED), "read_aloud": True})

@@ -15,6 +15,7 @@ class Verb(StrEnum):
 
     LIST_STUDENTS = "list_students"
     READ_CASE = "read_case"
+    ASSIGN = "assign"  # who answers for a child besides its class teacher (包人)
     READ_EVIDENCE = "read_evidence"
     READ_RESTRICTED = "read_restricted"
     REVIEW_VISIT = "review_visit"
@@ -120,7 +121,7 @@ TABLE: Mapping[str, Mapping[Verb, Scope]] = {
     "academic_office": {
         **dict.fromkeys((*_READ, *_REGISTER, *_FIGURES, *_ROLL_CALL), Scope.SCHOOL),
         **dict.fromkeys((Verb.EDIT_RULES, Verb.CONFIRM_RULES), Scope.SCHOOL),
-        Verb.RESOLVE_CONFLICT: Scope.SCHOOL,
+        **dict.fromkeys((Verb.RESOLVE_CONFLICT, Verb.ASSIGN), Scope.SCHOOL),
         Verb.READ_DEVICES: Scope.SCHOOL,
         Verb.MAKE_ENROL_CODE: Scope.SCHOOL,
         Verb.AUTHOR_FORMS: Scope.SCHOOL,
@@ -145,7 +146,7 @@ TABLE: Mapping[str, Mapping[Verb, Scope]] = {
     "grade_director": dict.fromkeys(
         (
             *_READ, Verb.READ_REGISTER, *_FIGURES, *_ROLL_CALL, Verb.SIGN_WEEKLY, *_LEAD, Verb.NOTE_RETURN,
-            Verb.PROPOSE_STEP, Verb.SEND_REPORT,
+            Verb.PROPOSE_STEP, Verb.SEND_REPORT, Verb.ASSIGN,
         ),
         Scope.CLASS,
     ),

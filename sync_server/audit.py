@@ -21,6 +21,8 @@ class Act(StrEnum):
     READ_RECORD = "read_record"
     REVIEW = "review"
     RESOLVE = "resolve"
+    ASSIGN = "assign"
+    RELEASE = "release"
     MAKE_ENROL_CODE = "make_enrol_code"
     UPLOAD_FORM = "upload_form"
     PUBLISH_FORM = "publish_form"

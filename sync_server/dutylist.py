@@ -6,7 +6,7 @@ import datetime as dt
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from casebook.feeds import CLASSES, STUDENTS
+from casebook.feeds import CLASSES, STUDENTS, VILLAGES
 from casebook.rules.due import URGENCIES
 from casebook.rules.duties import LEADER, SERVERS, VISITOR, Duty
 from casebook.rules.states import CLASS_TEACHER, DIRECTOR
@@ -80,13 +80,17 @@ class DutyList:
     def _drawn(self, conn: Connection, account: Account, duties: Sequence[Duty]) -> Iterator[DutyLine]:
         children = rows.of_feed(conn, self._school, STUDENTS, {duty.subject for duty in duties})
         rooms = rows.of_feed(conn, self._school, CLASSES)
+        areas = rows.of_feed(conn, self._school, VILLAGES)
         staff = _Staff(accounts.all_of(conn, self._school), rooms)
         for duty in duties:
             child = children.get(duty.subject)
             class_id = str(child["class_id"]) if child else duty.subject if duty.subject in rooms else ""
             name = str(rooms.get(class_id, {}).get("name", ""))
             about = Subject(duty.subject if child else "", class_id)
-            yield DutyLine(duty, child, class_id, name, staff.of(duty, about), is_mine(account, duty, about))
+            area = areas.get(str(child.get("village")), {}) if child and LEADER in duty.roles else {}
+            leader = str(area.get("leader_id", ""))
+            mine = is_mine(account, duty, about) or leader == account.id
+            yield DutyLine(duty, child, class_id, name, staff.of(duty, about, leader), mine)
 
 
 class _Staff:
@@ -96,11 +100,13 @@ class _Staff:
         self._every, self._rooms = [one for one in every if one.active], rooms
         self._known: dict[tuple[str, str, str], tuple[str, ...]] = {}
 
-    def of(self, duty: Duty, about: Subject) -> tuple[str, ...]:
-        """The people of the first role that anybody holds."""
+    def of(self, duty: Duty, about: Subject, leader: str = "") -> tuple[str, ...]:
+        """The people of the first role that anybody holds, and the leader of the child's village (R03)."""
         if duty.kind == "complete_visit":
             return tuple(one.name for one in self._every if one.id == duty.facts["author"])
-        return next((found for role in duty.roles if (found := self._holding(role, about))), ())
+        found = next((found for role in duty.roles if (found := self._holding(role, about))), ())
+        leading = (one.name for one in self._every if leader and one.id == leader)
+        return tuple(dict.fromkeys((*found, *leading)))
 
     def _holding(self, role: str, about: Subject) -> tuple[str, ...]:
         case = about.case if role in _BY_CHILD else ""

@@ -99,10 +99,10 @@ class Handout:
 def _told(sight: Sight, news: reach.Backfill) -> Item:
     """What a change of reach left to be told, as it stands now."""
     conn, account = sight.conn, sight.account
-    if news.kind == reach.GONE:
-        return Item(news.sseq, Row(news.feed, news.key, None), 0)
-    if news.kind == reach.ROW:
+    if news.kind in (reach.GONE, reach.ROW):
         kept = rows.visible(conn, account.school, news.feed, news.key, reach.rows_for(account))
+        if news.kind == reach.GONE and kept is None:  # else another scope reaches it still
+            return Item(news.sseq, Row(news.feed, news.key, None), 0)
         return Item(news.sseq, sight.row(kept.row) if kept else None, len(kept.value or "") if kept else 0)
     row = archive.visible(conn, account.school, news.key, reach.records_for(account))
     return _record_item(news.sseq, row, sight) if row else Item(news.sseq, None, 0)

@@ -23,13 +23,17 @@ AWAY_SCOPE = "office"
 
 @dataclass(frozen=True)
 class Village:
-    """A village or neighbourhood: 12-digit code, mobile signal, distance from school in tenths of a km."""
+    """A village or neighbourhood: 12-digit code, mobile signal, distance from school in tenths of a km.
+
+    `leader_id` is who leads the area (R03), empty while nobody does.
+    """
 
     code: str
     name: str
     kind: str  # "village" | "community"
     signal: str  # "none" | "weak" | "ok"
     distance_km_x10: int
+    leader_id: str = ""
 
 
 @dataclass(frozen=True)
@@ -126,7 +130,8 @@ def default_terms() -> tuple[Mapping[str, object], ...]:
 
 def village_row(village: Village) -> dict[str, object]:
     """What a phone knows of a village."""
-    return {
+    leader = {"leader_id": village.leader_id} if village.leader_id else {}
+    return leader | {
         "code": village.code,
         "name": village.name,
         "signal": village.signal,

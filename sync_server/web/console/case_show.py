@@ -20,9 +20,9 @@ from sync_server.seals import Examined
 from sync_server.store import forms
 from sync_server.store.accounts import Account
 from sync_server.store.visits import VisitRow
-from sync_server.web.console import case_life
+from sync_server.web.console import assign_save, case_life
 from sync_server.web.console.dates import Dates
-from sync_server.web.console.page import Ask, Console
+from sync_server.web.console.page import Ask, Console, role_names
 from sync_server.web.console.step_show import escalation
 from sync_server.web.console.values import name_of, rank, value_in_words
 
@@ -90,6 +90,7 @@ def show(console: Console, ask: Ask) -> Response:
         access.require(ask.actor, Verb.READ_CASE, view.subject)
         titles = forms.titles(conn, console.school)
         life, case_no = wiring.lives.of(conn, case), wiring.lives.case_no(conn, case)
+        answering = assign_save.assigning(console).of(conn, view.subject)
     wiring.store.run_tx(lambda c: audit.note(c, ask.actor, wiring.now(), Act.READ_CASE, f"case:{case}"))
     language = ask.wording.locale[:2]
     in_language = {id: words.get(language, id) for id, words in titles.items()}
@@ -111,6 +112,9 @@ def show(console: Console, ask: Ask) -> Response:
         value_in_words=value_in_words,
         done=ask.query("done"),
         may_resolve=access.allows(ask.actor, Verb.RESOLVE_CONFLICT),
+        answering=answering,
+        may_assign=access.allows(ask.actor, Verb.ASSIGN, view.subject),
+        roles_of=lambda person: role_names(ask.wording, person),
     )
 
 

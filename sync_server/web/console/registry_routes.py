@@ -5,11 +5,13 @@ from __future__ import annotations
 from sync_server.web.console import (
     calendar_pages,
     registry_classes,
+    registry_correct,
     registry_events,
     registry_households,
     registry_import,
     registry_list,
     registry_new,
+    registry_villages,
 )
 from sync_server.web.console.answering import Action
 
@@ -25,6 +27,8 @@ ACTIONS = (
     Action("GET", "/roster/classes/{class_id}", registry_classes.card),
     Action("GET", "/roster/households", registry_households.show),
     Action("POST", "/roster/households", registry_households.save),
+    Action("GET", "/roster/villages", registry_villages.show),
+    Action("POST", "/roster/villages", registry_villages.save),
     Action("GET", "/roster/events", registry_events.show),
     Action("POST", "/roster/events", registry_events.enter, most_bytes=registry_events.MOST_BYTES),
     Action("GET", "/roster/events/new", registry_events.new),
@@ -32,6 +36,8 @@ ACTIONS = (
     Action("POST", "/roster/events/{event}/decide", registry_events.decide),
     Action("GET", "/roster/events/{event}/paper", registry_events.paper),
     Action("GET", "/roster/children/{student}", registry_list.card),
+    Action("GET", "/roster/children/{student}/correct", registry_correct.show),
+    Action("POST", "/roster/children/{student}/correct", registry_correct.save, most_fields=registry_correct.MOST_FIELDS),
     Action("GET", "/roster/download", registry_list.download),
     Action("POST", "/roster/download", registry_list.export),
     Action("GET", "/roster/template", registry_import.template),

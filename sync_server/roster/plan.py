@@ -131,5 +131,5 @@ def _guardian_changes(before: tuple[Guardian, ...], after: tuple[Guardian, ...])
                 FieldChange(one.name, getattr(old, one.name), getattr(adult, one.name), old.name)
                 for one in fields(adult) if getattr(old, one.name) != getattr(adult, one.name)
             )  # fmt: skip
-
-
+    kept = {one.id for one in after}
+    yield from (FieldChange("guardian", old.name, "", old.name) for old in before if old.id not in kept)

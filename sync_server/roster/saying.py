@@ -20,6 +20,7 @@ _HIDDEN = ("...", "*")  # a number as our own lists show it: it says nothing
 _LINES = ("former_name", "hukou_address", "home_address", "home_landmark")
 _CODES = ("gender", "placement", "id_type", "roll_status")
 _SLOTS = ("g1", "g2", "father", "mother")
+_PARENTS_NAMES = ("father.name", "mother.name")
 _IDENTITY_TYPES = ("", "identity_card", "household_register")
 
 
@@ -187,24 +188,31 @@ def _say_code(said: Said, name: str, value: Any) -> None:
 
 
 def _guardians(said: Said) -> Iterator[SaidGuardian]:
+    for slot in _SLOTS:
+        adult = read_guardian(said, slot)
+        if adult is not None:
+            yield adult
+        elif _phone(said, f"{slot}.phone") and slot == "g1" and not any(map(said.line.get, _PARENTS_NAMES)):
+            said.remark("registry.row.phone_without_name", f"{slot}.phone")
+
+
+def read_guardian(said: Said, slot: str) -> SaidGuardian | None:
+    """The adult whom the cells of one slot (g1, father …) name; None when they name nobody."""
     vocab = vocabulary()
     relations = {code: vocab.said["relation_words"][code] for code in ("51", "52")}
-    for slot in _SLOTS:
-        name = name_text(_text(said, f"{slot}.name"))
-        phone = _phone(said, f"{slot}.phone")
-        if not name:
-            if phone and slot == "g1" and not said.line.get("father.name") and not said.line.get("mother.name"):
-                said.remark("registry.row.phone_without_name", f"{slot}.phone")
-            continue
-        named = {"father": relations["51"], "mother": relations["52"]}.get(slot) or _text(said, f"{slot}.relation")
-        relation = vocab.value("relation", named) or vocab.value("relation", "".join(filter(str.isdecimal, named)))
-        relation = relation or _relation_code(named)
-        if named and not relation:
-            said.remark("registry.row.value_unknown", f"{slot}.relation")
-        yield SaidGuardian(
-            name, relation or "", phone, _yes_no(said, f"{slot}.legal"), _yes_no(said, f"{slot}.caretaker"),
-            vocab.value("can_read", _text(said, f"{slot}.can_read")) or "",
-        )  # fmt: skip
+    name = name_text(_text(said, f"{slot}.name"))
+    if not name:
+        return None
+    phone = _phone(said, f"{slot}.phone")
+    named = {"father": relations["51"], "mother": relations["52"]}.get(slot) or _text(said, f"{slot}.relation")
+    relation = vocab.value("relation", named) or vocab.value("relation", "".join(filter(str.isdecimal, named)))
+    relation = relation or _relation_code(named)
+    if named and not relation:
+        said.remark("registry.row.value_unknown", f"{slot}.relation")
+    return SaidGuardian(
+        name, relation or "", phone, _yes_no(said, f"{slot}.legal"), _yes_no(said, f"{slot}.caretaker"),
+        vocab.value("can_read", _text(said, f"{slot}.can_read")) or "",
+    )  # fmt: skip
 
 
 def _relation_code(text: str) -> str:

@@ -9,12 +9,13 @@ from sync_server import access, audit
 from sync_server.access import Verb
 from sync_server.audit import Act
 from sync_server.roster import register, roll, search
-from sync_server.roster.plan import Planned
+from sync_server.roster.plan import FieldChange, Planned
 from sync_server.roster.register import Register, student_from
 from sync_server.roster.vocabulary import vocabulary
 from sync_server.roster.writing import write_roster
 from sync_server.store import accounts, roll_events
 from sync_server.store import register as kept
+from sync_server.store.register import Change
 from sync_server.web.console.lists import pages
 from sync_server.web.console.page import Ask, Console
 from sync_server.web.console.registry_import import attachment
@@ -53,17 +54,23 @@ def card(console: Console, ask: Ask) -> Response:
         history = kept.changes_of(conn, console.school, kept.STUDENT, one.id, MOST_HISTORY)
         events = roll_events.of_student(conn, console.school, one.id)
         names = accounts.names(conn, console.school)
-    told = [
-        (change, Planned(student_from(change.before), student_from(change.after)).changes() if change.before else [])
-        for change in history
-    ]
+    words = Words.of(ask, now)
+    told = [(change, _fields(change, words)) for change in history]
     wiring, subject = console.wiring, f"student:{one.id}"
     wiring.store.run_tx(lambda conn: audit.note(conn, ask.actor, wiring.now(), Act.READ_REGISTER, subject))
     return console.page(
-        ask, "registry_card", child=one, words=Words.of(ask, now), shown=SHOWN, history=told, names=names,
+        ask, "registry_card", child=one, words=words, shown=SHOWN, history=told, names=names,
         events=events, possible=roll.possible(one.roll_status),
         may_enter=access.allows(ask.actor, Verb.ENTER_ROLL_EVENT), done=ask.query("done"),
     )  # fmt: skip
+
+
+def _fields(change: Change, words: Words) -> list[FieldChange]:
+    """What changed, as far as the asker may see it: a restricted flag that came or went leaves no trace."""
+    if change.before is None:
+        return []
+    found = Planned(student_from(change.before), student_from(change.after)).changes()
+    return [one for one in found if words.value(one.field, one.before) != words.value(one.field, one.after)]
 
 
 def download(console: Console, ask: Ask) -> Response:

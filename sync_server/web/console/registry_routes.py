@@ -5,6 +5,7 @@ from __future__ import annotations
 from sync_server.web.console import (
     calendar_pages,
     registry_classes,
+    registry_correct,
     registry_events,
     registry_households,
     registry_import,
@@ -35,6 +36,10 @@ ACTIONS = (
     Action("POST", "/roster/events/{event}/decide", registry_events.decide),
     Action("GET", "/roster/events/{event}/paper", registry_events.paper),
     Action("GET", "/roster/children/{student}", registry_list.card),
+    Action("GET", "/roster/children/{student}/correct", registry_correct.show),
+    Action(
+        "POST", "/roster/children/{student}/correct", registry_correct.save, most_fields=registry_correct.MOST_FIELDS
+    ),
     Action("GET", "/roster/download", registry_list.download),
     Action("POST", "/roster/download", registry_list.export),
     Action("GET", "/roster/template", registry_import.template),

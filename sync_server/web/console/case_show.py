@@ -12,7 +12,7 @@ from casebook.casefile import Shown
 from casebook.rules.words import event_key
 from casebook.wording import Wording
 from sync_server import access, audit
-from sync_server.access import Verb
+from sync_server.access import Subject, Verb
 from sync_server.answers import is_restricted
 from sync_server.audit import Act
 from sync_server.cases import CaseView, may_read
@@ -112,6 +112,7 @@ def show(console: Console, ask: Ask) -> Response:
         value_in_words=value_in_words,
         done=ask.query("done"),
         may_resolve=access.allows(ask.actor, Verb.RESOLVE_CONFLICT),
+        may_see_leaves=access.allows(ask.actor, Verb.READ_CASE, Subject(case, child["class_id"])),
         answering=answering,
         may_assign=access.allows(ask.actor, Verb.ASSIGN, view.subject),
         roles_of=lambda person: role_names(ask.wording, person),

@@ -86,3 +86,11 @@ def test_who_reads_and_who_writes(campus: Campus, login: str) -> None:
     writes = {"principal", "office", "director8", "teacher82"}
     assert browser.get(PAGE).status_code == (200 if login in reads else 403)
     assert browser.send_form(PAGE, **ASKED).status_code == (303 if login in writes else 403)
+
+
+def test_the_case_page_leads_to_the_leaves_for_those_who_may_open_them(campus: Campus) -> None:
+    campus.receive(campus.visit(WANG, "duty"))  # who visited once opens the case file, and not the leaves
+    for login in ("office", "teacher82", "registrar", "duty"):
+        browser = campus.browser(login)
+        linked = f'href="{PAGE}"' in browser.get(f"/cases/{WANG}").text
+        assert linked is (browser.get(PAGE).status_code == 200) is (login != "duty")

@@ -64,6 +64,9 @@ DOORS: dict[str, Door] = {
         "GET /roster/import/{draft}", "POST /roster/import/{draft}/confirm", "POST /roster/import/{draft}/discard",
         "GET /roster/households", "GET /roster/villages", "POST /roster/villages",
     ),
+    **_doors(
+        SCHOOL, Verb.KEEP_REGISTER, "GET /roster/children/{student}/correct", "POST /roster/children/{student}/correct",
+    ),
     **_doors(SCHOOL, Verb.EXPORT_REGISTER, "POST /roster/download"),
     **_doors(SCHOOL, Verb.ENTER_ROLL_EVENT, "POST /roster/events", "GET /roster/events/new"),
     **_doors(ANY, Verb.READ_REGISTER, "GET /roster/events/{event}", "GET /roster/events/{event}/paper"),

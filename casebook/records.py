@@ -160,6 +160,11 @@ def reread(payload: bytes) -> Record:
     return _Reader(json.loads(payload)).record()
 
 
+def intact(rid: str, payload: bytes) -> Record | None:
+    """The record of bytes that were kept under `rid`; None when they are no longer the bytes that got this id."""
+    return reread(payload) if rid_of(payload) == rid else None
+
+
 def hlc_next(last: tuple[int, int], now_ms: int) -> tuple[int, int]:
     """The next hybrid logical clock value (ms, counter): never earlier than `last`, whatever the wall clock says."""
     return (now_ms, 0) if now_ms > last[0] else (last[0], last[1] + 1)

@@ -8,7 +8,7 @@ from typing import Any
 from casebook.feeds import STUDENTS
 from casebook.kinds.headcount import KIND as HEADCOUNT
 from casebook.protocol import PulledRecord, Row, SealedWire, sealed_to_wire
-from casebook.records import Record, encode, reread
+from casebook.records import Record, encode, intact
 from casebook.sealing import Sealed
 from sync_server import access
 from sync_server.access import Subject, Verb
@@ -25,9 +25,14 @@ class Sight:
     account: Account
     confidential: Confidential
 
-    def record(self, row: Any) -> PulledRecord:
-        """A kept record (sseq, received_at, payload, signature, keyid, clock_offset) as this account may read it."""
-        sealed, record = Sealed(row.payload, row.signature, row.keyid), reread(row.payload)
+    def record(self, row: Any) -> PulledRecord | None:
+        """A kept record (rid, sseq, received_at, payload, signature, keyid, clock_offset) as this account may read it.
+
+        None for one that was tampered with: nobody can say what of it may be read, and no phone could use it.
+        """
+        sealed, record = Sealed(row.payload, row.signature, row.keyid), intact(row.rid, row.payload)
+        if record is None:
+            return None
         copy = self._less(record)
         if copy is None:
             return PulledRecord(row.sseq, row.received_at, sealed_to_wire(sealed), row.clock_offset)

@@ -180,7 +180,7 @@ def visible(conn: Connection, school: str, rid: str, who: Any) -> Any | None:
 def _outgoing(school: str, who: Any) -> Any:
     ahead = t.clock_offset.c
     offset = func.coalesce(ahead.seconds, 0).label("clock_offset")
-    columns = select(r.sseq, r.received_at, r.payload, r.signature, r.keyid, offset)
+    columns = select(r.rid, r.sseq, r.received_at, r.payload, r.signature, r.keyid, offset)
     measured = columns.outerjoin_from(t.record, t.clock_offset, and_(ahead.school == r.school, ahead.rid == r.rid))
     return measured.where(r.school == school, COUNTS, who)
 

@@ -9,7 +9,7 @@ from typing import Any
 from sqlalchemy import Connection, bindparam, insert, select
 
 from casebook.casefile import Entry
-from casebook.records import Record, reread
+from casebook.records import Record, intact
 from sync_server.store import schema as t
 from sync_server.store.archive import COUNTS
 
@@ -21,7 +21,7 @@ r, h, o = t.record.c, t.headcount.c, t.clock_offset.c
 _ENTRY = select(r.rid, r.payload, r.received_at, r.sseq)
 # What runs for every record is built once.
 _NOTE = insert(t.headcount)
-_ACTS = select(r.payload).where(
+_ACTS = select(r.rid, r.payload).where(
     r.school == bindparam("of_school"), r.case == bindparam("of_case"), r.type == "act", COUNTS
 )
 
@@ -109,8 +109,8 @@ def rids_of_class(conn: Connection, school: str, class_id: str) -> list[str]:
 
 def closed_once(conn: Connection, school: str, case: str) -> bool:
     """Whether an act ever closed the case; only then its state must be worked out to know whether it is closed."""
-    acts = conn.execute(_ACTS, {"of_school": school, "of_case": case}).scalars()
-    return any(reread(payload).body["act"] == "closed" for payload in acts)
+    acts = (intact(row.rid, row.payload) for row in conn.execute(_ACTS, {"of_school": school, "of_case": case}))
+    return any(act is not None and act.body["act"] == "closed" for act in acts)
 
 
 def _facts(school: str) -> Any:
@@ -118,4 +118,6 @@ def _facts(school: str) -> Any:
 
 
 def _entries(conn: Connection, found: Any) -> list[Entry]:
-    return [Entry(row.rid, reread(row.payload), row.received_at, row.sseq) for row in conn.execute(found)]
+    """What was tampered with is no fact; the pages that show a record's seal say so."""
+    read = ((row, intact(row.rid, row.payload)) for row in conn.execute(found))
+    return [Entry(row.rid, record, row.received_at, row.sseq) for row, record in read if record is not None]

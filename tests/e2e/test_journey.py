@@ -157,7 +157,7 @@ def test_a_persuasion_visit_is_recorded_sent_and_accepted(
 ) -> None:
     screen = enrolled.open()
     find_child(screen, "刘宇义", "刘宇义")
-    screen.tap("start-visit")  # a case is open: the persuasion visit is the one suggested
+    screen.tap("start-other").tap("start-persuasion_visit")  # what is due first today is a call
     screen.see("劝返家访")
     fill(screen, persuasion_visit(photos))
     read_and_sign(screen)

@@ -235,8 +235,9 @@ def test_an_older_store_learns_the_versions_of_its_visits(tmp_path: Path) -> Non
         device = devices.by_id(conn, SCHOOL, phone.dev)
     assert device
     wiring.intake.push(device, from_json(PushRequest, push_body(phone.visit("v1"))))
-    later = ("register_entry", "register_change", "roster_draft", "roster_import", "base_figure", "roll_event", "no_household")
-    back = (*(f"DROP TABLE {table}" for table in later), "DROP INDEX ix_visit_school_form_id_form_version", "ALTER TABLE visit DROP COLUMN form_version",
+    later = ("register_entry", "register_change", "roster_draft", "roster_import", "base_figure", "roll_event", "no_household",
+             "headcount", "clock_offset", "case_number")  # fmt: skip
+    back = ("DROP INDEX ix_record_school_type_sseq", "DROP INDEX ix_record_school_case_type", *(f"DROP TABLE {table}" for table in later), "DROP INDEX ix_visit_school_form_id_form_version", "ALTER TABLE visit DROP COLUMN form_version",
             "DROP TABLE form_trial", "DROP TABLE form_draft", "DROP TABLE form_sheets", "UPDATE alembic_version SET version_num = '0001'")  # fmt: skip
     for statement in back:
         wiring.store.run_tx(lambda conn, statement=statement: conn.execute(text(statement)))  # type: ignore[misc]

@@ -38,6 +38,7 @@ class Act(StrEnum):
     FREEZE_BASE = "freeze_base"
     ENTER_ROLL_EVENT = "enter_roll_event"
     DECIDE_ROLL_EVENT = "decide_roll_event"
+    REKEY_ROLL_EVENT = "rekey_roll_event"
     CHANGE_CALENDAR = "change_calendar"
     ENTER_HEADCOUNT = "enter_headcount"
     KEEP_LEAVE = "keep_leave"

@@ -68,7 +68,10 @@ DOORS: dict[str, Door] = {
         SCHOOL, Verb.KEEP_REGISTER, "GET /roster/children/{student}/correct", "POST /roster/children/{student}/correct",
     ),
     **_doors(SCHOOL, Verb.EXPORT_REGISTER, "POST /roster/download"),
-    **_doors(SCHOOL, Verb.ENTER_ROLL_EVENT, "POST /roster/events", "GET /roster/events/new"),
+    **_doors(
+        SCHOOL, Verb.ENTER_ROLL_EVENT, "POST /roster/events", "GET /roster/events/new", "GET /roster/rekeying",
+        "POST /roster/rekeying/{event}",
+    ),
     **_doors(ANY, Verb.READ_REGISTER, "GET /roster/events/{event}", "GET /roster/events/{event}/paper"),
     **_doors(SCHOOL, Verb.APPROVE_ROLL_EVENT, "POST /roster/events/{event}/decide"),
     **_doors(ANY, Verb.READ_HEADCOUNT, "GET /attendance"),

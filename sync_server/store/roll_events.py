@@ -19,7 +19,8 @@ v = t.roll_event.c
 class RollEvent:
     """One event: `status` is entered (waits for the principal), done or refused; `on_day` when it takes effect.
 
-    `facts` hold papers, other school, approval, and the standing before and after.
+    `facts` hold papers, other school, approval, the standing before, and `rekeyed`: when and by whom it was
+    entered in the national system.
     """
 
     event: str
@@ -48,6 +49,12 @@ def decide(conn: Connection, school: str, event: str, status: str, rid: str, by:
     """Notes the decision; `by` is account and instant."""
     values = {"status": status, "decided_rid": rid, "decided_by": by[0], "decided_at": by[1]}
     conn.execute(update(t.roll_event).where(v.school == school, v.event == event).values(**values))
+
+
+def note(conn: Connection, school: str, event: str, facts: Mapping[str, Any]) -> None:
+    """Keeps the event with these facts instead of the earlier ones."""
+    told = json.dumps(dict(facts), ensure_ascii=False, sort_keys=True)
+    conn.execute(update(t.roll_event).where(v.school == school, v.event == event).values(facts=told))
 
 
 def one(conn: Connection, school: str, event: str) -> RollEvent | None:

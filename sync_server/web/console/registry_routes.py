@@ -11,6 +11,7 @@ from sync_server.web.console import (
     registry_import,
     registry_list,
     registry_new,
+    registry_rekeying,
     registry_villages,
 )
 from sync_server.web.console.answering import Action
@@ -35,6 +36,8 @@ ACTIONS = (
     Action("GET", "/roster/events/{event}", registry_events.card),
     Action("POST", "/roster/events/{event}/decide", registry_events.decide),
     Action("GET", "/roster/events/{event}/paper", registry_events.paper),
+    Action("GET", "/roster/rekeying", registry_rekeying.show),
+    Action("POST", "/roster/rekeying/{event}", registry_rekeying.tick),
     Action("GET", "/roster/children/{student}", registry_list.card),
     Action("GET", "/roster/children/{student}/correct", registry_correct.show),
     Action(

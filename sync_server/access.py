@@ -18,6 +18,7 @@ class Verb(StrEnum):
     ASSIGN = "assign"  # who answers for a child besides its class teacher (包人)
     READ_EVIDENCE = "read_evidence"
     READ_RESTRICTED = "read_restricted"
+    READ_AID = "read_aid"  # surveys of aid with their proofs, and what is to be settled; no protection notes
     REVIEW_VISIT = "review_visit"
     RESOLVE_CONFLICT = "resolve_conflict"
     READ_DEVICES = "read_devices"
@@ -163,7 +164,7 @@ TABLE: Mapping[str, Mapping[Verb, Scope]] = {
     "counsellor": {},
     "leading_group": {Verb.READ_FIGURES: Scope.SCHOOL},
     "duty_checker": dict.fromkeys((Verb.READ_HEADCOUNT, Verb.ENTER_HEADCOUNT), Scope.SCHOOL),
-    "general_affairs": {},
+    "general_affairs": {Verb.READ_AID: Scope.SCHOOL},
 }
 
 # What every member of staff may do whatever the role: follow the children assigned, and the visits made.

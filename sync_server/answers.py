@@ -75,15 +75,20 @@ class Answers:
         kept_back = (row.ref for section in found for row in section.rows if marks.path_of(row.ref) in restricted)
         return Reading(tuple(sections), frozenset(kept_back))
 
-    def kept_back_files(self, conn: Connection, record: Record) -> frozenset[str]:
-        """The files of a record that belong to restricted questions; all of them when its form cannot be read."""
+    def kept_back_files(self, conn: Connection, record: Record, proofs: bool = False) -> frozenset[str]:
+        """The files of a record that belong to restricted questions; all of them when its form cannot be read.
+
+        With `proofs` those are left open that are marked one by one; whole pages for few stay closed.
+        """
         if record.form is None:
             return frozenset()
         try:
-            restricted = marks.restricted_paths(self.form(conn, record))
+            form = self.form(conn, record)
+            pages, restricted = marks.restricted_pages(form), marks.restricted_paths(form)
         except (FormUnknown, FormBroken):
             return frozenset(file.sha256 for file in record.att)
-        return frozenset(file.sha256 for file in record.att if marks.path_of(file.question or "") in restricted)
+        kept = {path for path in restricted if not proofs or marks.page_of(path) in pages}
+        return frozenset(file.sha256 for file in record.att if marks.path_of(file.question or "") in kept)
 
     def form(self, conn: Connection, record: Record) -> FormDef:
         """The very form version that asked. Raises FormUnknown, FormBroken."""

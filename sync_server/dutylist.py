@@ -22,6 +22,7 @@ from sync_server.store.visit_lists import RETURNED
 
 BURNING = ("overdue", "today")
 MOST_RETURNED = 200
+SETTLE_AID = "settle_aid"
 _BY_CHILD = (VISITOR, SERVERS)
 
 
@@ -41,6 +42,8 @@ class DutyLine:
         """Where it is done."""
         if self.duty.kind == "complete_visit":
             return f"/visits/{self.duty.facts['visit']}"
+        if self.duty.kind == SETTLE_AID and self.mine:
+            return f"/visits/{self.duty.facts['survey']}"
         if self.child is not None:
             leaves = "/leaves" if self.duty.kind == "check_leave" else ""
             return f"/cases/{self.child['id']}{leaves}"
@@ -62,6 +65,9 @@ class DutyList:
             found += self._lives.class_duties(conn, heads)
         if within.whole_school:
             found += self._lives.school_duties(conn)
+        elif access.allows(account, Verb.READ_AID):
+            every = self._lives.child_duties(conn, access.reach(account, Verb.READ_AID))
+            found += [duty for duty in every if duty.kind == SETTLE_AID and duty not in found]
         lines = list(self._drawn(conn, account, found))
         return sorted(lines, key=lambda line: _order(line.duty))
 

@@ -139,13 +139,16 @@ class Visits:
         """What the first version of a visit says; None when there is none or its seal is broken."""
         return next((self._seals.open(conn, original).record for original in self._versions(conn, visit)), None)
 
-    def open(self, conn: Connection, visit: str, wording: Wording) -> VisitFile:
-        """Everything about a visit. Raises NoSuchVisit. Who may see it is for the caller to ask first."""
+    def open(self, conn: Connection, visit: str, wording: Wording, proofs: bool = False) -> VisitFile:
+        """Everything about a visit; `proofs` for few are not kept back. Raises NoSuchVisit.
+
+        Who may see it is for the caller to ask first.
+        """
         row, subject = self.subject(conn, visit)
         reviews = self._reviews(conn, visit)
         found = self._versions(conn, visit)
         versions = tuple(
-            self._version(conn, number, original, reviews.get(original.rid), wording)
+            self._version(conn, number, original, reviews.get(original.rid), wording, proofs)
             for number, original in enumerate(found, 1)
         )
         head = next((v.record for v in versions if v.rid == row.head), None)
@@ -164,11 +167,11 @@ class Visits:
         role = next((a.role for a in record.att if a.sha256 == sha256), "") if record else ""
         return Found(file, role, said_of(record, sha256)[0] if record else "")
 
-    def kept_back(self, conn: Connection, visit: str, sha256: str = "") -> bool:
-        """Whether only few may see this file of the visit; without a hash: any of its files."""
+    def kept_back(self, conn: Connection, visit: str, sha256: str = "", proofs: bool = False) -> bool:
+        """Whether only few may see this file of the visit; without a hash: any. `proofs` are not for so few."""
         for original in self._versions(conn, visit):
             record = self._seals.open(conn, original).record
-            found = self._answers.kept_back_files(conn, record) if record else frozenset()
+            found = self._answers.kept_back_files(conn, record, proofs) if record else frozenset()
             if sha256 in found or (found and not sha256):
                 return True
         return False
@@ -213,7 +216,7 @@ class Visits:
         return decided
 
     def _version(
-        self, conn: Connection, number: int, original: Original, review: Review | None, wording: Wording
+        self, conn: Connection, number: int, original: Original, review: Review | None, wording: Wording, proofs: bool
     ) -> Version:
         seal = self._seals.explain(conn, original)
         record = seal.record
@@ -224,7 +227,7 @@ class Visits:
         except (FormUnknown, FormBroken) as error:
             reading, unreadable = Reading(), error.code
         complete = files.among(conn, self._school, [a.sha256 for a in record.att])
-        kept_back = self._answers.kept_back_files(conn, record)
+        kept_back = self._answers.kept_back_files(conn, record, proofs)
         found = [self._evidence(record, a, a.sha256 in complete, a.sha256 in kept_back) for a in record.att]
         by_role = {role: tuple(e for e in found if e.attachment.role == role) for role in (PHOTO, SOUND, PAPER)}
         return Version(

@@ -10,6 +10,7 @@ from typing import Any
 from casebook.casefile import CaseFile
 from casebook.kinds.review import RETURNED
 from casebook.rules.absence import PRESENT, World
+from casebook.rules.aid import unpaid
 from casebook.rules.deadlines import deadlines
 from casebook.rules.due import MET, MET_LATE, URGENCIES, Deadline, urgency_of
 from casebook.rules.facts import Contact, Deed
@@ -17,7 +18,7 @@ from casebook.rules.lifecycle import Lifecycle
 from casebook.rules.reckoning import Because
 from casebook.rules.school_deadlines import daily_reports, monthly_report, term_start
 from casebook.rules.service import DEFECTIVE, SERVED
-from casebook.rules.states import CLASS_TEACHER, DIRECTOR, OFFICE, PRINCIPAL, REGISTRAR
+from casebook.rules.states import AID_OFFICER, CLASS_TEACHER, DIRECTOR, OFFICE, PRINCIPAL, REGISTRAR
 
 VISITOR, SERVERS, LEADER = "visitor", "servers", "area_leader"
 _BY_THE_WAY = frozenset({"attempt", "census", "spot_check"})  # nobody was met about the matter: it settles nothing
@@ -190,13 +191,22 @@ def next_step(life: Lifecycle) -> Iterator[Duty]:
         yield from _on_its_day(life, "next_step", planned, planned.day_said("next_date"), "R39")
 
 
+def settle_aid(life: Lifecycle) -> Iterator[Duty]:
+    """R53: what a survey found that the child should get is looked after until another survey finds it paid."""
+    survey = unpaid(life.facts)
+    if survey is not None:
+        facts = {"gap": survey.codes("aid_gap"), "survey": survey.visit}
+        yield _duty(life, "settle_aid", None, (AID_OFFICER,), "R53", survey.rid, **facts)
+
+
 CHILD_DUTIES: tuple[Callable[[Lifecycle], Iterator[Duty]], ...] = (
     contact_today, visit_after_calls, serve_again, village_letter, note_return, close_case, watch_roll, unmet_acts,
-    promise_due, next_step,
+    promise_due, next_step, settle_aid,
 )  # fmt: skip
 _BY_THEMSELVES = (
     "check_heads", "complete_visit", "answer_conflict", "contact_today", "visit_after_calls", "serve_again",
     "village_letter", "note_return", "close_case", "strike_off", "watch_roll", "unmet_act", "promise_due", "next_step",
+    "settle_aid",
 )  # fmt: skip
 KINDS = tuple(sorted({*(kind for kind, _ in _OF_DEADLINES.values()), *_BY_THEMSELVES}))
 

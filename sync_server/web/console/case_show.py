@@ -9,13 +9,15 @@ from dataclasses import dataclass
 from starlette.responses import Response
 
 from casebook.casefile import Shown
+from casebook.rules.aid import flags_with_both, proposed_flags
+from casebook.rules.lifecycle import Lifecycle
 from casebook.rules.words import event_key
 from casebook.wording import Wording
 from sync_server import access, audit
 from sync_server.access import Subject, Verb
 from sync_server.answers import is_restricted
 from sync_server.audit import Act
-from sync_server.cases import CaseView, may_read
+from sync_server.cases import CaseView, Child, may_read
 from sync_server.seals import Examined
 from sync_server.store import forms
 from sync_server.store.accounts import Account
@@ -101,6 +103,7 @@ def show(console: Console, ask: Ask) -> Response:
         "case",
         case=case,
         child=child,
+        flags=_flags(child, life),
         life=life,
         case_no=case_no,
         told=case_life.Telling(ask.wording, telling.dates, ask.actor, life, view.names),
@@ -117,6 +120,12 @@ def show(console: Console, ask: Ask) -> Response:
         may_assign=access.allows(ask.actor, Verb.ASSIGN, view.subject),
         roles_of=lambda person: role_names(ask.wording, person),
     )
+
+
+def _flags(child: Child, life: Lifecycle) -> list[str]:
+    """Why the child is a key student, and the family's circumstances; also what follows from both (R42)."""
+    family = child["family_flags"]
+    return [*flags_with_both(child["key_flags"], (*family, *proposed_flags(life.facts))), *family]
 
 
 def _properties(telling: Telling) -> list[Known]:

@@ -9,7 +9,7 @@ from starlette.responses import FileResponse, Response
 
 from casebook.errors import NoSuchFile
 from casebook.filekinds import PAPERS, SOUNDS
-from sync_server import access, audit, pictures
+from sync_server import access, aid, audit, pictures
 from sync_server.access import Verb
 from sync_server.audit import Act
 from sync_server.captures import PAPER
@@ -30,8 +30,8 @@ def show(console: Console, ask: Ask) -> Response:
     visit, sha256, wiring = ask.part("visit"), ask.part("sha256"), console.wiring
     with wiring.store.read() as conn:
         _, subject = console.visits.subject(conn, visit)
-        access.require(ask.actor, Verb.READ_EVIDENCE, subject)
-        if HEX64.match(sha256) and console.visits.kept_back(conn, visit, sha256):
+        proofs = aid.require_visit(conn, console.visits, ask.actor, visit, subject)
+        if HEX64.match(sha256) and console.visits.kept_back(conn, visit, sha256, proofs):
             access.require(ask.actor, Verb.READ_RESTRICTED, access.written_by(subject))
         found = console.visits.file(conn, visit, sha256) if HEX64.match(sha256) else None
     if found is None:

@@ -10,7 +10,7 @@ from casebook.errors import CasebookError
 from casebook.feeds import STUDENTS
 from casebook.records import Place
 from casebook.rules.evidence import minutes_between
-from sync_server import access, audit
+from sync_server import access, aid, audit
 from sync_server.access import Verb
 from sync_server.audit import Act
 from sync_server.outings import FellowVisit, fellow_visits
@@ -72,8 +72,8 @@ def drawn(console: Console, ask: Ask, error: CasebookError | None = None, remark
     """The page; after a decision that failed with what stood in its way, and the remark still in its place."""
     visit, wiring = ask.part("visit"), console.wiring
     with wiring.store.read() as conn:
-        file = console.visits.open(conn, visit, ask.wording)
-        access.require(ask.actor, Verb.READ_EVIDENCE, file.subject)
+        proofs = aid.require_visit(conn, console.visits, ask.actor, visit, console.visits.subject(conn, visit)[1])
+        file = console.visits.open(conn, visit, ask.wording, proofs)
         names = accounts.names(conn, console.school)
         child = rows.one(conn, console.school, STUDENTS, file.row.case) or {}
         titles, language = forms.titles(conn, console.school), ask.wording.locale[:2]

@@ -58,7 +58,7 @@ EXPECTED = {
     "counsellor": (set(), set()),
     "leading_group": ({Verb.READ_FIGURES}, {Verb.READ_FIGURES}),
     "duty_checker": (DUTY, DUTY),
-    "general_affairs": (set(), set()),
+    "general_affairs": ({Verb.READ_AID}, {Verb.READ_AID}),
 }
 
 

@@ -56,6 +56,7 @@ DOORS: dict[str, Door] = {
     ),
     **_doors(SCHOOL, Verb.EDIT_CALENDAR, "POST /calendar/{term}"),
     **_doors(ANY, Verb.READ_REGISTER, "GET /roster", "GET /roster/classes", "GET /roster/events", "GET /roster/download"),
+    **_doors(ANY, Verb.READ_REGISTER, "GET /roster/completeness"),
     **_doors(CHILD, Verb.READ_REGISTER, "GET /roster/children/{student}"),
     **_doors(CLASS, Verb.READ_REGISTER, "GET /roster/classes/{class_id}"),
     **_doors(

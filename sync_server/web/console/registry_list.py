@@ -9,6 +9,7 @@ from sync_server import access, audit
 from sync_server.access import Verb
 from sync_server.audit import Act
 from sync_server.roster import register, roll, search
+from sync_server.roster.completeness import completeness
 from sync_server.roster.plan import FieldChange, Planned
 from sync_server.roster.register import Register, student_from
 from sync_server.roster.vocabulary import vocabulary
@@ -60,7 +61,7 @@ def card(console: Console, ask: Ask) -> Response:
     wiring.store.run_tx(lambda conn: audit.note(conn, ask.actor, wiring.now(), Act.READ_REGISTER, subject))
     return console.page(
         ask, "registry_card", child=one, words=words, shown=SHOWN, history=told, names=names,
-        events=events, possible=roll.possible(one.roll_status),
+        complete=completeness(one), events=events, possible=roll.possible(one.roll_status),
         may_enter=access.allows(ask.actor, Verb.ENTER_ROLL_EVENT), done=ask.query("done"),
     )  # fmt: skip
 

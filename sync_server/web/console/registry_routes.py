@@ -5,6 +5,7 @@ from __future__ import annotations
 from sync_server.web.console import (
     calendar_pages,
     registry_classes,
+    registry_completeness,
     registry_correct,
     registry_events,
     registry_households,
@@ -26,6 +27,7 @@ ACTIONS = (
     Action("GET", "/roster/classes", registry_classes.show),
     Action("POST", "/roster/classes", registry_classes.freeze),
     Action("GET", "/roster/classes/{class_id}", registry_classes.card),
+    Action("GET", "/roster/completeness", registry_completeness.show),
     Action("GET", "/roster/households", registry_households.show),
     Action("POST", "/roster/households", registry_households.save),
     Action("GET", "/roster/villages", registry_villages.show),

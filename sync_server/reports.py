@@ -5,7 +5,9 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any, Protocol
 
+from casebook.casefile import Entry
 from casebook.kinds.act import CASE_REPORTS, SCHOOL_REPORTS
 from casebook.rules.absence import World
 from casebook.rules.deadlines import deadlines
@@ -16,6 +18,8 @@ from casebook.rules.rulebook import Rules
 from casebook.rules.school_deadlines import daily_reports, monthly_report
 from casebook.rules.service import SERVED
 from casebook.rules.tallies import tally
+from casebook.rules.weeksheet import ON_TIME
+from casebook.rules.words import absence_key
 from casebook.wording import Wording
 from sync_server.notices import OnFile, day_in_words
 
@@ -26,6 +30,17 @@ REPORT_OF_DEADLINE = {"gov_report": FAILURE, "return_report": RETURN, "monthly_r
 SECRET_PLACES = frozenset({"D11"})  # custody and special schools are named in no report (domain 4.10)
 Known = Callable[[str], str]
 LOST = ("C3", "C4", "C5")
+
+
+class SignedWeek(Protocol):
+    """The week of a class, and the newest signature under it."""
+
+    @property
+    def room(self) -> Mapping[str, Any]: ...
+    @property
+    def signature(self) -> Entry | None: ...
+    @property
+    def changed(self) -> tuple[str, ...]: ...
 
 
 @dataclass(frozen=True)
@@ -106,6 +121,29 @@ def text_of_month(
     for part, found in named.items():
         names = words("notices.between").join(known(life.child.case) for life in found)
         told += [words(f"reports.{part}", names=names)] if names else []
+    return "\n".join(told)
+
+
+def text_of_week(weeks: Sequence[SignedWeek], first: dt.date, words: Wording) -> str:
+    """The week's report (R21): of each class the figures that its director signed; what is not signed says so."""
+    last = first + dt.timedelta(days=6)
+    told = [words("reports.week_head", first=day_in_words(first, words), last=day_in_words(last, words))]
+    for week in weeks:
+        name, entry = str(week.room["name"]), week.signature
+        if entry is None:
+            told.append(words("reports.week_unsigned", name=name))
+            continue
+        figures = entry.record.body["figures"]
+        totals = {kind: count for kind, count in figures["totals"].items() if count}
+        away = words("notices.between").join(
+            words("reports.week_kind", kind=words(absence_key(kind)), count=count) for kind, count in totals.items()
+        )
+        days = sum(bool(day["reported"]) for day in figures["days"])
+        visits = sum(outcome != ON_TIME for _, _, outcome in figures["visits"])
+        facts = {"days": days, "away": away or words("reports.week_nobody"), "moves": len(figures["moves"])}
+        told.append(words("reports.week_class", name=name, **facts))
+        told += [words("reports.week_late", count=visits)] if visits else []
+        told += [words("reports.week_changed")] if week.changed else []
     return "\n".join(told)
 
 

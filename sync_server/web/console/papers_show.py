@@ -32,6 +32,8 @@ from sync_server.web.console.case_life import PAPERS
 from sync_server.web.console.page import Ask, Console, go
 from sync_server.web.console.step_fields import FILE, REPORT_WAYS, TEXT, Field, Option, report_fields
 from sync_server.web.console.step_show import PAPER_LANGUAGE, escalation, retold, sent_body
+from sync_server.web.console.weekly_pages import weeklies
+from sync_server.weeklies import monday_of
 
 MOST_SHOWN = 200
 _RID = re.compile(r"[0-9a-f]{64}\Z")
@@ -210,8 +212,11 @@ def _report_form(console: Console, ask: Ask, report: str) -> list[Field]:
         raise NoSuchPage()
     used = [deed.text("no") for deed in deeds if deed.act == "reported"]
     no = notices.next_number(rules.code("number.reports"), used, world.today.year)
-    text = words("reports.week")
-    if report == reports.MONTHLY:
+    if report == reports.WEEKLY:
+        with console.wiring.store.read() as conn:
+            weeks = weeklies(console).of_week(conn, ask.actor, world.today)
+        text = reports.text_of_week(weeks, monday_of(world.today), words)
+    else:
         text = reports.text_of_month(lives, world, classes, lambda case: _name(children.get(case, {}), words), words)
     ways = tuple(Option(way, ask.wording(f"acts.choice.way.{way}")) for way in REPORT_WAYS)
     made = report_fields(no, world.today.isoformat(), reports.addressees(report, rules, words), text, ways)

@@ -125,3 +125,15 @@ def test_a_week_whose_hash_is_not_its_figures_is_no_record(campus: Campus) -> No
     forged: Record = replace(record, body={**record.body, "figures": {**record.body["figures"], "totals": {"sick": 1}}})
     with pytest.raises(RecordMalformed):
         KIND.check(forged)
+
+
+def test_the_weeks_report_takes_the_figures_that_were_signed(campus: Campus) -> None:
+    call_the_roll(campus, (DAYS[3],))
+    page = campus.browser("office").text("/papers/report?v=RF")
+    assert "2025年11月17日至2025年11月23日考勤周报：" in page
+    assert "八年级(2)班：本周周报还没有签字。" in page
+    sign(campus)
+    page = campus.browser("office").text("/papers/report?v=RF")
+    assert "八年级(2)班：点名5天；未请假1人次；学籍变动0人次。 其中缺席当天没有按时家访的1次。" in page
+    assert "七年级(1)班：本周周报还没有签字。" in page
+    assert "更正" not in page

@@ -105,6 +105,7 @@ def tell(screen: Screen, office: Office, folder: Path, language: str, camera: Ca
     screen.wait_for("sync-done")
     office.school.kill()  # from here to the sync: no signal
     camera.phone("today")
+    count(screen, camera)
     screen.tap("students")
     screen.type("search", "oy")
     camera.phone("students")
@@ -121,6 +122,18 @@ def tell(screen: Screen, office: Office, folder: Path, language: str, camera: Ca
     sync(screen, office)
     screen.open("/")
     camera.phone("returned")
+    school_day(office, camera)
+
+
+def count(screen: Screen, camera: Camera) -> None:
+    """Why a duty is due on its day, and the class as it is counted."""
+    screen.tap("why-task-1")
+    camera.phone("why")
+    screen.tap("why-close").tap("classes")
+    screen.tap("class-1")
+    screen.tap("lesson-1")
+    camera.phone("headcount")
+    screen.open("/")
 
 
 def drawn(folder: Path, scene: str) -> Path:
@@ -175,6 +188,16 @@ def review(office: Office, language: str, camera: Camera) -> None:
     office.decide("returned", REMARKS[language])
     office.page.click("p.crumb a >> nth=1")
     camera.console("console-case")
+
+
+def school_day(office: Office, camera: Camera) -> None:
+    """What the office sees of one day: who is missing, what is due, the papers, the figures."""
+    for page in ("attendance", "weekly", "figures", "papers"):
+        office.page.goto(f"{office.school.url}/{page}")
+        camera.console(f"console-{page}")
+    office.page.goto(f"{office.school.url}/papers")
+    office.page.locator('main a[href^="/papers/"]').first.click()
+    camera.console("console-paper")
 
 
 def shrink(path: Path) -> None:

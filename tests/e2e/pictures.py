@@ -197,7 +197,7 @@ def school_day(office: Office, camera: Camera) -> None:
         camera.console(f"console-{page}")
     office.page.goto(f"{office.school.url}/papers")
     office.page.locator('main a[href^="/papers/"]').first.click()
-    camera.console("console-paper")
+    camera.console("console-report")
 
 
 def shrink(path: Path) -> None:

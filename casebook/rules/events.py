@@ -27,11 +27,12 @@ class Event:
     day: dt.date
     run: Run | None = None
     deed: Deed | None = None
+    written: tuple[int, int] = (0, 0)
 
     @property
-    def order(self) -> tuple[dt.datetime, int, str, str]:
-        """The same order on every computer."""
-        return self.moment, self.rank, self.name, self.source
+    def order(self) -> tuple[dt.datetime, int, tuple[int, int], int, str, str]:
+        """The same order on every computer: acts of one second as they were written, each before its outcome."""
+        return self.moment, min(self.rank, _PERSON), self.written, self.rank, self.name, self.source
 
 
 def events_of(facts: Chronicle, days: Sequence[Day], runs: Sequence[Run], world: World) -> Iterator[Event]:
@@ -101,7 +102,8 @@ def _sign(contact: Contact) -> str:
 
 def _deeds(facts: Chronicle) -> Iterator[Event]:
     for deed in facts.deeds:
-        yield Event(deed.stamp.at, _PERSON, deed.act, deed.rid, deed.day(), deed=deed)
+        written = deed.stamp.written
+        yield Event(deed.stamp.at, _PERSON, deed.act, deed.rid, deed.day(), deed=deed, written=written)
         if deed.act == "served":
             served = day_from(deed.body.get("slip_on")) or deed.day()
-            yield Event(deed.stamp.at, _OUTCOME, "notice_served", deed.rid, served)
+            yield Event(deed.stamp.at, _OUTCOME, "notice_served", deed.rid, served, written=written)

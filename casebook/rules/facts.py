@@ -23,12 +23,14 @@ _BETWEEN_NAMES = re.compile(r"[^\w\u00b7\u2022]+")
 class Stamp:
     """When something was captured by the device, when that truly was, and when the school received it.
 
-    `offset` is how many seconds the device's clock was ahead of the school's, as measured when it arrived.
+    `offset` is how many seconds the device's clock was ahead of the school's, as measured when it arrived; `written`
+    is the hybrid clock of the record, which tells apart what was written in one second.
     """
 
     captured: dt.datetime
     received: dt.datetime | None = None
     offset: int = 0
+    written: tuple[int, int] = (0, 0)
 
     @property
     def at(self) -> dt.datetime:
@@ -54,9 +56,9 @@ class Fact:
     stamp: Stamp
 
     @property
-    def order(self) -> tuple[dt.datetime, str]:
-        """By corrected time, then by record: the same on every computer."""
-        return self.stamp.at, self.rid
+    def order(self) -> tuple[dt.datetime, tuple[int, int], str]:
+        """By corrected time, then in the order of writing, then by record: the same on every computer."""
+        return self.stamp.at, self.stamp.written, self.rid
 
 
 @dataclass(frozen=True)

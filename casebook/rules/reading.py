@@ -32,7 +32,7 @@ def stamp_of(entry: Entry, offsets: Mapping[str, int], zone: dt.tzinfo = CHINA) 
     """The times of a record, in the school's zone."""
     captured = dt.datetime.fromisoformat(entry.record.at.started).astimezone(zone)
     received = dt.datetime.fromisoformat(entry.received_at).astimezone(zone) if entry.received_at else None
-    return Stamp(captured, received, offsets.get(entry.rid, 0))
+    return Stamp(captured, received, offsets.get(entry.rid, 0), entry.record.hlc)
 
 
 def heads(entries: list[Entry]) -> list[Entry]:

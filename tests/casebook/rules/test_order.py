@@ -119,3 +119,20 @@ def makes_sense(life: Lifecycle) -> None:
     assert not (life.missing and life.state == "C8")
     for due in deadlines(life):
         assert due.because and due.clause.startswith("R") and due.reference
+
+
+@pytest.mark.parametrize("first", ["marked", "confirmed"])
+def test_two_acts_of_one_second_count_in_the_order_in_which_they_were_written(first: str) -> None:
+    """By name `confirmed` comes before `marked`, and it counts only after it."""
+    tale = Tale()
+    tale.absent("2025-10-09", "2025-10-15")
+    tale.visit("2025-10-10 16:00", "absence", reasons_guardian="LE2", whereabouts="D1")
+    visit = tale.entries[-1].record.body["visit"]
+    bodies = {"marked": ("registrar", {"mark": "suspected", "on": "2025-10-14"}), "confirmed": ("principal", {"basis": [visit]})}
+    for name in sorted(bodies, key=lambda name: name != first):
+        role, body = bodies[name]
+        tale.act(name, "2025-10-15 14:00", role, **body)
+    life = tale.life("2025-10-15")
+    assert life.state == ("C3" if first == "marked" else "C2")
+    assert [unmet.missing for unmet in life.unmet] == ([] if first == "marked" else [("mark",)])
+    assert all_of(shuffled(tale, 1).life("2025-10-15")) == all_of(life)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 
 import flet as ft
@@ -20,6 +21,7 @@ RETURNED = "complete_visit"
 COUNTED = ("headcount", "check_heads")
 STEPS = {"note_return": "returned"}  # duty -> the teacher's own step that answers it
 CHECK_LEAVE = "check_leave"
+DAY = re.compile(r"\d{4}-\d\d-\d\d")
 
 
 def task_card(
@@ -72,8 +74,15 @@ def when(words: Wording, task: TaskCard, now: str) -> str:
 
 def reasons(words: Wording, because: tuple[Because, ...], clause: str) -> list[str]:
     """Why a day is what it is: one sentence for each step, and the rule."""
-    steps = [words(because_key(step.code), **step.facts) for step in because] or [words("app.why.none")]
+    told = ({name: _as_said(words, fact) for name, fact in step.facts.items()} for step in because)
+    steps = [words(because_key(step.code), **facts) for step, facts in zip(because, told, strict=True)]
+    steps = steps or [words("app.why.none")]
     return [*steps, words("app.why.clause", clause=words(f"rule.{clause}"), number=clause)]
+
+
+def _as_said(words: Wording, fact: object) -> object:
+    """A day as people say it; anything else as it is."""
+    return spoken.day(words, fact) if isinstance(fact, str) and DAY.fullmatch(fact) else fact
 
 
 def show_reasons(app: AppState, because: tuple[Because, ...], clause: str) -> None:

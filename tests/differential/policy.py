@@ -216,6 +216,10 @@ POLICIES: tuple[Policy, ...] = (
     Policy("day-as-number", "A day as a number counts the days of the calendar (java) or, east of London, begins the day "
            "before (node)", "java", "Deadlines are counted in days of the calendar.",
            lambda split, place: place.reads_day() and _within_a_day(split)),
+    Policy("written-day-as-number", "The number of a day that is written as a text is its day, begun the day before east of "
+           "London (node), or none (java)", "own", "What reads as a day is one, and days of the calendar are counted.",
+           lambda split, place: split.java == "" and _within_a_day(split) and place.mentions("number(")
+           and (place.mentions("format-date(") or place.reads_written_day())),
     Policy("blank-between-values", "Blanks between two values in a text stay (node) or go (java)", "node",
            "The author wrote them.", lambda split, place: _squeezed(split.ours) == _squeezed(split.java)),
     Policy("unknown-text", "A text that does not exist reads blank (node) or [itext:] (java)", "node",

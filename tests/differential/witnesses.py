@@ -204,6 +204,9 @@ WITNESSES: Mapping[str, Witness] = {
         (["set", "/data/t", "2026-11-20T08:30:00.000+08:00"],)),
     "day-as-number": Witness("| type | name | calculation |\n| date | d | |\n| calculate | x | number(${d}) |",
         (["set", "/data/d", "2026-11-20"],)),
+    "written-day-as-number": Witness("| type | name | calculation |\n| date | d | |\n"
+                                     "| calculate | x | number(format-date(${d}, '%Y-%m-%d')) |",
+        (["set", "/data/d", "2026-11-20"],)),
     "digest": Witness("| type | name | calculation |\n| calculate | x | digest(number('a'), 'MD5') |"),
     "nan-in-text": Witness("| type | name | calculation |\n| calculate | x | concat(number('a'), '!') |"),
     "trigger-at-start": Witness("""

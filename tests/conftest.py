@@ -28,11 +28,10 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 
 @pytest.fixture(autouse=True)
-def log_as_it_was() -> Iterator[None]:
-    """A test that silences the log, or sends it elsewhere, does so for itself alone."""
-    before = structlog.get_config()
-    yield
-    structlog.configure(**before)
+def quiet_log() -> None:
+    """Nothing is printed; what an earlier test, or the planting of the sample, did to the log is undone."""
+    structlog.reset_defaults()
+    structlog.configure(logger_factory=structlog.ReturnLoggerFactory(), cache_logger_on_first_use=False)
 
 
 @pytest.fixture(scope="session")

@@ -18,7 +18,6 @@ from pathlib import Path
 from typing import Any
 
 import httpx
-import structlog
 from PIL import Image
 
 from casebook.ed25519 import Ed25519Signer
@@ -37,8 +36,6 @@ PRINCIPAL, TEACHER, NEIGHBOUR = "a" * 32, "b" * 32, "c" * 32
 CHILD, OTHER_CHILD = "1" * 32, "2" * 32
 STROKES_TYPE = "application/vnd.jiafang.strokes+json"
 TUS = {"Tus-Resumable": "1.0.0"}
-
-structlog.configure(logger_factory=structlog.ReturnLoggerFactory(), cache_logger_on_first_use=False)
 
 
 def make_school(folder: Path, **settings: Any) -> Wiring:

@@ -226,3 +226,14 @@ class FakeClient(Connection):
         found = [dialog for dialog in self.page._dialogs.controls if isinstance(dialog, kind) and dialog.open]
         assert found, f"no {kind.__name__} is open"
         return found[-1]
+
+
+def assert_named_and_roomy(client: FakeClient) -> None:
+    """Everything that can be tapped has one name of its own, and no text in a row is cut off when it grows."""
+    marked = {id(control) for one in client.find(ft.Semantics) if one.identifier for control in client.controls(one)}
+    loose = [control for control in client.controls(client.view())
+             if getattr(control, "on_click", None) and id(control) not in marked]  # fmt: skip
+    names = client.identifiers()
+    rows = [row for row in client.find(ft.Row, client.view()) if not row.wrap]
+    stiff = [text.value for row in rows for text in row.controls if isinstance(text, ft.Text) and not text.expand]
+    assert (loose, stiff) == ([], []) and len(names) == len(set(names))

@@ -7,6 +7,7 @@ import pytest
 
 from casebook.protocol import Row
 from fieldapp.headcounts import Tally
+from tests.fieldapp.ui.fake_client import assert_named_and_roomy
 from tests.fieldapp.ui.little_school import ABSENT, CASE_OPEN, GOOD_CODE, TEACHER, TODAY, LittleSchool
 from tests.fieldapp.ui.phone import Phone, played
 
@@ -233,12 +234,6 @@ def test_everything_that_is_tapped_has_a_name_and_large_text_has_room(phone: Pho
         client = await phone.start(route=route, width=360, height=740)
         if route == MORNING:
             await client.tap("seat-1")
-        marked = {id(control) for one in client.find(ft.Semantics) if one.identifier for control in client.controls(one)}
-        loose = [control for control in client.controls(client.view())
-                 if getattr(control, "on_click", None) and id(control) not in marked]  # fmt: skip
-        names = client.identifiers()
-        rows = [row for row in client.find(ft.Row, client.view()) if not row.wrap]
-        stiff = [text.value for row in rows for text in row.controls if isinstance(text, ft.Text) and not text.expand]
-        assert (loose, stiff) == ([], []) and len(names) == len(set(names))
+        assert_named_and_roomy(client)
 
     story()

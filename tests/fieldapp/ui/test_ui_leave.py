@@ -5,7 +5,7 @@ from __future__ import annotations
 import flet as ft
 import pytest
 
-from tests.fieldapp.ui.fake_client import FakeClient
+from tests.fieldapp.ui.fake_client import FakeClient, assert_named_and_roomy
 from tests.fieldapp.ui.little_school import ABSENT, CASE_OPEN, SISTER
 from tests.fieldapp.ui.phone import Phone, played
 
@@ -151,12 +151,6 @@ def test_everything_that_is_tapped_has_a_name_and_large_text_has_room(phone: Pho
         client = await phone.start(route=route, width=360, height=740)
         if route == LEAVE:
             await client.tap("ask-leave")
-        marked = {id(control) for one in client.find(ft.Semantics) if one.identifier for control in client.controls(one)}
-        loose = [control for control in client.controls(client.view())
-                 if getattr(control, "on_click", None) and id(control) not in marked]  # fmt: skip
-        names = client.identifiers()
-        rows = [row for row in client.find(ft.Row, client.view()) if not row.wrap]
-        stiff = [text.value for row in rows for text in row.controls if isinstance(text, ft.Text) and not text.expand]
-        assert (loose, stiff) == ([], []) and len(names) == len(set(names))
+        assert_named_and_roomy(client)
 
     story()

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
 import structlog
+from filelock import FileLock
 from hypothesis import HealthCheck, settings
 
 if TYPE_CHECKING:
@@ -36,16 +38,19 @@ def quiet_log() -> None:
 
 @pytest.fixture(scope="session")
 def shared(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A folder for what all stories of a run share."""
+    """A folder for what all stories of a worker share."""
     return tmp_path_factory.mktemp("shared")
 
 
 @pytest.fixture(scope="session")
-def template(shared: Path) -> Path:
-    """The sample school, planted once; copy it."""
+def template(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The sample school, planted by whichever worker needs it first; copy it."""
     from tests.whole.story import plant_template
 
-    return plant_template(shared)
+    own = tmp_path_factory.getbasetemp()
+    everyones = own.parent if "PYTEST_XDIST_WORKER" in os.environ else own
+    with FileLock(everyones / "template.lock"):
+        return plant_template(everyones)
 
 
 @pytest.fixture

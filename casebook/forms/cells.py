@@ -148,18 +148,20 @@ class Cell(Generic[_T]):
         Raises FormBroken (reason `circle`) if the value needs itself; only answers may read their own last value.
         """
         graph = self.graph
-        if graph._due and graph._due[0][0] <= self.height:
+        due, running = graph._due, graph.running
+        if due and due[0][0] <= self.height:
             self._catch_up()
         if self.stale:
             if not self.busy:
                 self.refresh()
             elif self.role != "value":
                 raise FormBroken(reason="circle", role=self.role)
-        if graph.running:
-            reader = graph.running[-1]
+        if running:
+            reader = running[-1]
             if reader is not self:
-                self._readers[reader] = None
-                reader._inputs[self] = None
+                if self not in reader._inputs:
+                    self._readers[reader] = None
+                    reader._inputs[self] = None
                 if reader.height <= self.height:
                     reader.height = self.height + 1
         return self.value
@@ -198,10 +200,7 @@ class Cell(Generic[_T]):
     def refresh(self) -> None:
         """Computes the value anew."""
         assert self.compute is not None
-        for cell in self._inputs:
-            cell._readers.pop(self, None)
-        self._inputs.clear()
-        graph = self.graph
+        graph, before, self._inputs = self.graph, self._inputs, {}
         height, self.height = self.height, 1
         graph.running.append(self)
         self.busy, self.volatile = True, False
@@ -211,6 +210,8 @@ class Cell(Generic[_T]):
         finally:
             graph.running.pop()
             self.busy = False
+            if before.keys() != self._inputs.keys():
+                self._leave(before)
         self.stale = False
         if self.height > height:
             self._lift_readers()
@@ -221,6 +222,12 @@ class Cell(Generic[_T]):
             if value != self.value:
                 self._move(value)
         self.new = False
+
+    def _leave(self, before: dict[Cell[Any], None]) -> None:
+        """No longer a reader of former inputs that the last computation did without."""
+        for cell in before:
+            if cell not in self._inputs:
+                cell._readers.pop(self, None)
 
     def _move(self, value: _T) -> None:
         graph = self.graph

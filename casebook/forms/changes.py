@@ -55,9 +55,17 @@ def changes_of(instance: Instance) -> Changes:
     found: dict[str, set[str]] = {part: set() for part in set(_PARTS.values())}
     for cell in instance.graph.changed():
         part = _PARTS.get(cell.role)
-        if part is not None:
+        if part is None:
+            continue
+        if cell.role in _SHARED:
             found[part].update(_refs(cell))
+        else:
+            found[part].add(cell.owner.ref)
     return Changes(**{part: frozenset(refs) for part, refs in found.items()})
+
+
+#: what one cell says of several questions, or of a repeat
+_SHARED = frozenset({"relevance", "range", "grows"})
 
 
 def _refs(cell: Cell[Any]) -> Iterator[str]:
@@ -68,10 +76,8 @@ def _refs(cell: Cell[Any]) -> Iterator[str]:
         for name, range_cell in node.ranges.items():
             if range_cell is cell:
                 yield f"{node.ref}/{name}"
-    elif cell.role == "grows":
-        yield from (f"{node.ref}/{key.removeprefix('grows ')}" for key, one in node.cells.items() if one is cell)
     else:
-        yield node.ref
+        yield from (f"{node.ref}/{key.removeprefix('grows ')}" for key, one in node.cells.items() if one is cell)
 
 
 def _sharing(node: Node, cell: Cell[Any]) -> Iterator[str]:

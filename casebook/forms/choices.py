@@ -33,7 +33,16 @@ def offered(node: Node) -> frozenset[str]:
 
 def offered_cell(node: Node) -> Cell[frozenset[str]]:
     """The cell that follows what is offered; when it moves, `prune` is due."""
-    return node.cell("offered", lambda: frozenset(_read_values(node)), eager=True)
+    return node.cell("offered", lambda: _listed(node) if node.is_relevant() else _NOTHING, eager=True)
+
+
+_NOTHING: frozenset[str] = frozenset()
+
+
+def _listed(node: Node) -> frozenset[str]:
+    """The values that would be offered; kept while the question comes and goes."""
+    found: frozenset[str] = node.cell("listed", lambda: frozenset(_read_values(node))).get()
+    return found
 
 
 def follow_choices(top: Node, kept: Collection[Node] | None = None) -> None:
@@ -49,7 +58,7 @@ def follow_choices(top: Node, kept: Collection[Node] | None = None) -> None:
 
 def _read_values(node: Node) -> Iterator[str]:
     control = node.control
-    if control is None or not node.is_relevant():
+    if control is None:
         return
     if control.itemset is not None:
         for item in _item_nodes(node):

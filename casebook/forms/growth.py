@@ -62,10 +62,10 @@ def _add_relevance(node: Node) -> None:
     bind, above = node.bind, node.relevance
     if bind is None or bind.relevant is None or node.instance.sealed:
         return
-    rule = bind.relevant
+    rule, here = bind.relevant, Context(node.instance, node)
 
     def compute() -> bool:
-        return (above is None or above.get()) and to_truth(rule(Context(node.instance, node)))
+        return (above is None or above.get()) and to_truth(rule(here))
 
     node.relevance = Cell(node.instance.graph, "relevance", node, False, compute)
 
@@ -74,12 +74,12 @@ def _value_cell(node: Node) -> Cell[str]:
     graph, bind = node.instance.graph, node.bind
     if bind is None or bind.calculate is None or node.instance.sealed:
         return Cell(graph, "value", node, node.definition.text)
-    formula, kind = bind.calculate, bind.type
+    formula, kind, here = bind.calculate, bind.type, Context(node.instance, node)
 
     def compute() -> str:
         if not node.is_relevant():
             return node.raw()
-        return computed_text(formula(Context(node.instance, node)), kind, node.instance.zone)
+        return computed_text(formula(here), kind, node.instance.zone)
 
     return Cell(graph, "value", node, node.definition.text, compute, eager=True)
 

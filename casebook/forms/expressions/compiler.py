@@ -116,7 +116,7 @@ class _Compiler:
     def _binary(self, expr: Binary) -> Evaluate:
         operator, left = expr.operator, self.compile(expr.left)
         if operator in ("=", "!=") and isinstance(expr.right, Literal):
-            return _compared_with(operator, left, expr.right.value)
+            return _compared_with(operator, left, expr.right.value, _answer_path(expr.left))
         right = self.compile(expr.right)
         if operator == "and":
             return lambda context: to_truth(left(context)) and to_truth(right(context))
@@ -180,11 +180,14 @@ class _Compiler:
         return run
 
 
-def _compared_with(operator: str, left: Evaluate, text: str) -> Evaluate:
+def _compared_with(operator: str, left: Evaluate, text: str, path: str) -> Evaluate:
     """An answer beside a fixed text, which is what nearly all conditions are."""
     equal = operator == "="
 
     def run(context: Context) -> Value:
+        alone = context.host.fixed.get(path)
+        if alone is not None:
+            return (alone.string() == text) is equal  # irrelevant answers read blank
         value = left(context)
         if isinstance(value, list) and len(value) == 1:
             return (value[0].string() == text) is equal
@@ -193,8 +196,19 @@ def _compared_with(operator: str, left: Evaluate, text: str) -> Evaluate:
     return run
 
 
+def _answer_path(expr: Expr) -> str:
+    """The path of an answer, if that is all the expression says; else blank."""
+    if not isinstance(expr, Path) or not expr.absolute or not all(step.plain for step in expr.steps):
+        return ""
+    return _written([step.test for step in expr.steps])
+
+
+def _written(names: list[str]) -> str:
+    return "/" + "/".join(names)
+
+
 def _plain_path(names: list[str]) -> Evaluate:
-    path = "/" + "/".join(names)
+    path = _written(names)
 
     def run(context: Context) -> Value:
         node = context.host.fixed.get(path)

@@ -219,7 +219,7 @@ POLICIES: tuple[Policy, ...] = (
     Policy("written-day-as-number", "The number of a day that is written as a text is its day, begun the day before east of "
            "London (node), or none (java)", "own", "What reads as a day is one, and days of the calendar are counted.",
            lambda split, place: split.java == "" and _within_a_day(split) and place.mentions("number(")
-           and (place.mentions("format-date(") or place.reads_written_day())),
+           and (place.mentions("format-date(") or place.reads_day())),
     Policy("blank-between-values", "Blanks between two values in a text stay (node) or go (java)", "node",
            "The author wrote them.", lambda split, place: _squeezed(split.ours) == _squeezed(split.java)),
     Policy("unknown-text", "A text that does not exist reads blank (node) or [itext:] (java)", "node",

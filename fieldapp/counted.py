@@ -85,8 +85,8 @@ def counted(work: Workspace, count: Count) -> Counted:
     return Counted(
         rid=count.rid, rivals_rids=tuple(one.rid for one in count.rivals), expected=count.expected,
         present=count.present, source=count.source, absentees=absentees(work, count),
-        versions=_versions(work, (*count.former, count)),
-        rivals=tuple(_rival(work, count, one) for one in count.rivals),
+        versions=_versions(work, count),
+        rivals=tuple(_version(work, one, count) for one in count.rivals),
         outbox=state_of(own, NO_FILES, None).value if own else "",
         receipt_no=own.sseq if own and own.verdict else None,
     )  # fmt: skip
@@ -105,27 +105,16 @@ def _absentee(work: Workspace, student: str, kind: str) -> Absentee:
     return Absentee(student, str(row.get("name") or ""), kind, name, phone)
 
 
-def _versions(work: Workspace, counts: tuple[Count, ...]) -> tuple[Version, ...]:
-    first, *_ = counts
-    later = (_version(work, other, _changes(work, one, other)) for one, other in pairwise(counts))
-    return (_version(work, first, ()), *later)
+def _versions(work: Workspace, count: Count) -> tuple[Version, ...]:
+    later = (_version(work, other, one) for one, other in pairwise(count.versions))
+    return (_version(work, count.versions[0]), *later)
 
 
-def _rival(work: Workspace, standing: Count, other: Count) -> Version:
-    return _version(work, other, _changes(work, standing, other))
-
-
-def _version(work: Workspace, count: Count, changes: tuple[Changed, ...]) -> Version:
-    author = work.books.roster.staff_name(count.author)
-    return Version(count.present, count.expected, author, instant(count.stamp.captured), count.reason, changes)
-
-
-def _changes(work: Workspace, one: Count, other: Count) -> tuple[Changed, ...]:
-    found = []
-    for student in sorted(one.kinds.keys() | other.kinds.keys()):
-        was, now = one.kinds.get(student, ""), other.kinds.get(student, "")
-        if was != now:
-            row = work.books.roster.student(student) or {}
-            found.append(Changed(str(row.get("name") or ""), was, now))
-    return tuple(found)
+def _version(work: Workspace, count: Count, before: Count | None = None) -> Version:
+    """A version, and what it changed of the one before, or of the one it stands beside."""
+    roster, changes = work.books.roster, count.changes(before) if before else ()
+    return Version(
+        count.present, count.expected, roster.staff_name(count.author), instant(count.stamp.captured), count.reason,
+        tuple(Changed(str((roster.student(one) or {}).get("name") or ""), was, now) for one, was, now in changes),
+    )  # fmt: skip
 

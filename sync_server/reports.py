@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import datetime as dt
+import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Protocol
 
 from casebook.casefile import Entry
+from casebook.days import day_written
 from casebook.kinds.act import CASE_REPORTS, SCHOOL_REPORTS
 from casebook.rules.absence import World
 from casebook.rules.deadlines import deadlines
@@ -15,7 +17,7 @@ from casebook.rules.due import MET, MET_LATE, Deadline
 from casebook.rules.facts import Contact, Deed
 from casebook.rules.lifecycle import LEDGER_SUSPECTED, Lifecycle
 from casebook.rules.rulebook import Rules
-from casebook.rules.school_deadlines import daily_reports, monthly_report
+from casebook.rules.school_deadlines import daily_reports, monthly_reports
 from casebook.rules.service import SERVED
 from casebook.rules.tallies import tally
 from casebook.rules.weeksheet import ON_TIME
@@ -30,6 +32,7 @@ REPORT_OF_DEADLINE = {"gov_report": FAILURE, "return_report": RETURN, "monthly_r
 SECRET_PLACES = frozenset({"D11"})  # custody and special schools are named in no report (domain 4.10)
 Known = Callable[[str], str]
 LOST = ("C3", "C4", "C5")
+_WEEK, _WEEKS_AT_MOST = re.compile(r"\d{4}-W(\d\d)\Z", re.ASCII), 53
 
 
 class SignedWeek(Protocol):
@@ -64,7 +67,7 @@ class Sent:
 def owed(lives: Iterable[Lifecycle], world: World, deeds: Sequence[Deed]) -> list[Owed]:
     """Reports due and not sent yet, the nearest first; `deeds` are the school's own acts."""
     cases = [(life.child.case, due) for life in lives for due in deadlines(life)]
-    months = [("", due) for due in monthly_report(world, world.today, deeds)]
+    months = [("", due) for due in monthly_reports(world, deeds)]
     found = [
         Owed(REPORT_OF_DEADLINE[due.key], case, due, due.status(world.now))
         for case, due in (*cases, *months)
@@ -96,17 +99,20 @@ def text_of_case(report: str, life: Lifecycle, child: OnFile, words: Wording) ->
 def text_of_month(
     lives: Sequence[Lifecycle], world: World, classes: Sequence[str], known: Known, words: Wording
 ) -> str:
-    """The month's report; a zero report says on what it rests (R47), any other names the children behind each figure.
+    """The report of the month up to the day of `world`; a zero report says on what it rests (R47), any other names the
+    children behind each figure.
 
     `known` gives the name of a child by its id.
     """
-    first = world.today.replace(day=1)
-    days = world.calendar.between(first, world.today)
+    first, last = world.today.replace(day=1), world.today
+    days = world.calendar.between(first, last)
     owing = [due for day in days for one in classes for due in daily_reports(one, day, world)]
     made = [due for due in owing if due.kept is not None]
     now = [life for life in lives if life.state in LOST]
-    confirmed = [life for life in now if (step := life.entered("C3")) and step.day >= first]
-    back = [life for life in lives if life.episode and life.episode.returned_on and life.episode.returned_on >= first]
+    confirmed = [life for life in lives
+                 if any(step.state == "C3" and first <= step.day <= last for step in life.story.steps)]  # fmt: skip
+    back = [life for life in lives
+            if any(one.returned_on and first <= one.returned_on <= last for one in life.story.episodes)]  # fmt: skip
     ledger = tally(lives, first).by_ledger
     facts = {
         "month": words("reports.month", year=first.year, month=first.month), "classes": len(classes),
@@ -147,10 +153,27 @@ def text_of_week(weeks: Sequence[SignedWeek], first: dt.date, words: Wording) ->
     return "\n".join(told)
 
 
-def period(report: str, today: dt.date) -> str:
+def next_month(world: World, deeds: Sequence[Deed]) -> World:
+    """The school at the end of the month that is to be reported next: of last month as long as it is owed, or now."""
+    owing = [due.subject for due in monthly_reports(world, deeds) if due.kept is None]
+    this = world.today.replace(day=1)
+    if not owing or owing[0] == period(MONTHLY, this):
+        return world
+    return replace(world, now=dt.datetime.combine(this, dt.time(), world.now.tzinfo) - dt.timedelta(seconds=1))
+
+
+def period(report: str, day: dt.date) -> str:
     """The month that a monthly report is about, or the week (ISO) of a weekly one."""
-    year, week, _ = today.isocalendar()
-    return f"{year}-W{week:02}" if report == WEEKLY else today.isoformat()[:7]
+    year, week, _ = day.isocalendar()
+    return f"{year}-W{week:02}" if report == WEEKLY else day.isoformat()[:7]
+
+
+def is_period(report: str, text: str) -> bool:
+    """Whether `text` names a month or a week in the one way in which it is looked for later."""
+    if report != WEEKLY:
+        return day_written(f"{text}-01") is not None
+    found = _WEEK.match(text)
+    return found is not None and 0 < int(found[1]) <= _WEEKS_AT_MOST
 
 
 def proof_in_words(deed: Deed, words: Wording) -> str:

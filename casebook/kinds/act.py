@@ -11,6 +11,7 @@ from casebook.kinds.kind import Kind, day_of, need_case, text_of, texts_of
 from casebook.records import Record
 
 Check = Callable[[Record, str], object]
+LONGEST = 2_000  # characters of a part that people write freely
 
 CLOSING_CODES = tuple(f"Z{n}" for n in range(1, 12))
 CASE_REPORTS = ("RA", "RB", "RC", "RD")
@@ -29,7 +30,7 @@ class Act:
 
 
 def _text(record: Record, name: str) -> object:
-    if not text_of(record, name, longest=2_000).strip():
+    if not text_of(record, name, longest=LONGEST).strip():
         raise RecordMalformed(field=f"body.{name}")
     return None
 

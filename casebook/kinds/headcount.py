@@ -44,10 +44,11 @@ def _absent(record: Record) -> list[Mapping[str, Any]]:
         raise RecordMalformed(field="body.absent")
     named = set()
     for entry in entries:
-        if not isinstance(entry, dict) or entry.get("kind") not in ABSENCE_KINDS:
+        kind, student = (entry.get("kind"), entry.get("student")) if isinstance(entry, dict) else (None, None)
+        if not isinstance(kind, str) or kind not in ABSENCE_KINDS or not isinstance(student, str) or not student:
             raise RecordMalformed(field="body.absent")
-        named.add(entry.get("student"))
-    if len(named) != len(entries) or not all(isinstance(student, str) and student for student in named):
+        named.add(student)
+    if len(named) != len(entries):
         raise RecordMalformed(field="body.absent")
     return entries
 

@@ -6,6 +6,7 @@ import datetime as dt
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from casebook.days import day_written
 from casebook.errors import RecordMalformed
 from casebook.records import Record
 
@@ -56,10 +57,10 @@ def count_of(record: Record, name: str) -> int:
 
 def day_of(record: Record, name: str) -> dt.date:
     """The day `name` of the body. Raises RecordMalformed."""
-    try:
-        return dt.date.fromisoformat(text_of(record, name, longest=10))
-    except ValueError as error:
-        raise RecordMalformed(field=f"body.{name}") from error
+    day = day_written(record.body.get(name))
+    if day is None:
+        raise RecordMalformed(field=f"body.{name}")
+    return day
 
 
 def instant_of(record: Record, name: str) -> dt.datetime:

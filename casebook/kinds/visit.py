@@ -59,7 +59,7 @@ def _check_signatures(record: Record) -> None:
     if not isinstance(signatures, list):
         raise RecordMalformed(field="body.signatures")
     for signature in signatures:
-        if not isinstance(signature, dict) or signature.get("sha256") not in attached:
+        if not isinstance(signature, dict) or str(signature.get("sha256")) not in attached:
             raise RecordMalformed(field="body.signatures")
 
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from itertools import groupby, pairwise
 from typing import Any
 
+from casebook.kinds.headcount import AWAY_KINDS
 from casebook.rules.attendance import NOT_EXPECTED, UNEXCUSED, Attendance, Count
 from casebook.rules.calendar import SchoolCalendar
 from casebook.rules.facts import Chronicle, Leave
@@ -121,7 +122,7 @@ def days_of(child: Child, facts: Chronicle, world: World) -> tuple[Day, ...]:
     first = min([*missing, *facts.absences, *returns], default=None)
     if first is None:
         return ()
-    valid = [leave for leave in facts.leaves if _stands(leave, child, world)]
+    valid = [leave for leave in facts.leaves if stands(leave, child, world)]
     said = [_reported(child, facts, world, day, missing.get(day, {}), day in returns)
             for day in world.calendar.between(first, world.today)]  # fmt: skip
     excused = _excused_by_visit([_excused_by_leave(day, valid) for day in said], facts)
@@ -150,6 +151,7 @@ def _reported(
     seen = next((count.rid for session, count in held.items() if session not in away), "")
     if returned or seen:
         return Day(day, PRESENT, PRESENT, seen, partly=bool(away))
+    away = {session: count for session, count in away.items() if session not in held} | _named(child, held)
     if class_id is None and not away:
         return Day(day, ELSEWHERE, ELSEWHERE)
     if not away:
@@ -164,12 +166,20 @@ def _status(kind: str, child: Child, world: World, count: Count) -> str:
     """A claimed leave of a child that must be called back stands for a day only (R17)."""
     if kind in NOT_EXPECTED:
         return ELSEWHERE
+def _named(child: Child, held: Mapping[str, Count]) -> dict[str, Count]:
+    """The sessions in which the child's own class names it as away: of its children a class knows better than another,
+    whose telephone may not know yet that a child has moved.
+    """
+    return {session: one for session, count in held.items() for one in (*count.rivals, count)
+            if one.kinds.get(child.case) in AWAY_KINDS}  # fmt: skip
+
+
     hours = world.book.on(count.day).number("leave_verify")
     unverified = child.key and world.now - count.stamp.at > dt.timedelta(hours=hours)
     return ABSENT if kind in UNEXCUSED or unverified else EXCUSED
 
 
-def _stands(leave: Leave, child: Child, world: World) -> bool:
+def stands(leave: Leave, child: Child, world: World) -> bool:
     """Whether a leave counts: one that had to be called back and was not counts for a day only (R17)."""
     hours = world.book.on(leave.first).number("leave_verify")
     waiting = world.now - leave.stamp.at <= dt.timedelta(hours=hours)

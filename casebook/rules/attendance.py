@@ -43,6 +43,16 @@ class Count(Fact):
         """Heads missing."""
         return self.expected - self.present
 
+    @property
+    def versions(self) -> tuple[Count, ...]:
+        """The report as it was first made, which is on time or late; then every correction, the newest last (R23)."""
+        return (*self.former, self)
+
+    def changes(self, before: Count) -> list[tuple[str, str, str]]:
+        """Whose kind of absence differs from `before`: child, was, now; "" for in class."""
+        pairs = ((one, before.kinds.get(one, ""), self.kinds.get(one, "")) for one in {**before.kinds, **self.kinds})
+        return sorted(change for change in pairs if change[1] != change[2])
+
 
 @dataclass(frozen=True)
 class Discrepancy:

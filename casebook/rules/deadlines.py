@@ -9,7 +9,7 @@ from itertools import zip_longest
 
 from casebook.rules.absence import PRESENT
 from casebook.rules.due import Deadline, Kept, by_fact, deadline, since
-from casebook.rules.facts import Contact, Fact
+from casebook.rules.facts import Contact, Fact, day_from
 from casebook.rules.guards import MISSING_CHILD, served_on
 from casebook.rules.lifecycle import Incident, Lifecycle
 from casebook.rules.reckoning import Because, warn_day
@@ -34,7 +34,7 @@ def incident_report(life: Lifecycle) -> Iterator[Deadline]:
             yield Deadline(
                 rule.key, life.child.case, incident.first, (since("first_absent_day", incident.first),
                 Because("same_day", {"clock": rule.value})), rule.clause, rule.source, incident.source,
-                kept=by_fact((*count.former, count)[0]),
+                kept=by_fact(count.versions[0]),
             )  # fmt: skip
 
 
@@ -141,12 +141,11 @@ def followups(life: Lifecycle) -> Iterator[Deadline]:
 def exemption_recheck(life: Lifecycle) -> Iterator[Deadline]:
     """R10: an approved exemption or suspension is looked at again before it ends."""
     closing = life.seen.done("closing")
-    until = closing[-1].text("until") if closing and life.state == "C8" else ""
-    if until:
-        end = dt.date.fromisoformat(until)
-        checks = [visit for visit in life.facts.visits(closing[-1].stamp.day) if "verify" in visit.purposes]
-        kept = by_fact(checks[-1] if checks else None)
-        yield _of_case("exemption_recheck", life, since("approval_ends", end), end, closing[-1].rid, kept)
+    end = day_from(closing[-1].body.get("until")) if closing and life.state == "C8" else None
+    if end is not None:
+        due = _of_case("exemption_recheck", life, since("approval_ends", end), end, closing[-1].rid, None)
+        looked = life.facts.visits(due.warn_on or due.due)  # a look long before says nothing of its end
+        yield replace(due, kept=by_fact(next((visit for visit in looked if "verify" in visit.purposes), None)))
 
 
 def leave_verify(life: Lifecycle) -> Iterator[Deadline]:

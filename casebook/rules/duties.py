@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -16,7 +16,7 @@ from casebook.rules.due import MET, MET_LATE, URGENCIES, Deadline, urgency_of
 from casebook.rules.facts import Contact, Deed
 from casebook.rules.lifecycle import Lifecycle
 from casebook.rules.reckoning import Because
-from casebook.rules.school_deadlines import daily_reports, monthly_report, term_start
+from casebook.rules.school_deadlines import daily_reports, monthly_reports, term_start
 from casebook.rules.service import DEFECTIVE, SERVED
 from casebook.rules.states import AID_OFFICER, CLASS_TEACHER, DIRECTOR, OFFICE, PRINCIPAL, REGISTRAR
 
@@ -90,9 +90,9 @@ def class_duties(class_id: str, day: dt.date, world: World) -> list[Duty]:
     return _sorted(found)
 
 
-def school_duties(world: World, deeds: Iterable[Deed]) -> list[Duty]:
+def school_duties(world: World, deeds: Sequence[Deed]) -> list[Duty]:
     """What the whole school owes: the month's report, also a zero report, and the weeks around term start."""
-    dues = [*monthly_report(world, world.today, deeds), *_in_season(world)]
+    dues = [*monthly_reports(world, deeds), *_in_season(world)]
     return _sorted([duty for due in dues for duty in _of_deadline(due, world)])
 
 

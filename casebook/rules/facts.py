@@ -9,6 +9,8 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
 
+from casebook.days import day_written
+
 CHINA = dt.timezone(dt.timedelta(hours=8))
 PHONE_MODES = frozenset({"phone", "video"})
 DOOR_MODES = frozenset({"door", "workplace"})  # only these count as 上门 (domain 4.5)
@@ -197,8 +199,6 @@ class Chronicle:
 
 
 def day_from(value: object) -> dt.date | None:
-    """A day written as text, None when it is none."""
-    try:
-        return dt.date.fromisoformat(str(value)[:10]) if value else None
-    except ValueError:
-        return None
+    """The day of a day or an instant written as text, None when it is neither."""
+    text = str(value)
+    return day_written(text[:10]) if text[10:11] in ("", "T", " ") else None

@@ -10,7 +10,7 @@ from typing import Any
 
 from casebook.rules.absence import ABSENT, PRESENT, Day
 from casebook.rules.calendar import SchoolCalendar
-from casebook.rules.facts import Chronicle, Contact, Deed
+from casebook.rules.facts import Chronicle, Contact, Deed, day_from
 from casebook.rules.reckoning import reckon
 from casebook.rules.rulebook import Rules
 from casebook.rules.service import SERVED, Bench, Service, issued, services
@@ -62,14 +62,16 @@ class Situation:
         return [contact for contact in self.contacts if contact.is_door]
 
     def done(self, *acts: str) -> list[Deed]:
-        """Accepted acts of this episode with one of these names, oldest first."""
-        return [deed for deed in self.accepted
-                if deed.act in acts and (self.since is None or deed.day() >= self.since)]  # fmt: skip
+        """Accepted acts of this episode with one of these names, oldest first; a refuted closing proves no more."""
+        refuted = max((place for place, deed in enumerate(self.accepted) if deed.act == "refuted"), default=-1)
+        return [deed for place, deed in enumerate(self.accepted)
+                if deed.act in acts and (self.since is None or deed.day() >= self.since)
+                and (deed.act != "closing" or place > refuted)]  # fmt: skip
 
-    def named(self, part: str) -> Deed | None:
-        """The accepted act that the body names by its record."""
-        rid = self.body.get(part)
-        return next((deed for deed in self.accepted if deed.rid == rid), None)
+    def named(self, act: str) -> Deed | None:
+        """The accepted act of this episode and of this name that the body names by its record."""
+        rid = self.body.get(act)
+        return next((deed for deed in self.done(act) if deed.rid == rid), None)
 
     @cached_property
     def services(self) -> list[Service]:
@@ -87,6 +89,17 @@ class Situation:
 def whereabouts(contacts: Sequence[Contact]) -> str:
     """The newest code of where the child is; empty when nobody asked."""
     return next((code for contact in reversed(contacts) if (code := contact.text("whereabouts"))), "")
+
+
+def is_missing(situation: Situation) -> bool:
+    """Whether nobody can find the child (R39): so it was told since it was last seen in class, and nothing better.
+
+    That somebody else knows nothing either (D99) does not find it; nor does a case that was opened after the search.
+    """
+    today = situation.moment.date()
+    seen = max((day.day for day in situation.days.values() if day.status == PRESENT and day.day <= today), default=None)
+    told = [contact for contact in situation.facts.visits(seen) if contact.text("whereabouts") != UNCLEAR]
+    return whereabouts(told) == MISSING_CHILD
 
 
 def missing_papers(situation: Situation) -> list[str]:
@@ -167,14 +180,14 @@ def _roll_call(situation: Situation) -> bool:
     noted = situation.named("returned")
     if noted is None and "returned" in situation.body:
         return True  # nothing to look up: `return_noted` says so
-    on = noted.day() if noted else _body_day(situation)
+    on = noted.day() if noted else day_from(situation.body.get("on"))
     day = situation.days.get(on) if on else None
     return day is not None and day.status == PRESENT and bool(day.source)
 
 
 def _second_person(situation: Situation) -> bool:
-    first = situation.named("returned") or situation.named("closing")
-    return first is None or first.author != situation.person.id
+    firsts = (situation.named("returned"), situation.named("closing"))
+    return all(first is None or first.author != situation.person.id for first in firsts)
 
 
 def _attendance(situation: Situation) -> bool:
@@ -204,13 +217,6 @@ def _report_kind(situation: Situation) -> bool:
     return situation.body.get("report") in (*rules.codes("case_reports"), *rules.codes("school_reports"))
 
 
-def _body_day(situation: Situation) -> dt.date | None:
-    try:
-        return dt.date.fromisoformat(str(situation.body.get("on", "")))
-    except ValueError:
-        return None
-
-
 GUARDS: dict[str, Callable[[Situation], bool]] = {
     "proof": _proof,
     "contact": lambda situation: bool(situation.contacts),
@@ -237,5 +243,5 @@ GUARDS: dict[str, Callable[[Situation], bool]] = {
     "report_kind": _report_kind,
     "closing_noted": lambda situation: situation.named("closing") is not None,
     "papers": lambda situation: not missing_papers(situation),
-    "not_missing": lambda situation: whereabouts(situation.contacts) != MISSING_CHILD,
+    "not_missing": lambda situation: not is_missing(situation),
 }

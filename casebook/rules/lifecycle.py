@@ -11,7 +11,7 @@ from typing import Any
 
 from casebook.rules.absence import Child, Day, Run, World, days_of, runs_of
 from casebook.rules.facts import Chronicle, Contact, Deed
-from casebook.rules.guards import MISSING_CHILD, Person, Situation, whereabouts
+from casebook.rules.guards import Person, Situation, is_missing
 from casebook.rules.replay import Episode, Replay, Step, Unmet, replay
 from casebook.rules.rulebook import Rules
 from casebook.rules.states import BEFORE_CASE, NONE, OPEN
@@ -144,12 +144,13 @@ class Lifecycle:
     def missing(self) -> bool:
         """Whether nobody knows where the child is: such a case never closes."""
         open_or_watched = self.is_open or self.state in ("I0", "I2")
-        return open_or_watched and whereabouts(self.contacts) == MISSING_CHILD
+        return open_or_watched and is_missing(self.seen)
 
     @property
     def on_watch(self) -> bool:
-        """Closed because the child learns elsewhere, until the roll has moved (4.12, Z2)."""
-        moved = any(deed.act == "roll_moved" for deed in self.story.accepted)
+        """Closed because the child learns elsewhere, until the roll has moved since (4.12, Z2)."""
+        last = next((deed.act for deed in reversed(self.story.accepted) if deed.act in ("closed", "roll_moved")), "")
+        moved = last == "roll_moved"
         return self.state == "C8" and bool(self.episode) and self.episode.code in WATCHED_CODES and not moved  # type: ignore[union-attr]
 
     @property

@@ -9,6 +9,8 @@ from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any
 
+from casebook.days import day_written
+
 EVERYWHERE = "*"
 
 SCHOOL_DAYS, DAYS, HOURS, CLOCK = "school_days", "days", "hours", "clock"
@@ -20,6 +22,8 @@ UNITS = LENGTHS | {CLOCK, DAY_OF_MONTH, COUNT, PERCENT, SWITCH, CODE, CODES, MIN
 COUNTS = ("from", "after", "before")  # the start is day 1, the start is not counted, backwards from the start
 COMPARATORS = ("at_most", "at_least")
 _SCOPE = re.compile(r"(\*|county:[^\s|]+|school:[^\s|]+)\Z")
+_PERCENT = re.compile(r"\d{1,3}(\.\d{1,6})?\Z", re.ASCII)
+_CLOCK = re.compile(r"([01]\d|2[0-3]):[0-5]\d\Z", re.ASCII)
 
 
 class RuleBroken(ValueError):
@@ -60,11 +64,13 @@ class Rule:
         if not key or unknown:
             raise RuleBroken(key, ", ".join(sorted(unknown)) or "key")
         try:
-            day = dt.date.fromisoformat(row["effective_from"]) if "effective_from" in row else dt.date.min
+            day = day_written(row["effective_from"]) if "effective_from" in row else dt.date.min
+            if day is None:
+                raise RuleBroken(key, "effective_from")
             rule = cls(**{**row, "effective_from": day})
-        except (TypeError, ValueError) as error:
-            raise RuleBroken(key, "effective_from") from error
-        _check(rule)
+            _check(rule)
+        except TypeError as error:
+            raise RuleBroken(key, "value") from error
         return rule
 
     @property
@@ -154,16 +160,14 @@ def _check(rule: Rule) -> None:
         SWITCH: lambda: isinstance(rule.value, bool),
         CODE: lambda: isinstance(rule.value, str) and rule.value != "",
         CODES: lambda: _all(rule.value, str),
-        PERCENT: lambda: Fraction(str(rule.value)) >= 0 and rule.comparator in COMPARATORS,
-        CLOCK: lambda: dt.time.fromisoformat(str(rule.value)).tzinfo is None,
+        PERCENT: lambda: bool(_PERCENT.match(str(rule.value))) and rule.comparator in COMPARATORS,
+        CLOCK: lambda: bool(_CLOCK.match(str(rule.value))),
         DAY_OF_MONTH: lambda: rule.value == "last_school_day" or rule.value in range(1, 32),
     }
-    try:
-        right = fits.get(rule.unit, lambda: _all(rule.value, int) or _counts(rule.value))()
-    except (ValueError, ZeroDivisionError):
-        right = False
-    if not right:
+    if not fits.get(rule.unit, lambda: _all(rule.value, int) or _counts(rule.value))():
         raise RuleBroken(rule.key, "value")
+    if not _counts(rule.warn):
+        raise RuleBroken(rule.key, "warn")
     for field, allowed in (("unit", UNITS), ("counted", COUNTS)):
         if getattr(rule, field) not in allowed:
             raise RuleBroken(rule.key, field)

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 
 from casebook.rules.absence import World
-from casebook.rules.attendance import Count
 from casebook.rules.due import Deadline, by_fact, deadline, since
 from casebook.rules.facts import Deed
 from casebook.rules.reckoning import Because, monthly, reckon, warn_day
@@ -20,8 +19,9 @@ def daily_reports(class_id: str, day: dt.date, world: World) -> Iterator[Deadlin
         rule = rules.rule(f"daily_report_{session}")
         at = dt.datetime.combine(day, dt.time.fromisoformat(rule.value), world.now.tzinfo)
         steps = (since("school_day", day), Because("clock", {"clock": rule.value}))
+        made = counts[session].versions[0] if session in counts else None
         yield Deadline(
-            rule.key, class_id, day, steps, rule.clause, rule.source, at=at, kept=by_fact(_first(counts.get(session))),
+            rule.key, class_id, day, steps, rule.clause, rule.source, at=at, kept=by_fact(made),
             facts={"session": session},
         )  # fmt: skip
 
@@ -55,6 +55,10 @@ def monthly_report(world: World, month: dt.date, deeds: Iterable[Deed]) -> Itera
         )  # fmt: skip
 
 
-def _first(count: Count | None) -> Count | None:
-    """The report as it was first made."""
-    return (*count.former, count)[0] if count else None
+def monthly_reports(world: World, deeds: Sequence[Deed]) -> Iterator[Deadline]:
+    """This month's report, and last month's as long as nobody has sent it, where the classes were counted then."""
+    this = world.today.replace(day=1)
+    last = (this - dt.timedelta(days=1)).replace(day=1)
+    if any(last <= day < this for _, day in world.attendance.counts):
+        yield from (due for due in monthly_report(world, last, deeds) if due.kept is None)
+    yield from monthly_report(world, this, deeds)

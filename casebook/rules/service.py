@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from casebook.rules.facts import Chronicle, Contact, Deed
+from casebook.rules.facts import Chronicle, Contact, Deed, day_from
 from casebook.rules.rulebook import Rules
 
 SERVED, DEFECTIVE, NOT_SERVED = "served", "defective", "not_served"
@@ -104,10 +104,9 @@ def receipt_of(contact: Contact) -> Receipt:
 
 def _receipt_of_deed(deed: Deed) -> Receipt:
     body: Mapping[str, Any] = deed.body
-    slip = deed.text("slip_on")
     return Receipt(
         doc_no=deed.text("no"), way=deed.text("way"), on=deed.day(),
-        slip_on=dt.date.fromisoformat(slip) if slip else None,
+        slip_on=day_from(body.get("slip_on")),
         consent=bool(body.get("consent")), reading_confirmed=bool(body.get("reading_confirmed")),
     )  # fmt: skip
 

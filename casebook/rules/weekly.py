@@ -101,11 +101,9 @@ def _kind_now(kind: str, day: dt.date, leaves: Iterable[Leave]) -> str:
 
 def _changes(count: Count, day: dt.date, leaves: Mapping[str, list[Leave]]) -> Iterator[Change]:
     """Every kind that was another one before: by a correction of the headcount, or by a leave."""
-    for one, other in pairwise((*count.former, count)):
-        for student in sorted(one.kinds.keys() | other.kinds.keys()):
-            was, now = one.kinds.get(student, ""), other.kinds.get(student, "")
-            if was != now:
-                yield _change(student, was, now, other.reason, other)
+    for one, other in pairwise(count.versions):
+        for student, was, now in other.changes(one):
+            yield _change(student, was, now, other.reason, other)
     for student, kind in sorted(count.kinds.items()):
         leave = next((leave for leave in leaves.get(student, ()) if leave.covers(day)), None)
         if leave and kind in UNEXCUSED:

@@ -2,66 +2,37 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import re
+from collections.abc import Callable
 
 from casebook.rules.due import Deadline
 from casebook.rules.states import Refused
 from casebook.wording import Wording
 
-
-def refused_key(code: str) -> str:
-    """What is missing for a step."""
-    return f"rule.refused.{code}"
+_BETWEEN_WORDS = re.compile(r"[^a-z0-9]+")
 
 
-def refused_keys(codes: Iterable[str]) -> list[str]:
-    """The same for several codes."""
-    return [refused_key(code) for code in codes]
+def _said_by(part: str) -> Callable[[str], str]:
+    """Turns a code into the key of its sentence."""
+    return lambda code: part + code
 
 
-def because_key(code: str) -> str:
-    """One step of the explanation of a date."""
-    return f"rule.because.{code}"
+refused_key = _said_by("rule.refused.")  # what is missing for a step
+because_key = _said_by("rule.because.")  # one step of the explanation of a date
+deadline_key = _said_by("rule.deadline.")  # what a deadline is called
+duty_key = _said_by("rule.duty.")  # what is to be done
+defect_key = _said_by("rule.defect.")  # what is missing in a proof of service
+ledger_key = _said_by("rule.ledger.")  # a class of the ledger
+figure_key = _said_by("rule.figure.")  # what a rate counts
+event_key = _said_by("rule.event.")  # what an event or an act is called
+paper_key = _said_by("rule.paper.")  # what a paper is called
+absence_key = _said_by("rule.absence.")  # a kind of absence
 
 
-def deadline_key(key: str) -> str:
-    """What a deadline is called."""
-    return f"rule.deadline.{key}"
-
-
-def duty_key(kind: str) -> str:
-    """What is to be done."""
-    return f"rule.duty.{kind}"
-
-
-def defect_key(code: str) -> str:
-    """What is missing in a proof of service."""
-    return f"rule.defect.{code}"
-
-
-def ledger_key(ledger_class: str) -> str:
-    """A class of the ledger."""
-    return f"rule.ledger.{ledger_class}"
-
-
-def figure_key(formula: str) -> str:
-    """What a rate counts."""
-    return f"rule.figure.{formula}"
-
-
-def event_key(event: str) -> str:
-    """What an event or an act is called."""
-    return f"rule.event.{event}"
-
-
-def paper_key(paper: str) -> str:
-    """What a paper is called."""
-    return f"rule.paper.{paper}"
-
-
-def absence_key(kind: str) -> str:
-    """A kind of absence."""
-    return f"rule.absence.{kind}"
+def source_told(source: str, wording: Wording) -> str:
+    """Where a rule comes from, as people read it: what ships with the program has words, a school's own text stands."""
+    key = f"rule.source.{_BETWEEN_WORDS.sub('_', source.lower()).strip('_')}"
+    return wording(key) if wording.has(key) else source
 
 
 def refusal(refused: Refused, wording: Wording) -> list[str]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from typing import Any
 
 import pytest
@@ -11,6 +12,7 @@ from casebook.kinds import check_kind
 from casebook.kinds.act import ACTS
 from casebook.merging import Known, Standing, classify
 from casebook.records import Record
+from casebook.rules.rulebook import UNITS
 from tests.casebook.builders import SCHOOL, TEACHER, make_record
 
 COUNT = {"class": "g7c2", "day": "2025-09-15", "session": "am", "expected": 54, "present": 53, "source": "roll",
@@ -100,3 +102,49 @@ def test_a_phone_may_write_what_teachers_do_and_nothing_of_the_office(name: str)
     known = Known(stored=False, device=Standing(TEACHER, SCHOOL))
     by_teachers = classify(act(name), known).code is None
     assert by_teachers == (name in {"opened", "declared_leaving", "returned"})
+
+
+JUNK: tuple[Any, ...] = (None, True, -1, 2**53 - 1, "", " ", "20251112", "2025-W46-3", "x" * 25_000, [], [[]], [{}], [None], {}, {"a": []},
+                         [{"kind": []}], [{"kind": "sick", "student": []}], [{"sha256": []}], [{"sha256": {}}])  # fmt: skip
+BODIES: dict[str, dict[str, Any]] = {
+    "headcount": COUNT | {"reason": "late", "lesson": "1"},
+    "leave": LEAVE | {"verified_at": "2025-09-15T10:00:00+08:00", "returned_on": "2025-09-16", "withdrawn": "no"},
+    "act": {"act": "reported", "role": "registrar", "report": "RC", "no": "1", "addressees": ["a"], "on": "2025-09-15", "way": "w",
+            "proof": "p"},
+    "visit": {"visit": "v", "purposes": ["absence"], "instance": "<data/>", "signatures": []},
+    "review": {"visit": "v", "version": "r", "decision": "returned", "remark": "photo"},
+    "incident": {"incident": "i", "absent_on": "2025-09-15"}, "case": {"act": "open"},
+    "roll": {"event": "e", "kind": "return", "step": "entered", "on": "2025-09-15"},
+    "rule": {"step": "proposed", "because": "b", "row": {
+        "key": "formal_case", "value": 3, "unit": "school_days", "scope": "school:1", "effective_from": "2025-09-01"}},
+    "weekly": {"class": "c", "first": "2025-09-15", "role": "grade_director", "figures": {}, "sha256": "a" * 64},
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("kind", BODIES)
+def test_whatever_a_phone_may_send_is_read_or_refused_and_stops_nothing(kind: str) -> None:
+    """One bad record must not keep the others from school: anything but RecordMalformed would."""
+    for name in BODIES[kind]:
+        for junk in JUNK:
+            with contextlib.suppress(RecordMalformed):
+                check_kind(make_record(type=kind, body=BODIES[kind] | {name: junk}))
+
+
+def test_a_row_of_the_rulebook_may_be_any_junk_too() -> None:
+    row = BODIES["rule"]["row"] | {"counted": "from", "roll": True, "warn": 1, "comparator": "", "effect": "", "clause": "R1", "source": "s"}
+    for unit in (*UNITS, "furlongs"):
+        for name in row:
+            for junk in JUNK:
+                body = BODIES["rule"] | {"row": row | {"unit": unit, name: junk}}
+                with contextlib.suppress(RecordMalformed):
+                    check_kind(make_record(type="rule", body=body))
+
+
+@pytest.mark.parametrize(("unit", "value"), [
+    ("percent", "1e999999999"), ("percent", "1/3"), ("percent", "nan"), ("percent", "-1"), ("clock", "0830"), ("clock", "8:30"),
+    ("clock", "24:00"), ("clock", "08:30:00"),
+])  # fmt: skip
+def test_a_rule_has_a_value_that_people_write(unit: str, value: str) -> None:
+    row = {"key": "k", "value": value, "unit": unit, "comparator": "at_most", "scope": "school:1", "effective_from": "2025-09-01"}
+    with pytest.raises(RecordMalformed):
+        check_kind(make_record(type="rule", body={"step": "proposed", "because": "b", "row": row}))

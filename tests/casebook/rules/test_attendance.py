@@ -58,3 +58,15 @@ def test_every_report_adds_up() -> None:
     for sessions in attendance(tale.entries).counts.values():
         for count in sessions.values():
             assert count.expected == count.present + count.away and count.away == len(count.kinds)
+
+
+def test_of_its_children_a_class_knows_better_than_the_class_they_came_from() -> None:
+    """R13: the telephone of the former class teacher has not heard yet that the boy has moved."""
+    tale = Tale()
+    tale.headcount("2025-10-09", {BOY: "unexcused"}, class_id="g8c1")
+    assert tale.life("2025-10-09 07:55").state == "I0"  # whoever misses a child is believed until it is counted
+    tale.headcount("2025-10-09", time="08:00")
+    assert tale.life("2025-10-09 09:00").incidents == ()
+    tale.headcount("2025-10-10", {BOY: "unexcused"})
+    tale.headcount("2025-10-10", class_id="g8c1")
+    assert [one.first.day for one in tale.life("2025-10-10 09:00").incidents] == [10]

@@ -7,7 +7,8 @@ import datetime as dt
 from casebook.rules.deadlines import deadlines
 from casebook.rules.due import MET, MET_LATE, NO_DAY, OPEN, OVERDUE, WARNED, Deadline
 from casebook.rules.lifecycle import Lifecycle
-from casebook.rules.school_deadlines import daily_reports, monthly_report, term_start
+from casebook.rules.reading import chronicle
+from casebook.rules.school_deadlines import daily_reports, monthly_report, monthly_reports, term_start
 from tests.casebook.rules.tale import CLASS, Tale, book, changed, moment
 from tests.casebook.rules.test_story_b import told as story_b
 
@@ -155,6 +156,11 @@ def test_an_approval_is_looked_at_again_before_it_ends() -> None:
                    papers=["application", "hospital_proof", "approval"])  # fmt: skip
     tale.act("closed", "2025-10-14 10:00", "principal", closing=rid)
     assert dues(tale.life("2025-10-20"), "exemption_recheck") == [("exemption_recheck", "2026-06-20", OPEN)]
+    tale.visit("2025-11-03 10:00", "verify")  # a look long before says nothing of the end
+    assert dues(tale.life("2026-06-22"), "exemption_recheck") == [("exemption_recheck", "2026-06-20", OVERDUE)]
+    tale.visit("2026-06-16 10:00", "verify")
+    tale.visit("2026-06-24 10:00", "verify")
+    assert dues(tale.life("2026-06-25"), "exemption_recheck") == [("exemption_recheck", "2026-06-20", MET)]
 
 
 def test_beyond_the_known_calendar_a_deadline_has_no_day() -> None:
@@ -190,3 +196,18 @@ def test_the_month_is_reported_even_when_there_is_nothing_to_report() -> None:
     (due,) = monthly_report(world, dt.date(2025, 10, 1), [])
     assert (str(due.due), due.status(world.now)) == ("2025-10-31", WARNED)
     assert list(monthly_report(world, dt.date(2025, 8, 1), [])) == []
+
+
+def test_a_month_that_nobody_reported_stays_owed_in_the_next_one() -> None:
+    """R47; a school that counted nobody then owes nothing of it."""
+    def months(tale: Tale) -> list[tuple[str, str]]:
+        world, acts = tale.world("2025-11-03 12:00"), [one for one in tale.entries if one.record.type == "act"]
+        return [(one.subject, one.status(world.now)) for one in monthly_reports(world, chronicle("", acts).deeds)]
+
+    tale = Tale()
+    assert months(tale) == [("2025-11", OPEN)]
+    tale.headcount("2025-10-31")
+    assert months(tale) == [("2025-10", OVERDUE), ("2025-11", OPEN)]
+    tale.act("reported", "2025-11-03 10:00", "academic_office", report="RE", period="2025-10", no="1", on="2025-11-03",
+             addressees=["county"], way="post", proof="stamp")  # fmt: skip
+    assert months(tale) == [("2025-11", OPEN)]

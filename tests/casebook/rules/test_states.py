@@ -9,10 +9,11 @@ import pytest
 
 from assets import load_wording
 from casebook.kinds.act import ACTS
+from casebook.rules.duties import child_duties
 from casebook.rules.guards import GUARDS, Person
 from casebook.rules.lifecycle import Lifecycle
 from casebook.rules.states import CLOCK, MOVES, PERSON, STATES, Allowed, Refused, find, may
-from casebook.rules.words import refused_keys
+from casebook.rules.words import refused_key
 from tests.casebook.rules.tale import Tale, book, changed
 from tests.casebook.rules.test_deadlines import boy_k
 
@@ -310,8 +311,8 @@ def test_every_refusal_has_its_sentence_in_both_languages() -> None:
     codes = {*GUARDS, "role", "not_in_state", *(f"field_{part}" for act in ACTS.values() for part in act.fields)}
     for locale in ("zh_CN", "en"):
         wording = load_wording(locale)
-        assert [key for key in refused_keys(sorted(codes)) if not wording.has(key)] == []
-    assert all("\u4e00" <= load_wording("zh_CN")(key)[0] <= "\u9fff" for key in refused_keys(sorted(codes)))
+        assert [key for key in map(refused_key, sorted(codes)) if not wording.has(key)] == []
+    assert all("\u4e00" <= load_wording("zh_CN")(key)[0] <= "\u9fff" for key in map(refused_key, codes))
 
 
 def test_the_table_answers_for_states_that_have_no_such_step() -> None:
@@ -329,3 +330,69 @@ def test_nothing_is_excused_seen_as_a_sign_or_served_without_its_record() -> Non
     served = {"no": "1", "way": "post", "on": "2025-10-14"}
     assert asked(tale.life("2025-10-14 12:00"), "served", REGISTRAR, **served) == ("notice",)
     assert asked(tale.life("2025-10-14 12:00"), "notice_served", TEACHER) == ("notice", "valid_service")
+
+
+def test_a_step_rests_on_the_act_that_it_names_and_on_no_other() -> None:
+    """R14, R36: another act of the case, or one of an episode that is over, is neither a closing nor a return."""
+    tale = suspected()
+    letter = tale.act("letter", "2025-10-14 09:00", "registrar", village="v", receiver="r", on="2025-10-14")
+    life = tale.life("2025-10-14 12:00")
+    assert "closing_noted" in asked(life, "closed", PRINCIPAL, closing=letter)
+    assert "return_noted" in asked(life, "return_confirmed", DIRECTOR, returned=letter)
+    again = returned("report", "followup")
+    noted = next(entry.rid for entry in again.entries if entry.record.body.get("act") == "returned")
+    again.absent("2025-10-20", "2025-10-22")
+    again.present("2025-10-23", "2025-10-23")
+    relapsed = again.life("2025-10-23 12:00")
+    assert relapsed.episode and relapsed.episode.number == 2
+    assert "return_noted" in asked(relapsed, "return_confirmed", DIRECTOR, returned=noted)
+
+
+def test_nobody_passes_the_second_look_by_naming_somebody_elses_act_as_well() -> None:
+    tale = absent(3)
+    papers = list(tale.rules.on(dt.date(2025, 10, 9)).codes("papers.Z9"))
+    tale.headcount("2025-10-13")
+    back = tale.act("returned", "2025-10-13 12:30", "class_teacher", on="2025-10-13")
+    closing = tale.act("closing", "2025-10-13 13:00", "registrar", author="p", code="Z9", papers=papers)
+    assert "second_person" in asked(tale.life("2025-10-13 14:00"), "closed", PRINCIPAL, closing=closing, returned=back)
+
+
+def test_a_closing_that_was_refuted_closes_nothing_again() -> None:
+    """R14: whoever closes once more brings new papers."""
+    tale, papers = absent(6), ["certificate", "school_called"]
+    closing = tale.act("closing", "2025-10-11 13:00", "registrar", code="Z2", papers=papers)
+    tale.act("closed", "2025-10-11 15:00", "principal", closing=closing)
+    tale.act("roll_moved", "2025-10-12 09:00", "registrar", on="2025-10-12")
+    tale.act("refuted", "2025-10-13 10:00", "registrar", because="not on their roll")
+    life = tale.life("2025-10-13 12:00")
+    assert asked(life, "closed", PRINCIPAL, closing=closing) == ("closing_noted",)
+    assert "close_case" not in {duty.kind for duty in child_duties(life)}
+    other = tale.act("closing", "2025-10-14 13:00", "registrar", code="Z2", papers=papers)
+    assert asked(tale.life("2025-10-14 14:00"), "closed", PRINCIPAL, closing=other) == ()
+    tale.act("closed", "2025-10-14 15:00", "principal", closing=other)
+    assert tale.life("2025-10-15").on_watch  # the roll moved to the school that never had the child
+
+
+def test_a_child_that_was_missing_before_the_case_was_opened_is_missing_still() -> None:
+    """R39: nor does it help that somebody asked afterwards knew nothing (D99)."""
+    tale = Tale()
+    tale.visit("2025-10-03 16:00", "verify", whereabouts="D12")
+    tale.act("opened", "2025-10-09 09:00", "class_teacher", because="nobody has seen him")
+    tale.visit("2025-10-10 16:00", "persuade", whereabouts="D99", next_action="ask", next_date="2025-10-13")
+    life = tale.life("2025-10-10 17:00")
+    papers = list(life.rules.codes("papers.Z9"))
+    assert (life.state, life.missing) == ("C1", True)
+    assert asked(life, "closing", REGISTRAR, code="Z9", papers=papers) == ("not_missing",)
+    tale.headcount("2025-10-11", {"girl": "sick"})
+    tale.act("returned", "2025-10-11 08:30", "class_teacher", on="2025-10-11")
+    assert not tale.life("2025-10-11 09:00").missing
+
+
+def test_what_the_office_typed_badly_breaks_no_page() -> None:
+    """A day that is none, sealed by another version of the program, is no day; everything else is still worked out."""
+    tale = boy_k()
+    tale.act("served", "2025-12-15 09:00", "registrar", no="N1-1", way="post", on="2025-12-15", slip_on="2025-12-15\u5e74")
+    closing = tale.act("closing", "2025-12-16 09:00", "registrar", code="Z3", until="2026-06-31",
+                       papers=["application", "hospital_proof", "approval"])  # fmt: skip
+    tale.act("closed", "2025-12-16 10:00", "principal", closing=closing)
+    assert child_duties(tale.life("2025-12-17")) == []

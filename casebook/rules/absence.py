@@ -147,11 +147,11 @@ def _reported(
     """What the class said of the child that day; who is seen in one session was in school."""
     class_id = child.class_on(day)
     held = world.attendance.of(class_id, day) if class_id else {}
+    away = {session: count for session, count in away.items() if session not in held} | _named(child, held)
     noted = facts.absences.get(day, "")
     seen = next((count.rid for session, count in held.items() if session not in away), "")
     if returned or seen:
         return Day(day, PRESENT, PRESENT, seen, partly=bool(away))
-    away = {session: count for session, count in away.items() if session not in held} | _named(child, held)
     if class_id is None and not away:
         return Day(day, ELSEWHERE, ELSEWHERE)
     if not away:
@@ -162,10 +162,6 @@ def _reported(
     return Day(day, status, status, kinds[kind].rid, kind)
 
 
-def _status(kind: str, child: Child, world: World, count: Count) -> str:
-    """A claimed leave of a child that must be called back stands for a day only (R17)."""
-    if kind in NOT_EXPECTED:
-        return ELSEWHERE
 def _named(child: Child, held: Mapping[str, Count]) -> dict[str, Count]:
     """The sessions in which the child's own class names it as away: of its children a class knows better than another,
     whose telephone may not know yet that a child has moved.
@@ -174,6 +170,10 @@ def _named(child: Child, held: Mapping[str, Count]) -> dict[str, Count]:
             if one.kinds.get(child.case) in AWAY_KINDS}  # fmt: skip
 
 
+def _status(kind: str, child: Child, world: World, count: Count) -> str:
+    """A claimed leave of a child that must be called back stands for a day only (R17)."""
+    if kind in NOT_EXPECTED:
+        return ELSEWHERE
     hours = world.book.on(count.day).number("leave_verify")
     unverified = child.key and world.now - count.stamp.at > dt.timedelta(hours=hours)
     return ABSENT if kind in UNEXCUSED or unverified else EXCUSED

@@ -9,10 +9,13 @@ VILLAGES = "villages"
 CALENDAR = "calendar"
 FORMS = "forms"
 ME = "me"
+SCHOOL = "school"  # the school itself: id, county (six digits of GB/T 2260)
 RULES = "rules"  # rows of the rulebook, key <scope>|<key>|<effective_from>
 CASES = "cases"  # the number of a child's newest episode: id, case_no, episode
+TOLD = "told"  # the duties of one person that the phone cannot work out itself: duties
+PAIRS = "pairs"  # who helps a child as its pair (R54): id, teachers (names)
 
-FEEDS = (ME, CALENDAR, RULES, STAFF, VILLAGES, CLASSES, FORMS, STUDENTS, CASES)
+FEEDS = (ME, SCHOOL, CALENDAR, RULES, STAFF, VILLAGES, CLASSES, FORMS, STUDENTS, CASES, PAIRS, TOLD)
 
 SCHOOL_SCOPE = "school"
 
@@ -25,6 +28,11 @@ def class_scope(class_id: str) -> str:
 def case_scope(case: str) -> str:
     """Rows for those who are assigned to this child."""
     return f"case:{case}"
+
+
+def village_scope(code: str) -> str:
+    """Rows for who leads this village (R03)."""
+    return f"village:{code}"
 
 
 def account_scope(account: str) -> str:

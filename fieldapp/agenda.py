@@ -12,6 +12,7 @@ from casebook.rules.due import URGENCIES
 from casebook.rules.duties import Duty, class_duties, school_duties
 from casebook.rules.lifecycle import Lifecycle
 from casebook.rules.states import BACK
+from casebook.rules.told import from_row
 from fieldapp.bearer import Bearer
 from fieldapp.cards import DraftCard, FormChoice, TaskCard, Today
 from fieldapp.platform.clock import instant
@@ -51,9 +52,21 @@ class Agenda:
         """All drafts."""
         return self.work.books.drafts.all(self.work.db)
 
+    @cached_property
+    def told(self) -> dict[str, list[Duty]]:
+        """This person's duties as the school told them, by child: for children whose visits this phone has not."""
+        row = self.work.books.roster.row(feeds.TOLD, self.bearer.id) or {}
+        found: dict[str, list[Duty]] = {}
+        for duty in from_row(row, self.work.clock.now()):
+            if not self.bearer.roles.isdisjoint(duty.roles):  # else a role that was taken away since
+                found.setdefault(duty.subject, []).append(duty)
+        return found
+
     def duties(self, student_id: str) -> list[Duty]:
         """What this person is to do for one child, the most urgent first; nothing for a child of no roster here."""
         student = self.work.books.roster.student(student_id) or {}
+        if not self.bearer.follows(student):
+            return self.told.get(student_id, [])
         found = [duty for duty in self.everybodys(student_id) if self.bearer.owes(duty, student)]
         return sorted(found, key=lambda duty: URGENCIES.index(duty.urgency))
 
@@ -64,7 +77,7 @@ class Agenda:
 
     def cards(self, student_id: str, *, everybodys: bool = False) -> list[TaskCard]:
         """The same as cards; `everybodys` shows the duties of others too (a visitor at the door of a brother)."""
-        found = self.everybodys(student_id) if everybodys else self.duties(student_id)
+        found = (self.everybodys(student_id) if everybodys else ()) or self.duties(student_id)
         student = self.work.books.roster.student(student_id)
         if student is None or not found:
             return []
@@ -98,7 +111,7 @@ class Agenda:
 def today(work: Workspace) -> Today:
     """Everything due for this person, most urgent first; drafts, newest first; what the school still lacks."""
     agenda, waiting = Agenda(work), uploads.waiting(work.db)
-    cards = [card for case in work.lives.told() for card in agenda.cards(case)]
+    cards = [card for case in sorted({*work.lives.told(), *agenda.told}) for card in agenda.cards(case)]
     cards += [*agenda.class_cards(), *agenda.school_cards()]
     cards.sort(key=_order)
     return Today(

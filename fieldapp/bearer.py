@@ -46,7 +46,8 @@ class Bearer:
         told: Any = self.work.me.get("follows")
         if told is None or told.get("school"):
             return True
-        return student.get("class_id") in told.get("classes", ()) or student.get("id") in told.get("cases", ())
+        led = student.get("village") in told.get("villages", ())
+        return led or student.get("class_id") in told.get("classes", ()) or student.get("id") in told.get("cases", ())
 
     @property
     def reads_restricted(self) -> bool:
@@ -82,7 +83,7 @@ class Bearer:
             DIRECTOR: lambda: self._directs(class_id) and not early,
             VISITOR: lambda: self._goes_there(duty, student),
             SERVERS: lambda: teaches or self._goes_there(duty, student),
-            LEADER: lambda: self._answers_for(str(student.get("village") or "")),
+            LEADER: lambda: self._leads(student),
         }
         return claims[role]() if role in claims else role in self.roles
 
@@ -105,10 +106,10 @@ class Bearer:
         elsewhere = bool(self.classes) and student.get("class_id") not in self.classes
         return elsewhere and WHOLE_SCHOOL.isdisjoint(self.roles)
 
-    def _answers_for(self, village: str) -> bool:
-        """Whether this is the area leader of the village (R03)."""
-        leader = (self.work.books.roster.row(feeds.VILLAGES, village) or {}).get("leader_id")
-        return bool(leader) and leader == self.id
+    def _leads(self, student: Mapping[str, Any]) -> bool:
+        """Whether this is the area leader of the child's village, or (no child) of any (R03)."""
+        led = {row["code"] for row in self.work.books.roster.rows(feeds.VILLAGES) if row.get("leader_id") == self.id}
+        return student.get("village") in led if student else bool(led)
 
     def _wrote_visit(self, case: str, visit_id: str) -> bool:
         visit = self.work.case_file(case).visit(visit_id)

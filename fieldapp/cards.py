@@ -196,7 +196,10 @@ class OutingCard:
 
 @dataclass(frozen=True)
 class StudentPage:
-    """Everything the phone knows about one child; no `standing` where this phone is not told all its records."""
+    """Everything the phone knows about one child; no `standing` where this phone is not told all its records.
+
+    `pairs` are the names of those who help the child as its pair.
+    """
 
     id: str
     name: str
@@ -222,6 +225,7 @@ class StudentPage:
     drafts: list[DraftCard]
     returned: list[TaskCard]
     outing: OutingCard | None = None
+    pairs: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)

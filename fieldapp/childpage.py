@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+from casebook import feeds
 from casebook.casefile import CaseFile, Entry
 from casebook.policies import Policy, policy_of
 from casebook.rules.words import event_key
@@ -65,6 +66,7 @@ def student_page(work: Workspace, student_id: str) -> StudentPage:
         drafts=[draft_card(work, row) for row in agenda.drafts if row.case == student_id],
         returned=[task for task in tasks if task.kind == COMPLETE_VISIT],
         outing=outing_card(work, student_id),
+        pairs=tuple(_list(work.books.roster.row(feeds.PAIRS, student_id) or {}, "teachers")),
     )
 
 

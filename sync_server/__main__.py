@@ -97,6 +97,31 @@ def import_roster(
 
 
 @app.command()
+def county(
+    code: Annotated[str, typer.Argument(help="Six digits (GB/T 2260).")], data: Data = None
+) -> None:
+    """Note which county the school belongs to: only its rules may be imported."""
+    from sync_server import countyrules
+    from sync_server.settings import Settings
+
+    wiring = _wired(_settings(data))
+    _finish(wiring, *countyrules.note_county(wiring, code, load_wording(Settings().locale)))
+
+
+@app.command()
+def import_rules(
+    file: Annotated[Path, typer.Argument(help="Rows of the rulebook, .json.", exists=True, dir_okay=False)],
+    data: Data = None,
+) -> None:
+    """Import the county's rows of the rulebook: all of them, or none."""
+    from sync_server import countyrules
+    from sync_server.settings import Settings
+
+    wiring = _wired(_settings(data))
+    _finish(wiring, *countyrules.import_rules(wiring, file.read_bytes(), load_wording(Settings().locale)))
+
+
+@app.command()
 def upgrade(data: Data = None) -> None:
     """Bring the tables of an existing school up to date; stop the server first."""
     from sync_server import founding
@@ -161,6 +186,13 @@ def _introduce(url: str, field_app: FieldApp, logins: list[Login], code: tuple[s
         roles = [say("server.demo.login", **one.__dict__ | {"role": say(f"server.role.{one.role}")}) for one in logins]
         facts = {"console": url, "app": field_app.url, "code": code[0], "teacher": code[1]}
         _print(say("server.demo.ready", logins="\n".join(roles), **facts))
+
+
+def _finish(wiring: Wiring, well: bool, line: str) -> None:
+    wiring.close()
+    _print(line)
+    if not well:
+        raise typer.Exit(1)
 
 
 def _settings(data: Path | None = None, host: str | None = None, port: int | None = None) -> Settings:

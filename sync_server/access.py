@@ -18,7 +18,9 @@ class Verb(StrEnum):
     ASSIGN = "assign"  # who answers for a child besides its class teacher (包人)
     READ_EVIDENCE = "read_evidence"
     READ_RESTRICTED = "read_restricted"
+    READ_CARE = "read_care"  # a child's confidential key categories (KS11, KS12), no notes
     READ_AID = "read_aid"  # surveys of aid with their proofs, and what is to be settled; no protection notes
+    SETTLE_AID = "settle_aid"  # what a survey found missing is granted, or refused with a reason
     REVIEW_VISIT = "review_visit"
     RESOLVE_CONFLICT = "resolve_conflict"
     READ_DEVICES = "read_devices"
@@ -61,12 +63,13 @@ class Scope(StrEnum):
     SCHOOL = "school"
     CLASS = "class"  # classes in the account's reach: one's own, or those of one's grade
     ASSIGNED = "assigned"  # single children in the account's reach (包人)
+    VILLAGE = "village"  # the children of the villages that one leads (R03)
     JOINED = "joined"  # children one visited, as author or going along
     WRITTEN = "written"  # what one wrote oneself
 
 
 class Actor(Protocol):
-    """An account, as far as permissions care: its roles, and the classes and children in its reach."""
+    """An account, as far as permissions care: its roles, and the classes and children in its reach or villages."""
 
     @property
     def id(self) -> str: ...
@@ -76,6 +79,8 @@ class Actor(Protocol):
     def classes(self) -> Collection[str]: ...
     @property
     def cases(self) -> Collection[str]: ...
+    @property
+    def led(self) -> Collection[str]: ...
 
 
 @dataclass(frozen=True)
@@ -106,7 +111,9 @@ _TELL = (Verb.NOTE_DECLARATION, Verb.SEND_LETTER, Verb.TELL_POLICE)
 _LEAD = (*_TELL, Verb.OPEN_CASE, Verb.CONFIRM_RETURN)
 # What others write down, so that the principal judges it; or what only the one who called the roll has seen.
 _NOT_THE_PRINCIPALS = frozenset(
-    {Verb.NOTE_RETURN, Verb.PROPOSE_STEP, Verb.MARK_CASE, Verb.ISSUE_NOTICE, Verb.ENTER_CLOSING}
+    {
+        Verb.NOTE_RETURN, Verb.PROPOSE_STEP, Verb.MARK_CASE, Verb.ISSUE_NOTICE, Verb.ENTER_CLOSING, Verb.SETTLE_AID,
+    }
 )
 
 TABLE: Mapping[str, Mapping[Verb, Scope]] = {
@@ -142,7 +149,7 @@ TABLE: Mapping[str, Mapping[Verb, Scope]] = {
         ),
     },
     "moral_edu": dict.fromkeys(
-        (*_READ, Verb.READ_RESTRICTED, *_FIGURES, *_TELL, Verb.CONFIRM_RETURN), Scope.SCHOOL
+        (*_READ, Verb.READ_RESTRICTED, Verb.READ_CARE, *_FIGURES, *_TELL, Verb.CONFIRM_RETURN), Scope.SCHOOL
     ),
     "grade_director": dict.fromkeys(
         (
@@ -161,15 +168,20 @@ TABLE: Mapping[str, Mapping[Verb, Scope]] = {
         **dict.fromkeys((Verb.LIST_STUDENTS, Verb.READ_HEADCOUNT), Scope.CLASS),
         **dict.fromkeys((*_TELL, Verb.CONFIRM_RETURN), Scope.ASSIGNED),
     },
-    "counsellor": {},
-    "leading_group": {Verb.READ_FIGURES: Scope.SCHOOL},
+    "counsellor": {Verb.READ_CARE: Scope.ASSIGNED},
+    "leading_group": {
+        **dict.fromkeys((*_READ, Verb.SEND_LETTER), Scope.VILLAGE),
+        Verb.READ_FIGURES: Scope.SCHOOL,
+    },
     "duty_checker": dict.fromkeys((Verb.READ_HEADCOUNT, Verb.ENTER_HEADCOUNT), Scope.SCHOOL),
-    "general_affairs": {Verb.READ_AID: Scope.SCHOOL},
+    "general_affairs": dict.fromkeys((Verb.READ_AID, Verb.SETTLE_AID), Scope.SCHOOL),
 }
 
-# What every member of staff may do whatever the role: follow the children assigned, and the visits made.
+# What every member of staff may do whatever the role: follow the children assigned, those of the villages led, and
+# the visits made.
 EVERYBODY: tuple[tuple[Verb, Scope], ...] = (
-    *((verb, scope) for verb in _READ for scope in (Scope.ASSIGNED, Scope.JOINED)),
+    *((verb, scope) for verb in _READ for scope in (Scope.ASSIGNED, Scope.VILLAGE, Scope.JOINED)),
+    (Verb.SEND_LETTER, Scope.VILLAGE),
     (Verb.READ_RESTRICTED, Scope.WRITTEN),
 )
 
@@ -190,6 +202,7 @@ def allows(actor: Actor, verb: Verb, subject: Subject | None = None) -> bool:
     reached = {
         Scope.CLASS: subject.class_id in actor.classes,
         Scope.ASSIGNED: subject.case in actor.cases,
+        Scope.VILLAGE: subject.case in actor.led,
         Scope.JOINED: actor.id in subject.joined_by | subject.written_by,
         Scope.WRITTEN: actor.id in subject.written_by,
     }
@@ -215,10 +228,11 @@ def took_part(actor: Actor, subject: Subject) -> bool:
 def reach(actor: Actor, verb: Verb) -> Reach:
     """How far a list may show what `verb` is about."""
     found = scopes(actor, verb)
+    single = {*(actor.cases if Scope.ASSIGNED in found else ()), *(actor.led if Scope.VILLAGE in found else ())}
     return Reach(
         whole_school=Scope.SCHOOL in found,
         classes=tuple(actor.classes) if Scope.CLASS in found else (),
-        cases=tuple(actor.cases) if Scope.ASSIGNED in found else (),
+        cases=tuple(sorted(single)),
         author=actor.id if Scope.JOINED in found else "",
     )
 

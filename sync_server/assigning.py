@@ -1,4 +1,4 @@
-"""Who answers for a child besides its class teacher (R04), and who leads a village area (R03)."""
+"""Who answers for a child besides its class teacher (R04), who is its pair (R54), who leads a village area (R03)."""
 
 from __future__ import annotations
 
@@ -6,16 +6,17 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 
 from casebook.errors import NoSuchCase, NoSuchPage
-from casebook.feeds import CLASSES, case_scope
+from casebook.feeds import CLASSES, PAIRS, STUDENTS, case_scope
 from sync_server import access, audit
 from sync_server.access import Subject, Verb
 from sync_server.audit import Act
 from sync_server.registry import Village
 from sync_server.roster import register
 from sync_server.store import accounts, reach, rows
-from sync_server.store.accounts import Account
+from sync_server.store.accounts import PAIR, Account
 from sync_server.store.engine import Connection, Store
 from sync_server.store.register import Authorship
+from sync_server.store.rows import ScopedRow
 
 BY_HAND = "hand"
 
@@ -59,14 +60,36 @@ class Assigning:
 
         self._store.run_tx(write)
 
+    def pair(self, account: Account, case: str, who: str) -> None:
+        """From now on `who` helps the child as its pair, and answers for it too (R54).
+
+        Raises NotAllowed, NoSuchCase, NoSuchPage.
+        """
+
+        def write(conn: Connection) -> None:
+            found = self.of(conn, self._subject(conn, account, case))
+            if who not in {one.id for one in (*found.possible, *found.assigned) if case not in one.pairs}:
+                raise NoSuchPage()
+            reach.grant(conn, self._school, who, case_scope(case), self._now())
+            accounts.grant(conn, self._school, who, f"{PAIR}{case}", self._now())
+            self._publish_pairs(conn, case)
+            self._tell(conn, account, Act.PAIR, case, who)
+
+        self._store.run_tx(write)
+
     def release(self, account: Account, case: str, who: str) -> None:
-        """`who` answers for the child no longer; what was written stays. Raises NotAllowed, NoSuchCase, NoSuchPage."""
+        """`who` answers for the child no longer, nor helps it; what was written stays.
+
+        Raises NotAllowed, NoSuchCase, NoSuchPage.
+        """
 
         def write(conn: Connection) -> None:
             self._subject(conn, account, case)
             if case_scope(case) not in accounts.scopes_of(conn, self._school, who):
                 raise NoSuchPage()
             reach.revoke(conn, self._school, who, case_scope(case))
+            if accounts.revoke(conn, self._school, who, f"{PAIR}{case}"):
+                self._publish_pairs(conn, case)
             self._tell(conn, account, Act.RELEASE, case, who)
 
         self._store.run_tx(write)
@@ -84,6 +107,15 @@ class Assigning:
                 audit.note(conn, account, by.at, Act.ASSIGN, f"village:{village}", leader=leader)
 
         self._store.run_tx(write)
+
+    def _publish_pairs(self, conn: Connection, case: str) -> None:
+        """Tells the phones that have the child who helps it."""
+        names = [one.name for one in accounts.all_of(conn, self._school) if case in one.pairs]
+        if not names:
+            rows.take_back(conn, self._school, PAIRS, [case])
+            return
+        scope = rows.scope_of(conn, self._school, STUDENTS, case)
+        rows.put(conn, self._school, [ScopedRow(PAIRS, case, scope, {"id": case, "teachers": names})], self._now())
 
     def _subject(self, conn: Connection, account: Account, case: str) -> Subject:
         class_id = rows.class_of(conn, self._school, case)

@@ -23,6 +23,7 @@ class Act(StrEnum):
     RESOLVE = "resolve"
     ASSIGN = "assign"
     RELEASE = "release"
+    PAIR = "pair"
     MAKE_ENROL_CODE = "make_enrol_code"
     UPLOAD_FORM = "upload_form"
     PUBLISH_FORM = "publish_form"

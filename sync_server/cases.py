@@ -28,6 +28,7 @@ from sync_server.store.visits import VisitRow
 
 Child = Mapping[str, Any]  # a row of the students feed
 
+CARE = "key_flags_private"  # confidential categories: the counsellor of the child reads them too
 UNREMARKABLE = ("none", "ended", "I1")
 SIDE_BY_SIDE = tuple(prop for prop, policy in POLICY.items() if policy not in (Policy.APPEND, Policy.LATEST))
 
@@ -145,9 +146,11 @@ def _state_of(life: Lifecycle | None) -> str:
     return "" if life is None or life.state in UNREMARKABLE else life.state
 
 
-def may_read(account: Account, shown: Shown) -> bool:
-    """Whether a value may be shown: restricted ones only to few, and to who wrote them."""
+def may_read(account: Account, shown: Shown, subject: Subject) -> bool:
+    """Whether a child's value may be shown: restricted ones only to few, and to who wrote them."""
     if not is_restricted(shown.prop):
+        return True
+    if shown.prop == CARE and access.allows(account, Verb.READ_CARE, subject):
         return True
     return access.allows(account, Verb.READ_RESTRICTED, Subject("", written_by=frozenset({shown.author})))
 

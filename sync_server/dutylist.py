@@ -43,7 +43,7 @@ class DutyLine:
         if self.duty.kind == "complete_visit":
             return f"/visits/{self.duty.facts['visit']}"
         if self.duty.kind == SETTLE_AID and self.mine:
-            return f"/visits/{self.duty.facts['survey']}"
+            return "/aid"
         if self.child is not None:
             leaves = "/leaves" if self.duty.kind == "check_leave" else ""
             return f"/cases/{self.child['id']}{leaves}"
@@ -63,9 +63,9 @@ class DutyList:
         heads = access.reach(account, Verb.READ_HEADCOUNT)
         if access.allows(account, Verb.LIST_STUDENTS) or heads.classes:
             found += self._lives.class_duties(conn, heads)
-        if within.whole_school:
-            found += self._lives.school_duties(conn)
-        elif access.allows(account, Verb.READ_AID):
+        of_school = self._lives.school_duties(conn)
+        found += [duty for duty in of_school if within.whole_school or is_mine(account, duty, Subject(""))]
+        if not within.whole_school and access.allows(account, Verb.READ_AID):
             every = self._lives.child_duties(conn, access.reach(account, Verb.READ_AID))
             found += [duty for duty in every if duty.kind == SETTLE_AID and duty not in found]
         lines = list(self._drawn(conn, account, found))
@@ -138,6 +138,8 @@ def is_mine(account: Account, duty: Duty, about: Subject) -> bool:
     if duty.kind == "complete_visit":
         return bool(duty.facts["author"] == account.id)
     in_class = not about.class_id or about.class_id in account.classes
+    if LEADER in duty.roles and not about.case and account.villages:
+        return True
     for role in duty.roles:
         if role in _BY_CHILD and about.case and about.case in account.cases:
             return True

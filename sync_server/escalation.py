@@ -9,6 +9,7 @@ from typing import Any
 
 from casebook.errors import NotAllowed
 from casebook.kinds.act import ACTS, SCHOOL_REPORTS
+from casebook.rules.aid import AID_ACTS
 from casebook.rules.facts import Deed, day_from
 from casebook.rules.guards import GUARDS, Person, Situation, missing_papers
 from casebook.rules.lifecycle import Lifecycle
@@ -33,7 +34,7 @@ VERB_OF_ACT: Mapping[str, Verb] = {
     "reported": Verb.SEND_REPORT, "external": Verb.LOG_DOCUMENT, "returned": Verb.NOTE_RETURN,
     "return_confirmed": Verb.CONFIRM_RETURN, "struck_off": Verb.ENTER_CLOSING, "closing": Verb.ENTER_CLOSING,
     "closed": Verb.APPROVE_CLOSING, "roll_moved": Verb.ENTER_CLOSING, "refuted": Verb.REFUTE_CLOSING,
-    "police_report": Verb.TELL_POLICE,
+    "police_report": Verb.TELL_POLICE, **dict.fromkeys(AID_ACTS, Verb.SETTLE_AID),
 }  # fmt: skip
 PAPER = "paper_sha256"
 FIRST_DAYS = ("on", "slip_on")  # days that have been
@@ -96,7 +97,7 @@ class Escalation:
     def offers(self, life: Lifecycle, account: Account, subject: Subject) -> list[Offer]:
         """What this person may write now: what moves the case first, else in the order of the table of acts."""
         found = []
-        for act in ACTS:
+        for act in (act for act in ACTS if act not in AID_ACTS):  # those stand on the page of aid
             move, role = find(act, life.state), role_for(account, act, subject)
             if move is not None and role in move.roles:
                 there = evidence(act, life.situation(Person(account.id, role, account.name), likely(act, life)))
@@ -223,7 +224,7 @@ def likely(act: str, life: Lifecycle) -> dict[str, Any]:
 
 def typed_lacks(body: Mapping[str, Any], today: dt.date) -> Iterator[Lack]:
     """What is wrong with the typed values themselves, whatever the rules say."""
-    for part in (*FIRST_DAYS, "until"):
+    for part in (*FIRST_DAYS, "until", "from_on"):
         text = body.get(part)
         day = day_from(text)
         if text and (day is None or day < _SCHOOL_FROM):

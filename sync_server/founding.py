@@ -79,13 +79,15 @@ def furnish(wiring: Wiring) -> None:
 
 
 def upgrade(settings: Settings, clock: Clock | None = None) -> None:
-    """Brings the tables of an existing school, and the rules that ship with the program, up to date."""
+    """Brings an existing school up to date: its tables, the rules that ship with the program, the villages' leaders."""
     at = (clock or zone_clock(settings))().isoformat(timespec="seconds")
     store = Store(settings.store_url)
 
     def publish(conn: Connection) -> None:
         for school in schools.all_of(conn):
             rulebook.publish_defaults(conn, school.id, at)
+            rows.follow_leaders(conn, school.id, at)
+            rulebook.take_back_foreign(conn, school.id)
 
     try:
         if store.version() != schema.HEAD:

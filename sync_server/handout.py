@@ -18,6 +18,8 @@ from casebook.protocol import (
     Row,
 )
 from sync_server.answers import Answers
+from sync_server.lives import Lives
+from sync_server.messenger import Messenger
 from sync_server.sight import Sight
 from sync_server.store import accounts, archive, reach, rows, schools
 from sync_server.store.accounts import Account
@@ -43,9 +45,11 @@ class Handout:
     """Answers hello and pull."""
 
     def __init__(
-        self, store: Store, school: str, clock: Callable[[], dt.datetime], push_batch: int, chunk_bytes: int
-    ) -> None:
+        self, store: Store, school: str, clock: Callable[[], dt.datetime], lives: Lives, push_batch: int,
+        chunk_bytes: int,
+    ) -> None:  # fmt: skip
         self._store, self._confidential = store, Confidential(Answers(school, clock))
+        self._messenger = Messenger(school, lives, clock)
         self._clock = clock
         self._push_batch = push_batch
         self._chunk_bytes = chunk_bytes
@@ -77,11 +81,12 @@ class Handout:
                 raise DeviceRevoked()
             gen = schools.gen_of(conn, device.school)
             items = self._items(conn, account, after, upto, limit)
-        page = _page(items, limit)
-        more = len(page) < len(items)
+            page = _page(items, limit)
+            more = len(page) < len(items)
+            told = [] if more else self._messenger.rows(conn, account)
         records = [item.content for item in page if isinstance(item.content, PulledRecord)]
         down = [item.content for item in page if isinstance(item.content, Row)]
-        return PullReply(records, down, page[-1].sseq if more else upto, more, gen)
+        return PullReply(records, [*down, *told], page[-1].sseq if more else upto, more, gen)
 
     def _items(self, conn: Connection, account: Account, after: int, upto: int, limit: int) -> list[Item]:
         """The next places of the sequence, at least one more than the limit if there are so many."""

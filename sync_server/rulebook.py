@@ -9,7 +9,8 @@ from typing import Any
 
 from assets import read_bytes
 from casebook.feeds import RULES, SCHOOL_SCOPE
-from casebook.rules.rulebook import EVERYWHERE, Rule, Rulebook
+from casebook.rules.rulebook import EVERYWHERE, Rule, Rulebook, RuleBroken
+from sync_server import counties
 from sync_server.store import rows
 from sync_server.store.engine import Connection
 from sync_server.store.rows import ScopedRow
@@ -44,10 +45,30 @@ def book(conn: Connection, school: str) -> Rulebook:
     return Rulebook.of_school(rows_of(conn, school))
 
 
+class RuleForeign(RuleBroken):
+    """A row of another county, or of another school; `field` is its scope."""
+
+
 def publish(conn: Connection, school: str, added: Iterable[Row], at: str) -> int:
-    """Sends rows to all phones; returns how many were new or changed. Raises RuleBroken, then nothing is sent."""
-    scoped = [ScopedRow(RULES, key_of(row), SCHOOL_SCOPE, row) for row in added if Rule.from_row(row)]
+    """Sends rows to all phones; returns how many were new or changed.
+
+    Raises RuleBroken, or RuleForeign for a row of another county or school: then nothing is sent.
+    """
+    own, scoped = counties.own_scopes(conn, school), []
+    for row in added:
+        rule = Rule.from_row(row)
+        if rule.scope not in own:
+            raise RuleForeign(rule.key, rule.scope)
+        scoped.append(ScopedRow(RULES, key_of(row), SCHOOL_SCOPE, row))
     return rows.put(conn, school, scoped, at)
+
+
+def take_back_foreign(conn: Connection, school: str) -> None:
+    """Takes rows of other counties and schools from the phones, which came before this was checked."""
+    own = counties.own_scopes(conn, school)
+    foreign = [key for key in rows.of_feed(conn, school, RULES) if key.partition("|")[0] not in own]
+    if foreign:
+        rows.take_back(conn, school, RULES, foreign)
 
 
 def publish_defaults(conn: Connection, school: str, at: str) -> int:

@@ -56,9 +56,10 @@ class Sight:
         return self.confidential.left_out(self.conn, record)
 
     def _fewer_names(self, record: Record) -> Record | None:
-        """A headcount of a class that is not one's own names only the children one is assigned to."""
-        mine = record.author == self.account.id
-        if mine or access.allows(self.account, Verb.LIST_STUDENTS, Subject("", str(record.body["class"]))):
+        """A headcount of another's class names only the children one is assigned to, and those of one's villages."""
+        own = record.author == self.account.id
+        if own or access.allows(self.account, Verb.LIST_STUDENTS, Subject("", str(record.body["class"]))):
             return None
-        absent = [one for one in record.body["absent"] if one["student"] in self.account.cases]
+        mine = {*self.account.cases, *self.account.led}
+        absent = [one for one in record.body["absent"] if one["student"] in mine]
         return replace(record, body={**record.body, "absent": absent})

@@ -156,9 +156,10 @@ class Visits:
         return VisitFile(row, subject, versions, fellows, self._parts(conn, row, versions))
 
     def file(self, conn: Connection, visit: str, sha256: str) -> Found | None:
-        """A file that a version of this visit names, checked against its hash; None when it is not here whole."""
-        originals_of_visit = self._versions(conn, visit)
-        named = [o for o in originals_of_visit if sha256 in files.of_record(conn, self._school, o.rid)]
+        """A file that a version of this visit brought, checked against its hash; None when it is not here whole."""
+        by = files.brought_by(conn, self._school, sha256)
+        theirs = [original for original in self._versions(conn, visit) if original.author == by]
+        named = [original for original in theirs if sha256 in files.of_record(conn, self._school, original.rid)]
         file = files.one(conn, self._school, sha256) if named else None
         content = self._bytes(sha256) if file else None
         if file is None or content is None or _hash(content) != sha256:

@@ -78,7 +78,7 @@ def build(
     intake = Intake(store, keys.receipt, Ed25519Verifier(), clock, lives)
     return Wiring(
         settings=settings, school=school, store=store, blobs=blobs, keys=keys, clock=clock, intake=intake,
-        handout=Handout(store, school.id, clock, settings.push_batch, settings.chunk_bytes),
+        handout=Handout(store, school.id, clock, lives, settings.push_batch, settings.chunk_bytes),
         uploads=Uploads(store, blobs, clock, free, settings.reserve_bytes, settings.max_file_bytes),
         enrolment=Enrolment(store, school, keys.receipt.public_key, clock),
         office=Office(school, intake, keys.office, clock),

@@ -12,7 +12,11 @@ from sync_server.escalation import VERB_OF_ACT
 from sync_server.store.reach import OF_CHILD, OF_VISITS
 
 PAGE = Path(__file__).parent.parent / "docs" / "roles.md"
-LETTERS = {Scope.SCHOOL: "●", Scope.CLASS: "class", Scope.ASSIGNED: "assigned"}
+LETTERS = {Scope.SCHOOL: "●", Scope.CLASS: "class", Scope.ASSIGNED: "assigned", Scope.VILLAGE: "village"}
+BESIDES = {
+    Scope.ASSIGNED: "children assigned to one", Scope.VILLAGE: "children of the villages one leads",
+    Scope.JOINED: "children one has visited", Scope.WRITTEN: "what one has written",
+}  # fmt: skip
 
 # What a permission is asked about: nothing in particular (the whole school), any of it at all, a class, a child, a visit.
 SCHOOL, ANY, CLASS, CHILD, VISIT = "school", "any", "class", "child", "visit"
@@ -83,6 +87,7 @@ DOORS: dict[str, Door] = {
     **_doors(CLASS, Verb.LIST_STUDENTS, "GET /weekly/{class_id}"),
     **_doors(CLASS, Verb.SIGN_WEEKLY, "POST /weekly"),
     **_doors(ANY, Verb.READ_FIGURES, "GET /figures"),
+    "GET /aid": Door(ANY, (Verb.READ_AID, Verb.ASSIGN)),
     **_doors(SCHOOL, Verb.EDIT_RULES, "POST /rulebook/{key}"),
     **_doors(SCHOOL, Verb.CONFIRM_RULES, "POST /rulebook"),
 }  # fmt: skip
@@ -103,7 +108,7 @@ def table() -> str:
 
 def everybody() -> str:
     """What every member of staff may do besides."""
-    return "\n".join(f"* `{verb}`: what is {scope}" for verb, scope in EVERYBODY)
+    return "\n".join(f"* `{verb}`: {BESIDES[scope]}" for verb, scope in EVERYBODY)
 
 
 def doors() -> str:

@@ -62,6 +62,8 @@ ACTS: dict[str, Act] = {
     "roll_moved": Act({"on": day_of}),
     "refuted": Act({"because": _text}),
     "police_report": Act({"no": _text, "on": day_of}),
+    "aid_granted": Act({"survey": _text, "kinds": texts_of, "given": _text, "from_on": day_of}),
+    "aid_refused": Act({"survey": _text, "kinds": texts_of, "because": _text}),
 }  # fmt: skip
 
 

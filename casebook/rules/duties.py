@@ -10,7 +10,7 @@ from typing import Any
 from casebook.casefile import CaseFile
 from casebook.kinds.review import RETURNED
 from casebook.rules.absence import PRESENT, World
-from casebook.rules.aid import unpaid
+from casebook.rules.aid import asked
 from casebook.rules.deadlines import deadlines
 from casebook.rules.due import MET, MET_LATE, URGENCIES, Deadline, urgency_of
 from casebook.rules.facts import Contact, Deed
@@ -192,11 +192,11 @@ def next_step(life: Lifecycle) -> Iterator[Duty]:
 
 
 def settle_aid(life: Lifecycle) -> Iterator[Duty]:
-    """R53: what a survey found that the child should get is looked after until another survey finds it paid."""
-    survey = unpaid(life.facts)
-    if survey is not None:
-        facts = {"gap": survey.codes("aid_gap"), "survey": survey.visit}
-        yield _duty(life, "settle_aid", None, (AID_OFFICER,), "R53", survey.rid, **facts)
+    """R53: what a survey found that the child should get is granted or refused, or another survey finds it paid."""
+    found = asked(life.facts)
+    if found is not None and found.open:
+        facts = {"gap": found.open, "survey": found.survey.visit}
+        yield _duty(life, "settle_aid", None, (AID_OFFICER,), "R53", found.survey.rid, **facts)
 
 
 CHILD_DUTIES: tuple[Callable[[Lifecycle], Iterator[Duty]], ...] = (

@@ -14,7 +14,7 @@ CLOCK, RECORD, PERSON = "clock", "record", "person"
 
 CLASS_TEACHER, SUBJECT_TEACHER, DIRECTOR = "class_teacher", "subject_teacher", "grade_director"
 OFFICE, REGISTRAR, PRINCIPAL, MORAL_EDU = "academic_office", "registrar", "principal", "moral_edu"
-AID_OFFICER = "general_affairs"
+AID_OFFICER, LEADING_GROUP = "general_affairs", "leading_group"
 TEACHERS = (CLASS_TEACHER, SUBJECT_TEACHER, DIRECTOR, OFFICE, MORAL_EDU, PRINCIPAL)
 SCHOOL_OFFICE = (OFFICE, REGISTRAR, PRINCIPAL)
 SECOND_PERSONS = (SUBJECT_TEACHER, DIRECTOR, OFFICE, REGISTRAR, MORAL_EDU, PRINCIPAL)
@@ -72,9 +72,11 @@ MOVES: tuple[Move, ...] = (
     Move(("C8",), "roll_moved", None, PERSON, (REGISTRAR,), (), "R15"),
     Move((*OPEN, *BACK), "marked", None, PERSON, (REGISTRAR, OFFICE), (), "R16"),
     Move(OPEN, "proposed", None, PERSON, (DIRECTOR, OFFICE), (), "R30"),
-    Move((*OPEN, *BACK), "letter", None, PERSON, (*TEACHERS, REGISTRAR), (), "R33"),
+    Move((*OPEN, *BACK), "letter", None, PERSON, (*TEACHERS, REGISTRAR, LEADING_GROUP), (), "R33"),
     Move(STATES, "reported", None, PERSON, (*SCHOOL_OFFICE, DIRECTOR), ("report_kind",), "R34"),
     Move(OPEN, "police_report", None, PERSON, TEACHERS, (), "R39"),
+    Move(STATES, "aid_granted", None, PERSON, (AID_OFFICER,), (), "R53"),
+    Move(STATES, "aid_refused", None, PERSON, (AID_OFFICER,), (), "R53"),
 )  # fmt: skip
 
 @dataclass(frozen=True)

@@ -17,7 +17,7 @@ from sync_server.play.going import Goings
 from sync_server.play.kinds import LABEL
 from sync_server.play.phonebook import REFUSED, WRITTEN, Outcome, PhoneBook, pointed_at
 from sync_server.play.said import StoryBroken
-from sync_server.play.stage import Stage
+from sync_server.play.stage import COUNTY, Stage
 from sync_server.play.steps import Steps
 from sync_server.play.story import Event
 from sync_server.review import Reviews
@@ -26,7 +26,7 @@ from sync_server.seals import Seals
 from sync_server.store import index, visits
 from sync_server.visits import Visits
 
-COUNTY = "county:990123"  # whose rows a story's rows are, unless it says otherwise
+COUNTY_SCOPE = f"county:{COUNTY}"  # whose rows a story's rows are, unless it says otherwise
 
 
 class Doings:
@@ -131,4 +131,4 @@ def _rows(said: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
         parts = value if isinstance(value, dict) else {"value": value}
         if key not in defaults and "unit" not in parts:
             raise RuleBroken(key, "unit")
-        yield {**defaults.get(key, {}), "key": key, "scope": COUNTY, **parts}
+        yield {**defaults.get(key, {}), "key": key, "scope": COUNTY_SCOPE, **parts}

@@ -14,7 +14,7 @@ from casebook import feeds
 from casebook.ed25519 import Ed25519Signer
 from casebook.forms import FormDef
 from casebook.protocol import EnrolRequest, b64
-from sync_server import founding, rulebook
+from sync_server import counties, founding, rulebook
 from sync_server.authoring import library
 from sync_server.forms import Compiled, compile_form
 from sync_server.play.cast import Cast, DeviceRole, PersonRole, phone_of
@@ -31,6 +31,8 @@ from sync_server.store import register as kept
 from sync_server.store.accounts import Account
 from sync_server.store.engine import Connection
 from sync_server.wiring import Wiring
+
+COUNTY = "990123"  # of which county the school of a story is
 
 
 class StageFailed(Exception):
@@ -112,6 +114,7 @@ def set_up(cast: Cast, forms: set[str], folder: Path) -> Stage:
     wiring = founding.found(Settings(data=folder), cast.code, cast.name, clock)
     stage = Stage(wiring, clock, cast)
     wiring.store.run_tx(lambda conn: _employ(conn, stage))
+    wiring.store.run_tx(lambda conn: counties.note(conn, stage.school, COUNTY, wiring.now()))
     wiring.store.run_tx(lambda conn: rulebook.publish_defaults(conn, stage.school, wiring.now()))
     _save_terms(stage)
     _import_roster(stage)

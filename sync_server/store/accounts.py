@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import Connection, bindparam, delete, insert, select, update
 
+from sync_server.store import areas
 from sync_server.store import schema as t
 
 CLASS = "class:"
 CASE = "case:"
+VILLAGE = "village:"
+PAIR = "pair:"
 
 a = t.account.c
 ACTIVE = select(a.active).where(a.school == bindparam("of_school"), a.account == bindparam("of_account"))
@@ -20,7 +23,10 @@ ACTIVE = select(a.active).where(a.school == bindparam("of_school"), a.account ==
 
 @dataclass(frozen=True)
 class Account:
-    """A member of staff; `id` is the staff id that records name as author."""
+    """A member of staff; `id` is the staff id that records name as author.
+
+    `led` are the children who live in the villages that this person leads.
+    """
 
     id: str
     school: str
@@ -29,6 +35,7 @@ class Account:
     roles: tuple[str, ...]
     active: bool = True
     scopes: tuple[str, ...] = ()
+    led: tuple[str, ...] = ()
 
     @property
     def classes(self) -> tuple[str, ...]:
@@ -39,6 +46,16 @@ class Account:
     def cases(self) -> tuple[str, ...]:
         """Ids of the children this account is assigned to besides its classes."""
         return tuple(scope.removeprefix(CASE) for scope in self.scopes if scope.startswith(CASE))
+
+    @property
+    def pairs(self) -> tuple[str, ...]:
+        """Ids of the children this account helps as their pair (R54)."""
+        return tuple(scope.removeprefix(PAIR) for scope in self.scopes if scope.startswith(PAIR))
+
+    @property
+    def villages(self) -> tuple[str, ...]:
+        """Codes of the villages this account leads (R03)."""
+        return _villages(self.scopes)
 
 
 def add(conn: Connection, account: Account, password: str, made_at: str) -> None:
@@ -68,7 +85,8 @@ def all_of(conn: Connection, school: str) -> list[Account]:
     granted = select(t.reach.c.account, t.reach.c.scope).where(t.reach.c.school == school)
     for row in conn.execute(granted.order_by(t.reach.c.scope)):
         scopes.setdefault(row.account, []).append(row.scope)
-    return [_account(row, tuple(scopes.get(row.account, ()))) for row in rows]
+    homes = areas.homes(conn, school, {code for mine in scopes.values() for code in _villages(mine)})
+    return [_account(row, tuple(scopes.get(row.account, ())), homes) for row in rows]
 
 
 def names(conn: Connection, school: str) -> dict[str, str]:
@@ -136,9 +154,17 @@ def _change(conn: Connection, school: str, account: str, **values: Any) -> None:
 
 def _one(conn: Connection, school: str, condition: Any) -> Account | None:
     row = conn.execute(select(t.account).where(t.account.c.school == school, condition)).one_or_none()
-    return _account(row, scopes_of(conn, school, row.account)) if row else None
+    if row is None:
+        return None
+    scopes = scopes_of(conn, school, row.account)
+    return _account(row, scopes, areas.homes(conn, school, _villages(scopes)))
 
 
-def _account(row: Any, scopes: tuple[str, ...]) -> Account:
-    roles = tuple(json.loads(row.roles))
-    return Account(row.account, row.school, row.login, row.name, roles, bool(row.active), scopes)
+def _account(row: Any, scopes: tuple[str, ...], homes: Mapping[str, str]) -> Account:
+    roles, led = tuple(json.loads(row.roles)), set(_villages(scopes))
+    children = tuple(child for child, village in homes.items() if village in led)
+    return Account(row.account, row.school, row.login, row.name, roles, bool(row.active), scopes, children)
+
+
+def _villages(scopes: Iterable[str]) -> tuple[str, ...]:
+    return tuple(scope.removeprefix(VILLAGE) for scope in scopes if scope.startswith(VILLAGE))

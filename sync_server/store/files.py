@@ -43,6 +43,16 @@ def among(conn: Connection, school: str, hashes: Iterable[str]) -> dict[str, Com
     return {row.sha256: CompleteFile(**row._mapping) for row in found}
 
 
+def brought_by(conn: Connection, school: str, sha256: str) -> str:
+    """Who wrote the first record that named this file; empty when none does.
+
+    Whoever names it after that may have heard of its hash alone: no later record of others opens it.
+    """
+    r = t.record.c
+    naming = select(r.author).where(r.school == school, r.rid == named.rid, named.school == school)
+    return conn.execute(naming.where(named.sha256 == sha256).order_by(r.sseq).limit(1)).scalar() or ""
+
+
 def of_record(conn: Connection, school: str, rid: str) -> dict[str, CompleteFile | None]:
     """Hash -> the file, or None while it is on its way, for every file a record names."""
     hashes = list(conn.execute(select(named.sha256).where(named.school == school, named.rid == rid)).scalars())

@@ -8,18 +8,27 @@ from typing import Any
 
 from sqlalchemy import Connection, and_, insert, or_, select, true
 
-from casebook.feeds import CASES, SCHOOL_SCOPE, STUDENTS, account_scope, class_scope
+from casebook.feeds import (
+    CASES,
+    PAIRS,
+    SCHOOL_SCOPE,
+    STUDENTS,
+    account_scope,
+    case_scope,
+    class_scope,
+    village_scope,
+)
 from sync_server import access
 from sync_server.access import Reach, Subject, Verb
-from sync_server.store import accounts, archive, facts
+from sync_server.store import accounts, archive, areas, facts
 from sync_server.store import schema as t
-from sync_server.store.accounts import CASE, CLASS, Account
+from sync_server.store.accounts import CASE, CLASS, VILLAGE, Account
 from sync_server.store.schools import take
 
 #: Records of what was found out at a family's door; all others tell how a case goes on.
 OF_VISITS = ("visit", "review")
 #: Feeds whose key is a child, and the verb that must reach it; who is assigned gets the row whatever its scope.
-OF_CHILD = {STUDENTS: Verb.LIST_STUDENTS, CASES: Verb.READ_CASE}
+OF_CHILD = {STUDENTS: Verb.LIST_STUDENTS, CASES: Verb.READ_CASE, PAIRS: Verb.READ_CASE}
 
 RECORD, ROW, GONE = "record", "row", "gone"
 
@@ -57,8 +66,10 @@ def follows(account: Account) -> dict[str, Any]:
     """Whose records this account is told all of, visits too: only of these can its phone say how they stand."""
     seen, read = access.reach(account, Verb.READ_EVIDENCE), access.reach(account, Verb.READ_CASE)
     both = access.common(seen, read)
-    cases = sorted({*seen.cases} & {*read.cases})
-    return {"school": both.whole_school, "classes": list(both.classes), "cases": cases}
+    cases = sorted({*seen.cases} & {*read.cases} & {*account.cases})
+    return {
+        "school": both.whole_school, "classes": list(both.classes), "cases": cases, "villages": list(account.villages),
+    }  # fmt: skip
 
 
 def may_see_evidence(conn: Connection, account: Account, case: str | None, author: str = "") -> bool:
@@ -104,7 +115,7 @@ def _rows_of_children(within: Reach) -> Any:
 
 
 def grant(conn: Connection, school: str, account: str, scope: str, since: str) -> None:
-    """Lets an account see `class:<id>` or `case:<id>` from now on, and tells its phones what is already there."""
+    """Lets an account see `class:<id>`, `case:<id>` or `village:<code>`, and tells its phones what is already there."""
     if accounts.grant(conn, school, account, scope, since):
         tell(conn, school, [account], _contents(conn, school, scope))
 
@@ -114,6 +125,13 @@ def revoke(conn: Connection, school: str, account: str, scope: str) -> None:
     if accounts.revoke(conn, school, account, scope):
         rows = [(feed, key) for kind, feed, key in _contents(conn, school, scope) if kind == ROW]
         tell(conn, school, [account], [(GONE, feed, key) for feed, key in rows])
+
+
+def moved_home(conn: Connection, school: str, child: str, was: str, now: str) -> None:
+    """A child lives in another village: who leads the old one loses it, who leads the new one is told all of it."""
+    before, after = (accounts.who_reaches(conn, school, [village_scope(one)]) for one in (was, now))
+    tell(conn, school, before - after, [(GONE, feed, child) for feed in OF_CHILD])
+    tell(conn, school, after - before, _contents(conn, school, case_scope(child)))
 
 
 def tell(conn: Connection, school: str, who: Iterable[str], news: list[tuple[str, str, str]]) -> None:
@@ -146,22 +164,36 @@ def backfill_after(conn: Connection, account: Account, after: int, upto: int, li
 
 
 def _contents(conn: Connection, school: str, scope: str) -> list[tuple[str, str, str]]:
-    """Everything a scope holds now: rows first, then the headcounts of the class and the records of its children."""
-    row, student = t.feed_row.c, t.student.c
-    live = (row.school == school, row.value.is_not(None))
-    case = scope.removeprefix(CASE) if scope.startswith(CASE) else None
-    mine = or_(row.scope == scope, and_(row.feed.in_(list(OF_CHILD)), row.key == case)) if case else row.scope == scope
-    found = conn.execute(select(row.feed, row.key).where(*live, mine).order_by(row.sseq))
-    news = [(ROW, one.feed, one.key) for one in found]
-    if case:
-        news += [(RECORD, "", rid) for rid in facts.rids_of_class(conn, school, _class_of(conn, school, case))]
-        return news + records_of_case(conn, school, case)
-    class_id = scope.removeprefix(CLASS)
-    news += [(RECORD, "", rid) for rid in facts.rids_of_class(conn, school, class_id)]
-    taught = select(student.student).where(student.school == school, student.class_id == class_id)
-    for child in conn.execute(taught.order_by(student.student)).scalars().all():
+    """Everything a scope holds now: rows first, then the headcounts of the classes and the records of the children."""
+    row, children = t.feed_row.c, _children(conn, school, scope)
+    mine = row.scope == scope
+    if not scope.startswith(CLASS):
+        mine = or_(mine, and_(row.feed.in_(list(OF_CHILD)), row.key.in_(children)))
+    found = select(row.feed, row.key).where(row.school == school, row.value.is_not(None), mine)
+    news = [(ROW, one.feed, one.key) for one in conn.execute(found.order_by(row.sseq))]
+    for class_id in _classes(conn, school, scope, children):
+        news += [(RECORD, "", rid) for rid in facts.rids_of_class(conn, school, class_id)]
+    for child in children:
         news += records_of_case(conn, school, child)
     return news
+
+
+def _children(conn: Connection, school: str, scope: str) -> list[str]:
+    """The children of a class or a village, or the one child."""
+    if scope.startswith(CASE):
+        return [scope.removeprefix(CASE)]
+    if scope.startswith(VILLAGE):
+        return list(areas.homes(conn, school, [scope.removeprefix(VILLAGE)]))
+    student = t.student.c
+    taught = select(student.student).where(student.school == school, student.class_id == scope.removeprefix(CLASS))
+    return list(conn.execute(taught.order_by(student.student)).scalars())
+
+
+def _classes(conn: Connection, school: str, scope: str, children: Iterable[str]) -> list[str]:
+    """The class itself, or the classes of the children."""
+    if scope.startswith(CLASS):
+        return [scope.removeprefix(CLASS)]
+    return sorted({_class_of(conn, school, child) for child in children})
 
 
 def _class_of(conn: Connection, school: str, case: str) -> str:

@@ -9,7 +9,7 @@ from typing import Any, Protocol
 
 from sqlalchemy import Connection, bindparam, delete, insert, select
 
-from casebook.feeds import CASES, CLASSES, ME, STUDENTS, account_scope, class_scope
+from casebook.feeds import CASES, CLASSES, ME, PAIRS, STUDENTS, VILLAGES, account_scope, class_scope, village_scope
 from casebook.protocol import Row
 from sync_server.store import accounts, reach, schools
 from sync_server.store import schema as t
@@ -62,7 +62,8 @@ class Kept:
 def put(conn: Connection, school: str, rows: Iterable[Downward], at: str) -> int:
     """Publishes rows; those that say nothing new are skipped. Returns how many were new or changed.
 
-    Rows of the feeds `classes` and `students` also keep the register's tables and the class teachers' reach.
+    Rows of the feeds `classes`, `villages` and `students` also keep the register's tables and the reach of those who
+    teach a class or lead a village.
     """
     wanted = {(row.feed, row.key): row for row in rows}
     kept = _kept(conn, school, list(wanted))
@@ -73,19 +74,31 @@ def put(conn: Connection, school: str, rows: Iterable[Downward], at: str) -> int
     _write(conn, school, [(*name, wanted[name].scope, texts[name]) for name in changed])
     for name in (name for name in changed if name[0] == CLASSES):
         _keep_class(conn, school, wanted[name].value, at)
+    for name in (name for name in changed if name[0] == VILLAGES):
+        _keep_leader(conn, school, name[1], _said(kept.get(name), "leader_id"), wanted[name].value, at)
     _keep_students(conn, school, [wanted[name].value for name in changed if name[0] == STUDENTS])
     for name in changed:
         before = kept.get(name)
         if before is not None and before.scope != wanted[name].scope:
             _moved(conn, school, before, wanted[name].scope)
+        home = str(wanted[name].value.get("village", ""))
+        if before is not None and name[0] == STUDENTS and _said(before, "village") != home:
+            reach.moved_home(conn, school, before.key, _said(before, "village"), home)
     _carry_along(conn, school, {key: row.scope for (feed, key), row in wanted.items() if feed == STUDENTS}, at)
     return len(changed)
 
 
 def _carry_along(conn: Connection, school: str, scopes: Mapping[str, str], at: str) -> None:
-    """The number of a case goes where its child goes."""
-    numbered = [row for row in _kept(conn, school, [(CASES, key) for key in scopes]).values() if row.value]
-    put(conn, school, [ScopedRow(CASES, row.key, scopes[row.key], json.loads(row.value or "")) for row in numbered], at)
+    """The number of a case, and who helps the child, go where the child goes."""
+    beside = [(feed, key) for feed in (CASES, PAIRS) for key in scopes]
+    live = [row for row in _kept(conn, school, beside).values() if row.value]
+    put(conn, school, [ScopedRow(row.feed, row.key, scopes[row.key], json.loads(row.value or "")) for row in live], at)
+
+
+def follow_leaders(conn: Connection, school: str, at: str) -> None:
+    """Gives everybody who leads a village its children; for schools in which somebody did before this was known."""
+    for code, village in of_feed(conn, school, VILLAGES).items():
+        _keep_leader(conn, school, code, "", village, at)
 
 
 def put_me(conn: Connection, school: str, account: str, at: str) -> None:
@@ -202,6 +215,22 @@ def _keep_class(conn: Connection, school: str, value: Mapping[str, Any], at: str
     if row["teacher"]:
         reach.grant(conn, school, str(row["teacher"]), scope, at)
         put_me(conn, school, str(row["teacher"]), at)
+
+
+def _keep_leader(conn: Connection, school: str, code: str, was: str, value: Mapping[str, Any], at: str) -> None:
+    """The reach of who leads a village follows the register (R03)."""
+    now = str(value.get("leader_id", ""))
+    if was and was != now:
+        reach.revoke(conn, school, was, village_scope(code))
+        put_me(conn, school, was, at)
+    if now:
+        reach.grant(conn, school, now, village_scope(code), at)
+        put_me(conn, school, now, at)
+
+
+def _said(kept: Kept | None, column: str) -> str:
+    """What a row said, empty when it said nothing."""
+    return str(json.loads(kept.value).get(column, "")) if kept and kept.value else ""
 
 
 def _keep_students(conn: Connection, school: str, values: list[Mapping[str, Any]]) -> None:

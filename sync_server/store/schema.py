@@ -74,7 +74,8 @@ account = _table(
     _key("account"), UniqueConstraint("school", "login"), _belongs("school"),
 )  # fmt: skip
 
-#: Which students and rows an account may see besides its own: `class:<id>` or `case:<id>`.
+#: Which students and rows an account may see besides its own: `class:<id>`, `case:<id>` or
+#: `village:<code>`; `pair:<id>` says of an assigned child that one helps it as its pair.
 reach = _table(
     "reach", _text("account"), _text("scope"), _text("since"),
     _key("account", "scope"), _belongs("school"), Index(None, "school", "scope"),

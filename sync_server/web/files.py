@@ -127,8 +127,9 @@ class FileRoutes:
             owner = by_id(conn, device.school, device.account)
             if file is None or owner is None or not device.active:
                 raise NoSuchFile(sha256=sha256)
-            named = archive.naming(conn, device.school, sha256)
-            if not any(self._may_open(conn, owner, entry.record, sha256) for entry in named):
+            by = files.brought_by(conn, device.school, sha256)
+            named = (entry.record for entry in archive.naming(conn, device.school, sha256))
+            if not any(record.author == by and self._may_open(conn, owner, record, sha256) for record in named):
                 raise NoSuchFile(sha256=sha256)
         if not self._wiring.blobs.holds(sha256, file.size):
             raise NoSuchFile(sha256=sha256)

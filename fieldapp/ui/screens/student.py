@@ -170,7 +170,7 @@ def _card(app: AppState, child: StudentPage) -> ft.Control:
             ("app.student.landmark", child.home_landmark),
             ("app.student.signal", words(f"app.signal.{child.signal}") if child.signal else ""),
             ("app.student.flags", words("app.comma").join(flags)),
-            ("app.student.id", child.id_masked)]
+            ("aid.pair", words("app.comma").join(child.pairs)), ("app.student.id", child.id_masked)]
     return card(ft.Column([*state, *[fact(words(key), value) for key, value in rows if value]], spacing=6))
 
 

@@ -122,6 +122,8 @@ def _details(words: Wording, task: TaskCard) -> list[str]:
         "action": lambda: words("app.task.action", action=words(step)) if words.has(step) else "",
         "number": lambda: words("app.task.number", number=facts["number"]),
         "other_heads": lambda: words("app.task.heads", **facts),
+        "gap": lambda: words("aid.task.gap", kinds=words("app.comma").join(
+            words(f"console.value.aid_kind.{kind}") for kind in facts["gap"])),
         "property": lambda: words("app.task.about", what=_property(words, facts["property"])),
     }
     return [text for name, line in lines.items() if facts.get(name) and (text := line())]

@@ -1,4 +1,4 @@
-"""Names somebody who answers for a child besides its class teacher, or takes the name back."""
+"""Names somebody who answers for a child besides its class teacher or is its pair, or takes the name back."""
 
 from __future__ import annotations
 
@@ -9,11 +9,13 @@ from sync_server.web.console.page import Ask, Console, go
 
 
 def save(console: Console, ask: Ask) -> Response:
-    """Assigns or releases one colleague. Raises NotAllowed, NoSuchCase, NoSuchPage."""
+    """Assigns, pairs or releases one colleague. Raises NotAllowed, NoSuchCase, NoSuchPage."""
     case, who, use = ask.part("case"), ask.form.get("account", ""), assigning(console)
-    release = ask.form.get("step") == "release"
-    (use.release if release else use.assign)(ask.actor, case, who)
-    return go(f"/cases/{case}?done={'released' if release else 'assigned'}")
+    step = ask.form.get("step", "")
+    steps = {"release": (use.release, "released"), "pair": (use.pair, "paired")}
+    act, done = steps.get(step, (use.assign, "assigned"))
+    act(ask.actor, case, who)
+    return go(f"/cases/{case}?done={done}")
 
 
 def assigning(console: Console) -> Assigning:

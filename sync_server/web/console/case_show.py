@@ -19,7 +19,7 @@ from sync_server.answers import is_restricted
 from sync_server.audit import Act
 from sync_server.cases import CaseView, Child, may_read
 from sync_server.seals import Examined
-from sync_server.store import forms
+from sync_server.store import forms, register
 from sync_server.store.accounts import Account
 from sync_server.store.visits import VisitRow
 from sync_server.web.console import assign_save, case_life
@@ -28,6 +28,7 @@ from sync_server.web.console.page import Ask, Console, role_names
 from sync_server.web.console.step_show import escalation
 from sync_server.web.console.values import name_of, rank, value_in_words
 
+CARE_FLAGS = ("KS11", "KS12")  # on the child's card in the register, on no row
 # Once set by records of their own, now worked out from everything (docs/rules.md) and shown as such.
 DERIVED = frozenset({
     "state", "incident_state", "case_no", "episode", "absent_since", "case_opened_on", "last_present", "return_by",
@@ -93,17 +94,19 @@ def show(console: Console, ask: Ask) -> Response:
         titles = forms.titles(conn, console.school)
         life, case_no = wiring.lives.of(conn, case), wiring.lives.case_no(conn, case)
         answering = assign_save.assigning(console).of(conn, view.subject)
+        kept = register.entry(conn, console.school, register.STUDENT, case) or {}
     wiring.store.run_tx(lambda c: audit.note(c, ask.actor, wiring.now(), Act.READ_CASE, f"case:{case}"))
     language = ask.wording.locale[:2]
     in_language = {id: words.get(language, id) for id, words in titles.items()}
     telling = Telling(ask.wording, console.dates(ask), ask.actor, view, in_language)
-    child = view.child
+    child, reads_care = view.child, access.allows(ask.actor, Verb.READ_CARE, view.subject)
     return console.page(
         ask,
         "case",
         case=case,
         child=child,
         flags=_flags(child, life),
+        care=[flag for flag in CARE_FLAGS if flag in kept.get("key_flags", ()) and reads_care],
         life=life,
         case_no=case_no,
         told=case_life.Telling(ask.wording, telling.dates, ask.actor, life, view.names),
@@ -132,7 +135,7 @@ def _properties(telling: Telling) -> list[Known]:
     """What is known now; what only few may read is left out for the others."""
     file = telling.view.file
     values = (file.value(prop) for prop in sorted(set(file.properties()) - DERIVED, key=rank))
-    return [_known(telling, shown) for shown in values if shown is not None and may_read(telling.account, shown)]
+    return [_known(telling, shown) for shown in values if shown is not None and _may_read(telling, shown)]
 
 
 def _conflicts(telling: Telling) -> list[Side]:
@@ -140,10 +143,14 @@ def _conflicts(telling: Telling) -> list[Side]:
     found = []
     for prop, values in file.conflicts().items():
         until = file.value(prop)
-        if all(may_read(telling.account, shown) for shown in values):
+        if all(_may_read(telling, shown) for shown in values):
             known = [_known(telling, shown) for shown in values]
             found.append(Side(prop, known, _known(telling, until) if until else None))
     return found
+
+
+def _may_read(telling: Telling, shown: Shown) -> bool:
+    return may_read(telling.account, shown, telling.view.subject)
 
 
 def _known(telling: Telling, shown: Shown) -> Known:
@@ -193,8 +200,9 @@ def _summary(telling: Telling, one: Examined) -> str:
     if record.type == "case" and "state" in record.set:
         return value_in_words(wording, telling.dates, "state", record.set["state"])
     if record.type == "act":
-        told = ("notice", "report", "document", "no")
-        return " ".join(str(record.body[part]) for part in told if part in record.body)
+        told = ("notice", "report", "document", "no", "given")
+        kinds = [wording(f"console.value.aid_kind.{kind}") for kind in record.body.get("kinds", ())]
+        return " ".join([*kinds, *(str(record.body[part]) for part in told if part in record.body)])
     return str(record.body.get("remark", "")) if record.type in ("review", "resolve", "case") else ""
 
 

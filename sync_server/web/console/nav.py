@@ -10,6 +10,7 @@ from sync_server.store.accounts import Account
 _PAGES = (
     ("/attendance", "attendance.nav", (Verb.READ_HEADCOUNT,)),
     ("/figures", "figures.nav", (Verb.READ_FIGURES,)),
+    ("/aid", "aid.nav", (Verb.READ_AID, Verb.ASSIGN)),
     ("/rulebook", "ruledesk.nav", (Verb.EDIT_RULES, Verb.CONFIRM_RULES)),
 )
 

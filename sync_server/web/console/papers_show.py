@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import hashlib
 import re
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -16,6 +16,7 @@ from casebook.errors import NoSuchFile, NoSuchPage, NotAllowed, StoreDamaged
 from casebook.feeds import CLASSES, STUDENTS
 from casebook.kinds.act import EXTERNAL_DOCUMENTS
 from casebook.records import Record
+from casebook.rules.aid import AID_ACTS
 from casebook.rules.facts import day_from
 from casebook.rules.guards import return_by
 from casebook.rules.lifecycle import Lifecycle
@@ -107,7 +108,7 @@ def card(console: Console, ask: Ask) -> Response:
 
 def photo(console: Console, ask: Ask) -> Response:
     """The photographed receipt or document. Raises NoSuchPage, NotAllowed, NoSuchFile, StoreDamaged."""
-    rid, record = _paper(console, ask)
+    rid, record = _paper(console, ask, (*PAPERS, *AID_ACTS))
     sha256, wiring = str(record.body.get(PAPER, "")), console.wiring
     with wiring.store.read() as conn:
         file = files.one(conn, console.school, sha256) if sha256 else None
@@ -126,18 +127,19 @@ def _require_desk(ask: Ask) -> None:
         raise NotAllowed(verb=Verb.SEND_REPORT.value)
 
 
-def _paper(console: Console, ask: Ask) -> tuple[str, Record]:
-    """The act behind a paper, for who may read the child's case, or the school's reports."""
+def _paper(console: Console, ask: Ask, acts: Collection[str] = PAPERS) -> tuple[str, Record]:
+    """The act behind a paper, for who may read the child's case, its aid, or the school's reports."""
     rid = ask.part("rid")
     with console.wiring.store.read() as conn:
         original = originals.one(conn, console.school, rid) if _RID.match(rid) else None
         record = console.seals.open(conn, original).record if original else None
-        if record is None or record.type != "act" or record.body["act"] not in PAPERS:
+        if record is None or record.type != "act" or record.body["act"] not in acts:
             raise NoSuchPage()
         if record.case is None:
             _require_desk(ask)
         else:
-            access.require(ask.actor, Verb.READ_CASE, console.cases.open(conn, record.case).subject)
+            verb = Verb.READ_AID if record.body["act"] in AID_ACTS else Verb.READ_CASE
+            access.require(ask.actor, verb, console.cases.open(conn, record.case).subject)
     return rid, record
 
 

@@ -1,8 +1,9 @@
-"""The addresses of the school's day: headcounts, leaves, weekly reports, duties, figures and the rulebook."""
+"""The addresses of the school's day: headcounts, leaves, weekly reports, duties, figures, aid and the rulebook."""
 
 from __future__ import annotations
 
 from sync_server.web.console import (
+    aid_pages,
     attendance_pages,
     duties_pages,
     figures_show,
@@ -25,6 +26,7 @@ ACTIONS = (
     Action("GET", "/weekly/{class_id}", weekly_pages.card),
     Action("GET", "/duties", duties_pages.show),
     Action("GET", "/figures", figures_show.show),
+    Action("GET", "/aid", aid_pages.show),
     Action("GET", "/rulebook", rules_pages.show),
     Action("POST", "/rulebook", rules_pages.decide),
     Action("GET", "/rulebook/{key}", rules_pages.card),

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from casebook.kinds.act import ACTS, CLOSING_CODES, EXTERNAL_DOCUMENTS, NOTICES, OFFICE_WAYS
+from casebook.rules.aid import AID_ACTS, asked
 from casebook.rules.facts import Contact, Deed
 from casebook.rules.lifecycle import Lifecycle
 from casebook.rules.rulebook import Rules
@@ -22,7 +23,9 @@ MARKS = ("suspected", "dropout", "left_otherwise")
 REPORT_WAYS = ("handed_over", "post", "electronic", "platform")
 WORDED = frozenset({"notice_issued", "reported"})  # acts whose whole wording is sealed with them
 APPROVED = frozenset({"Z3", "Z4", "Z5"})  # closings that end on a day
-WITH_PAPER = frozenset({"letter", "served", "reported", "external", "struck_off", "closing", "police_report"})
+WITH_PAPER = frozenset({
+    "letter", "served", "reported", "external", "struck_off", "closing", "police_report", *AID_ACTS,
+})  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -225,9 +228,28 @@ def _visit(desk: Desk, contact: Contact) -> Option:
     return Option(contact.visit, label, desk.wording("acts.barred.visit") if mine else "")
 
 
+def _aid(desk: Desk) -> list[Field]:
+    """The survey, and of what it found missing the kinds that nobody has settled."""
+    found = asked(desk.life.facts)
+    survey = tuple([replace(_visit(desk, found.survey), barred="")] if found else [])
+    missing = found.open if found else ()
+    kinds = tuple(Option(kind, desk.wording(f"console.value.aid_kind.{kind}")) for kind in missing)
+    first = survey[0].code if survey else ""
+    return [Field("survey", ONE, first, survey), Field("kinds", MANY, tuple(one.code for one in kinds), kinds)]
+
+
+def _aid_granted(desk: Desk) -> list[Field]:
+    return [*_aid(desk), Field("given", TEXT), Field("from_on", DAY, desk.today)]
+
+
+def _aid_refused(desk: Desk) -> list[Field]:
+    return [*_aid(desk), *_because(desk)]
+
+
 FIELDS: Mapping[str, Callable[[Desk], list[Field]]] = {
     "opened": _because, "declared_leaving": _by, "marked": _marked, "proposed": _proposed, "confirmed": _confirmed,
     "notice_issued": _notice, "served": _served, "letter": _letter, "ineffective": _because, "reported": _reported,
     "external": _external, "returned": _on, "return_confirmed": _return_confirmed, "struck_off": _numbered_on,
     "closing": _closing, "closed": _closed, "roll_moved": _on, "refuted": _because, "police_report": _numbered_on,
+    "aid_granted": _aid_granted, "aid_refused": _aid_refused,
 }  # fmt: skip

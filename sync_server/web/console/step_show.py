@@ -10,6 +10,7 @@ from starlette.responses import Response
 from assets import load_wording
 from casebook.errors import NoSuchPage
 from casebook.kinds.act import ACTS
+from casebook.rules.aid import AID_ACTS
 from casebook.rules.guards import Person
 from casebook.rules.states import find
 from sync_server import access, notices
@@ -52,6 +53,8 @@ def save(console: Console, ask: Ask) -> Response:
     answer = escalation(console).write(ask.actor, step.subject, step.act, body, ask.sent.file)
     if isinstance(answer, Declined):
         return _page(console, ask, step, desk, retold(fields, body), answer)
+    if step.act in AID_ACTS:
+        return go("/aid?done=settled")
     return go(f"/papers/{answer}" if step.act in WORDED else f"/cases/{step.subject.case}?done=step")
 
 
@@ -80,7 +83,7 @@ def _asked(console: Console, ask: Ask) -> AskedStep:
         raise NoSuchPage()
     with console.wiring.store.read() as conn:
         subject = console.cases.open(conn, ask.part("case")).subject
-    access.require(ask.actor, Verb.READ_CASE, subject)
+    access.require(ask.actor, Verb.READ_AID if act in AID_ACTS else Verb.READ_CASE, subject)
     return AskedStep(act, subject, require_role(ask.actor, act, subject))
 
 
@@ -108,5 +111,6 @@ def _page(
         ask, "step", 422 if declined else 200, act=act, case=life.child.case, child=desk.child, state=life.state,
         fields=fields, variants=codes, variant=desk.variant, role=step.role, move=find(act, life.state),
         evidence=evidence(act, situation), faults=declined.sentences(ask.wording) if declined else [],
+        of_aid=act in AID_ACTS,
         letter=act == "letter" or (act == "notice_issued" and desk.variant == notices.VILLAGE_LETTER),
     )  # fmt: skip

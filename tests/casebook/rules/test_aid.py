@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from casebook.rules.aid import flags_with_both, proposed_flags, unpaid
+from casebook.rules.aid import asked, flags_with_both, proposed_flags
 from casebook.rules.duties import Duty, child_duties
 from tests.casebook.rules.tale import Tale
 
@@ -33,10 +33,24 @@ def test_neither_another_visit_nor_a_survey_that_left_the_aid_out_settles_it() -
     tale.visit("2025-09-10 16:00", "aid", **FOUND)
     tale.visit("2025-09-20 16:00", "routine", aid_count="2")
     tale.visit("2025-09-21 16:00", "aid", consent="no")
-    found = unpaid(tale.life("2025-09-22").facts)
+    found = asked(tale.life("2025-09-22").facts)
     assert found is not None
-    assert found.stamp.day.isoformat() == "2025-09-10"
+    assert found.survey.stamp.day.isoformat() == "2025-09-10"
     assert proposed_flags(tale.life("2025-09-22").facts) == ("FM01", "FM05")
+
+
+def test_what_the_officer_grants_or_refuses_ends_the_duty_kind_by_kind_and_for_this_survey_alone() -> None:
+    tale = Tale()
+    tale.visit("2025-09-10 16:00", "aid", **FOUND)
+    survey = settle(tale, "2025-09-11")[0].facts["survey"]
+    settled = {"role": "general_affairs", "survey": survey, "because": "x"}
+    tale.act("aid_granted", "2025-09-15 09:00", **settled, kinds=["living"], given="625", from_on="2025-09-01")
+    assert [duty.facts["gap"] for duty in settle(tale, "2025-09-16")] == [("orphan",)]
+    tale.act("aid_refused", "2025-09-17 09:00", **settled, kinds=["orphan"])
+    assert settle(tale, "2025-09-18") == []
+    assert [duty.facts["gap"] for duty in settle(tale, "2025-09-16")] == [("orphan",)]  # looked back at
+    tale.visit("2026-03-10 16:00", "aid", aid_count="0", aid_gap="living")
+    assert [duty.facts["gap"] for duty in settle(tale, "2026-03-11")] == [("living",)]
 
 
 def test_a_survey_that_finds_nothing_missing_asks_nothing() -> None:

@@ -16,6 +16,7 @@ class Person:
     roles: tuple[str, ...]
     classes: frozenset[str] = frozenset()
     cases: frozenset[str] = frozenset()
+    led: frozenset[str] = frozenset()
 
 
 OWN = Subject("child-own", "class82")
@@ -26,7 +27,7 @@ READ = {Verb.LIST_STUDENTS, Verb.READ_CASE, Verb.READ_EVIDENCE}
 TELL = {Verb.NOTE_DECLARATION, Verb.SEND_LETTER, Verb.TELL_POLICE}
 LEAD = TELL | {Verb.OPEN_CASE, Verb.CONFIRM_RETURN}
 # What is written down by those whom the principal judges, or by who called the roll.
-WRITTEN_BY_OTHERS = {Verb.NOTE_RETURN, Verb.PROPOSE_STEP, Verb.MARK_CASE, Verb.ISSUE_NOTICE, Verb.ENTER_CLOSING}
+WRITTEN_BY_OTHERS = {Verb.NOTE_RETURN, Verb.PROPOSE_STEP, Verb.MARK_CASE, Verb.ISSUE_NOTICE, Verb.ENTER_CLOSING, Verb.SETTLE_AID}
 EVERYTHING = set(Verb) - WRITTEN_BY_OTHERS
 REGISTER = {Verb.READ_REGISTER, Verb.KEEP_REGISTER, Verb.ENTER_ROLL_EVENT, Verb.EDIT_CALENDAR}
 DESK = {Verb.RESOLVE_CONFLICT, Verb.ASSIGN, Verb.READ_DEVICES, Verb.MAKE_ENROL_CODE, Verb.AUTHOR_FORMS}
@@ -42,7 +43,8 @@ REGISTRAR_STEPS = {
 REGISTRAR = REGISTER | REGISTRAR_STEPS | FIGURES | {
     Verb.LIST_STUDENTS, Verb.READ_CASE, Verb.AUTHOR_FORMS, Verb.EXPORT_REGISTER,
 }  # fmt: skip
-MORAL = READ | TELL | FIGURES | {Verb.READ_RESTRICTED, Verb.CONFIRM_RETURN}
+MORAL = READ | TELL | FIGURES | {Verb.READ_RESTRICTED, Verb.READ_CARE, Verb.CONFIRM_RETURN}
+AID = {Verb.READ_AID, Verb.SETTLE_AID}
 DUTY = {Verb.READ_HEADCOUNT, Verb.ENTER_HEADCOUNT}
 OWN_CLASS = READ | TELL | ROLL_CALL | {Verb.READ_REGISTER, Verb.READ_HEADCOUNT, Verb.OPEN_CASE, Verb.NOTE_RETURN}
 GRADE = OWN_CLASS | FIGURES | {Verb.SIGN_WEEKLY, Verb.CONFIRM_RETURN, Verb.PROPOSE_STEP, Verb.SEND_REPORT, Verb.ASSIGN}
@@ -58,7 +60,7 @@ EXPECTED = {
     "counsellor": (set(), set()),
     "leading_group": ({Verb.READ_FIGURES}, {Verb.READ_FIGURES}),
     "duty_checker": (DUTY, DUTY),
-    "general_affairs": ({Verb.READ_AID}, {Verb.READ_AID}),
+    "general_affairs": (AID, AID),
 }
 
 
@@ -85,6 +87,17 @@ def test_roles_add_up_and_an_unknown_role_adds_nothing() -> None:
 def test_an_assigned_child_opens_to_any_role() -> None:
     person = Person("p", ("subject_teacher",), cases=frozenset({"child-other"}))
     assert allows(person, Verb.READ_EVIDENCE, OTHER)
+    assert not allows(person, Verb.READ_RESTRICTED, OTHER)
+    assert not allows(person, Verb.READ_CARE, OTHER)
+    assert allows(Person("p", ("counsellor",), cases=frozenset({"child-other"})), Verb.READ_CARE, OTHER)
+    assert not allows(Person("p", ("counsellor",), cases=frozenset({"child-other"})), Verb.READ_CARE, OWN)
+
+
+def test_a_child_of_ones_village_opens_to_any_role_and_takes_the_letter_there() -> None:
+    person = Person("p", ("leading_group",), led=frozenset({"child-other"}))
+    for verb in (*READ, Verb.SEND_LETTER):
+        assert allows(person, verb, OTHER)
+        assert not allows(person, verb, OWN)
     assert not allows(person, Verb.READ_RESTRICTED, OTHER)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import io
 import json
 import re
@@ -15,13 +16,13 @@ import pytest
 import structlog.testing
 
 from casebook.protocol import to_json
-from casebook.records import decode
+from casebook.records import Attachment, decode
 from fieldapp.desk import Desk
 from sync_server.sample.fieldwork import SealedVisit
 from sync_server.store import accounts, devices
 from sync_server.web.console.actions import ACTIONS
 from tests.fieldapp.phone import HandClock
-from tests.sync_server.console.campus import PEOPLE, SCHOOL, TODAY, VISITED, WANG, Browser, Campus
+from tests.sync_server.console.campus import LIHUA, PEOPLE, SCHOOL, TODAY, VISITED, WANG, Browser, Campus
 from tests.sync_server.console.test_files import told
 from tests.sync_server.schoolhouse import served
 
@@ -109,6 +110,28 @@ def test_the_few_and_the_author_pull_them_as_they_were_sealed(planted: Planted) 
         assert all(canary in text for canary in CANARIES), login
 
 
+@pytest.mark.parametrize("login", OTHERS)
+def test_no_foreign_phone_is_given_a_secret_file_whose_hash_it_knows(planted: Planted, login: str) -> None:
+    assert {asked(planted, login, sha256).status_code for sha256, _ in planted.secret_files} == {404}
+
+
+def test_the_few_and_the_author_are_given_the_secret_files(planted: Planted) -> None:
+    for login in (*FEW, AUTHOR):
+        assert all(asked(planted, login, sha256).content == content for sha256, content in planted.secret_files), login
+
+
+def test_a_phone_that_names_a_foreign_hash_in_a_record_of_its_own_is_not_given_the_file(planted: Planted) -> None:
+    """Only who brought a file says whose it is: a hash that somebody heard of opens nothing."""
+    campus, ordinary = planted.campus, campus_photo(planted)
+    hashes = [*(sha256 for sha256, _ in planted.secret_files), ordinary]
+    att = tuple(Attachment("photo", sha256, 9, "image/jpeg", "/data/photos/photos_1", None, "camera") for sha256 in hashes)
+    claim = campus.receive(campus.rewritten(campus.visit(LIHUA, "teacher71"), "teacher71", att=att, body={"signatures": []}), files=0)
+    for sha256 in hashes:
+        assert asked(planted, "teacher71", sha256).status_code == 404
+        assert campus.browser("teacher71").get(f"/visits/{claim}/files/{sha256}").status_code == 404
+    assert asked(planted, "teacher82", ordinary).status_code == 200  # whose class it is
+
+
 def test_a_copy_keeps_its_records_name_and_everything_else_it_said(planted: Planted) -> None:
     records = json.loads(pulled(planted, "teacher82"))["records"]
     copies = {one["rid"]: one["sealed"] for one in records if "rid" in one}
@@ -168,6 +191,22 @@ def unpacked(content: bytes) -> bytes:
     """All parts of a workbook."""
     with zipfile.ZipFile(io.BytesIO(content)) as book:
         return b"\n".join(book.read(name) for name in book.namelist())
+
+
+def asked(planted: Planted, login: str, sha256: str):  # type: ignore[no-untyped-def]
+    """What the phone of a colleague gets that asks for a file by its hash."""
+    campus, token = planted.campus, f"token of {login}"
+    with campus.wiring.store.read() as conn:
+        device = next(one for one in devices.all_of(conn, SCHOOL) if one.account == PEOPLE[login][0])
+    kept = hashlib.sha256(token.encode()).hexdigest()
+    campus.wiring.store.run_tx(lambda conn: devices.put(conn, device, kept))
+    return campus.browser().get(f"/v1/files/{sha256}", headers={"Authorization": f"Bearer {token}"})
+
+
+def campus_photo(planted: Planted) -> str:
+    """A picture of the visit that the class teacher may see."""
+    found = planted.campus.sql("SELECT sha256 FROM record_file WHERE rid = :rid AND type = 'image/jpeg'", rid=planted.rids[0])
+    return str(found[0][0])
 
 
 def pulled(planted: Planted, login: str) -> bytes:

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from itertools import pairwise
 from typing import Any
 
+from casebook.days import day_written
 from casebook.errors import NoSuchPage, NotAllowed
 from casebook.feeds import CLASSES
 from casebook.kinds.headcount import ABSENCE_KINDS, AWAY_KINDS, LESSON
@@ -43,7 +44,7 @@ class Session:
     @property
     def first(self) -> Count | None:
         """The report as it was first made: what is on time or late."""
-        return (*self.count.former, self.count)[0] if self.count else None
+        return self.count.versions[0] if self.count else None
 
     @property
     def kinds(self) -> Mapping[str, int]:
@@ -119,7 +120,7 @@ class AttendanceDesk:
 
     def faults(self, conn: Connection, roll: Roll) -> list[str]:
         """Wording keys of what is wrong with a headcount before it is written."""
-        world, day = self._lives.world(conn), _day(roll.day)
+        world, day = self._lives.world(conn), day_written(roll.day)
         if day is None or not world.calendar.is_school_day(day) or day > world.today:
             return ["attendance.fault.day"]
         standing = world.attendance.of(roll.class_id, day).get(roll.session)
@@ -156,7 +157,7 @@ class AttendanceDesk:
         def write(conn: Connection) -> list[str]:
             now = self._clock()
             size = self.one(conn, account, class_id, now.date()).size
-            if not heads.isdecimal() or int(heads) > size:
+            if not heads.isdecimal() or len(heads) > len(str(size)) or int(heads) > size:
                 return ["attendance.fault.heads"]
             if not self._lives.world(conn).calendar.is_school_day(now.date()):
                 return ["attendance.fault.day"]
@@ -179,7 +180,7 @@ class AttendanceDesk:
     def _require(self, conn: Connection, account: Account, roll: Roll) -> None:
         """Who sees no names may name the absent only where heads disagree (domain §1, duty checker)."""
         access.require(account, Verb.ENTER_HEADCOUNT, Subject("", roll.class_id))
-        day = _day(roll.day) or self._clock().date()
+        day = day_written(roll.day) or self._clock().date()
         if not may_see_names(account, self.one(conn, account, roll.class_id, day)):
             raise NotAllowed(verb=Verb.ENTER_HEADCOUNT.value)
 
@@ -220,13 +221,8 @@ class Version:
 
 def versions(count: Count) -> list[Version]:
     """A headcount and everything it was before, oldest first (R23)."""
-    chain = (*count.former, count)
-    found = [Version(chain[0], ())]
-    for one, other in pairwise(chain):
-        students = sorted(one.kinds.keys() | other.kinds.keys())
-        pairs = ((student, one.kinds.get(student, ""), other.kinds.get(student, "")) for student in students)
-        found.append(Version(other, tuple(change for change in pairs if change[1] != change[2])))
-    return found
+    later = (Version(other, tuple(other.changes(one))) for one, other in pairwise(count.versions))
+    return [Version(count.versions[0], ()), *later]
 
 
 def class_day(world: World, room: Mapping[str, Any], size: int, day: dt.date) -> ClassDay:
@@ -253,10 +249,3 @@ def found_gap(class_day: ClassDay) -> bool:
     """Whether heads disagree, or heads were missed in a check while the class has reported nothing."""
     reported = any(one.count for one in class_day.sessions)
     return bool(class_day.discrepancies) or (not reported and any(one.away for one in class_day.checks))
-
-
-def _day(text: str) -> dt.date | None:
-    try:
-        return dt.date.fromisoformat(text)
-    except ValueError:
-        return None

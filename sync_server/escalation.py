@@ -7,8 +7,9 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from casebook.days import day_written
 from casebook.errors import NotAllowed
-from casebook.kinds.act import ACTS, SCHOOL_REPORTS
+from casebook.kinds.act import ACTS, LONGEST, SCHOOL_REPORTS
 from casebook.rules.aid import AID_ACTS
 from casebook.rules.facts import Deed, day_from
 from casebook.rules.guards import GUARDS, Person, Situation, missing_papers
@@ -23,6 +24,7 @@ from sync_server.audit import Act
 from sync_server.lives import Lives
 from sync_server.notices import bare, commands_in, numbers
 from sync_server.office import Office
+from sync_server.reports import is_period
 from sync_server.store.accounts import Account
 from sync_server.store.engine import Connection, Store
 from sync_server.uploads import Uploads
@@ -130,7 +132,8 @@ class Escalation:
 
         def work(conn: Connection) -> str | Declined:
             world = self._lives.world(conn)
-            lacks = (*_paper_lacks(paper), *typed_lacks(told, world.today), *self._taken(conn, told))
+            typed = (*_paper_lacks(paper), *typed_lacks(told, world.today), *_period_lacks(told))
+            lacks = (*typed, *self._taken(conn, told))
             missing = _school_missing(told, world.book.on(world.today))
             return self._file(conn, account, None, told, Declined(Refused(missing), lacks))
 
@@ -226,13 +229,16 @@ def typed_lacks(body: Mapping[str, Any], today: dt.date) -> Iterator[Lack]:
     """What is wrong with the typed values themselves, whatever the rules say."""
     for part in (*FIRST_DAYS, "until", "from_on"):
         text = body.get(part)
-        day = day_from(text)
+        day = day_written(text)
         if text and (day is None or day < _SCHOOL_FROM):
             yield Lack("acts.fault.day", {"text": str(text)[:20]})
         elif day is not None and part in FIRST_DAYS and day > today:
             yield Lack("acts.fault.future")
         elif day is not None and part == "until" and day <= today:
             yield Lack("acts.fault.until")
+    written = (body.get(part) for part in (*ACTS[body["act"]].fields, "note"))
+    if any(isinstance(text, str) and len(text) > LONGEST for text in written):
+        yield Lack("acts.fault.long", {"most": LONGEST})
     words = commands_in(*_spoken(body)) if body["act"] == "notice_issued" else []
     if words:
         yield Lack("acts.fault.command", {"words": " ".join(words)})
@@ -240,6 +246,13 @@ def typed_lacks(body: Mapping[str, Any], today: dt.date) -> Iterator[Lack]:
 
 def _spoken(body: Mapping[str, Any]) -> Iterable[str]:
     return (str(body.get(part, "")) for part in ("text", "addressee", "no"))
+
+
+def _period_lacks(body: Mapping[str, Any]) -> Iterator[Lack]:
+    """A report under a name that nobody looks for would leave its month or week unreported."""
+    report, named = str(body.get("report")), str(body.get("period", ""))
+    if report in SCHOOL_REPORTS and not is_period(report, named):
+        yield Lack(f"acts.fault.period.{report}")
 
 
 def _paper_lacks(paper: bytes) -> tuple[Lack, ...]:

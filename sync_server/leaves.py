@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from casebook.casefile import Entry
+from casebook.days import day_written
 from casebook.errors import NoSuchCase, NoSuchPage
 from casebook.kinds.leave import LEAVE_KINDS, PROOFS
 from casebook.rules.reading import heads
@@ -83,9 +84,9 @@ class LeaveBook:
 
     def faults(self, asked: Asked) -> list[str]:
         """Wording keys of what is wrong with a leave before it is written."""
-        first, last = _day(asked.first), _day(asked.last)
+        first, last = day_written(asked.first), day_written(asked.last)
         found = []
-        if first is None or last is None or not first <= last <= first + LONGEST_LEAVE:
+        if first is None or last is None or last < first or last - first > LONGEST_LEAVE:
             found.append("attendance.leave.fault.days")
         if asked.kind not in LEAVE_KINDS or asked.proof not in PROOFS:
             found.append("attendance.leave.fault.kind")
@@ -100,7 +101,7 @@ class LeaveBook:
 
         def write(conn: Connection) -> list[str]:
             self._require(conn, account, case)
-            faults = self.faults(asked)
+            faults = self.faults(asked) or self._repeated(conn, case, asked)
             if not faults:
                 texts = {"asked_by": asked.asked_by.strip()[:200], "reason": asked.reason.strip()[:LONGEST]}
                 body = {"leave": uuid.uuid4().hex, **vars(asked), **texts}
@@ -108,6 +109,13 @@ class LeaveBook:
             return faults
 
         return self._store.run_tx(write)
+
+    def _repeated(self, conn: Connection, case: str, asked: Asked) -> list[str]:
+        """A form that was sent twice is one leave."""
+        parts = ("first", "last", "kind")
+        same = any(all(one.said[part] == getattr(asked, part) for part in parts)
+                   for one in self.of(conn, case) if one.open)  # fmt: skip
+        return ["attendance.leave.fault.same"] if same else []
 
     def step(self, account: Account, case: str, leave: str, step: str, said: str = "") -> list[str]:
         """Files that the guardian was called (verify), the day the child was back (end), or why it does not stand.
@@ -120,6 +128,8 @@ class LeaveBook:
             found = next((one for one in self.of(conn, case) if one.leave == leave), None)
             if found is None or step not in STEPS or not found.open:
                 raise NoSuchPage()
+            if step == VERIFY and found.said.get("verified_at"):
+                return []  # pressed twice: the first call counts
             change, fault = self._change(found, step, said.strip()[:LONGEST])
             if not fault:
                 every = [entry.rid for entry in heads(list(found.versions))]
@@ -133,7 +143,7 @@ class LeaveBook:
             return {"verified_at": self._clock().isoformat(timespec="seconds")}, ""
         if step == WITHDRAW:
             return {"withdrawn": said}, "" if said else "attendance.leave.fault.reason"
-        day = _day(said)
+        day = day_written(said)
         right = day is not None and found.said["first"] <= said and day <= self._clock().date()
         return {"returned_on": said}, "" if right else "attendance.leave.fault.returned"
 
@@ -149,10 +159,3 @@ class LeaveBook:
         outcome = self._office.write(conn, account, "leave", case, body=body, amends=amends)
         at = self._clock().isoformat(timespec="seconds")
         audit.note(conn, account, at, Act.KEEP_LEAVE, f"case:{case}", leave=body["leave"], rid=outcome.rid)
-
-
-def _day(text: str) -> dt.date | None:
-    try:
-        return dt.date.fromisoformat(text)
-    except ValueError:
-        return None

@@ -140,9 +140,9 @@ class Lives:
     @contextmanager
     def _sight(self, conn: Connection, asked: dt.datetime | None) -> Iterator[_Sight]:
         """What `conn` sees: the shared memory, brought up to date, or a copy where that would not hold for others."""
-        now = asked or self._clock()
         upto = schools.size(conn, self._school)
         with self._lock:
+            now = asked or self._clock()  # in its turn: who waited for another is not of another time
             if asked is not None:
                 yield self._look_back(conn, upto, asked)
                 return

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from casebook.casefile import Entry
+from casebook.days import day_written
 from casebook.errors import AlreadyDecided, NoSuchPage, NotAllowed
 from casebook.kinds.act import CASE_REPORTS, SCHOOL_REPORTS
 from casebook.kinds.rule import CONFIRMED, PROPOSED, REFUSED
@@ -132,11 +133,11 @@ class RulesDesk:
         row |= {"comparator": now.comparator, "effect": now.effect} if now.unit == units.PERCENT else {}
         row |= {"value": _value(now, draft.value), "source": draft.source.strip()[:LONGEST]}
         row |= _counting(now, draft)
-        faults = [] if _day(draft.effective_from) else ["ruledesk.fault.effective_from"]
+        faults = [] if day_written(draft.effective_from) else ["ruledesk.fault.effective_from"]
         faults += [] if draft.source.strip() else ["ruledesk.fault.source"]
         faults += [] if draft.because.strip() else ["ruledesk.fault.because"]
         row["effective_from"] = draft.effective_from
-        if not _is_right(row):
+        if not _is_right(row) or not _is_known(now, row["value"]):
             faults.append("ruledesk.fault.value")
         return (None if faults else row), faults
 
@@ -243,6 +244,12 @@ def _counting(now: Rule, draft: Draft) -> dict[str, Any]:
     return {**told, "counted": draft.counted or now.counted, "roll": draft.roll == YES}
 
 
+def _is_known(now: Rule, value: Any) -> bool:
+    """Whether all codes are among those that have words and rules here: another one would mean nothing."""
+    known = choices(now)
+    return not known or set(value if isinstance(value, list) else [value]) <= set(known)
+
+
 def _is_right(row: Mapping[str, Any]) -> bool:
     if row["value"] == []:
         return False
@@ -250,10 +257,3 @@ def _is_right(row: Mapping[str, Any]) -> bool:
         return bool(Rule.from_row(row))
     except RuleBroken:
         return False
-
-
-def _day(text: str) -> dt.date | None:
-    try:
-        return dt.date.fromisoformat(text)
-    except ValueError:
-        return None

@@ -11,6 +11,7 @@ from casebook.casefile import Entry
 from casebook.errors import NoSuchPage, NotAllowed
 from casebook.feeds import CLASSES
 from casebook.kinds.weekly import sha256_of
+from casebook.rules.absence import stands
 from casebook.rules.lifecycle import Lifecycle
 from casebook.rules.weekly import week
 from casebook.rules.weeksheet import RollMove, WeekSheet, changed_parts, visits_of
@@ -37,6 +38,7 @@ class Report:
     sha256: str
     signatures: tuple[Entry, ...] = ()
     today: dt.date = dt.date.min
+
     @property
     def signature(self) -> Entry | None:
         """The newest signature."""
@@ -117,13 +119,14 @@ class Weeklies:
     def _reports(self, conn: Connection, rooms: Sequence[Mapping[str, Any]], first: dt.date) -> list[Report]:
         world, ids = self._lives.world(conn), tuple(str(room["id"]) for room in rooms)
         by_class: dict[str, list[Lifecycle]] = {}
-        for life in self._lives.within(conn, Reach(False, ids)):
+        for life in self._lives.within(conn, Reach(True)):  # also those who have moved to another class since
             by_class.setdefault(life.child.class_on(first) or life.child.class_on(world.today) or "", []).append(life)
         signed, moves = self._signed(conn, first), self._moves(conn, first)
         found = []
         for room, class_id in zip(rooms, ids, strict=True):
             lives = by_class.get(class_id, [])
-            leaves = {life.child.case: life.facts.leaves for life in lives}
+            leaves = {life.child.case: [leave for leave in life.facts.leaves if stands(leave, life.child, life.world)]
+                      for life in lives}  # fmt: skip
             days = week(class_id, first, world.attendance, world.calendar, leaves)
             sheet = WeekSheet(days, visits_of(lives, first), tuple(moves.get(class_id, ())))
             found.append(Report(room, sheet, sha256_of(sheet.figures), tuple(signed.get(class_id, ())), world.today))

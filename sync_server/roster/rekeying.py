@@ -6,6 +6,7 @@ import datetime as dt
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
+from casebook.days import day_written
 from casebook.errors import AlreadyDecided, NoSuchPage
 from casebook.kinds.roll import REKEYED
 from casebook.rules.absence import World
@@ -83,7 +84,7 @@ class Rekeyings:
                 raise NoSuchPage()
             if REKEYED in known.facts:
                 raise AlreadyDecided()
-            day = _day(on)
+            day = day_written(on)
             earliest = dt.date.fromisoformat(known.on_day) - AHEAD  # a change may be entered there before it holds here
             if day is None or not earliest <= day <= self._clock().date():
                 return "rekeying.fault.day"
@@ -137,10 +138,3 @@ def _deadline(world: World, event: RollEvent, kept: Kept | None) -> Deadline:
 
 def _kept_on(one: Rekeying) -> dt.date:
     return one.deadline.kept.day if one.deadline.kept else dt.date.min
-
-
-def _day(text: str) -> dt.date | None:
-    try:
-        return dt.date.fromisoformat(text)
-    except ValueError:
-        return None

@@ -8,6 +8,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
+from casebook.days import day_written
 from casebook.errors import AlreadyDecided, NoSuchPage, NotAllowed
 from casebook.kinds.roll import APPROVED, ENTERED, REFUSED
 from sync_server import access, audit, papers
@@ -60,14 +61,14 @@ class RollBook:
         kind = KINDS.get(entry.kind)
         if kind is None or student.roll_status not in kind.before:
             return ["registry.event.fault.standing"]
-        has = {"paper": bool(entry.paper or entry.text("paper_no")), "until": bool(_day(entry.until))}
+        has = {"paper": bool(entry.paper or entry.text("paper_no")), "until": bool(day_written(entry.until))}
         found = [
             f"registry.event.fault.{name}" for name in kind.needs if not has.get(name, bool(entry.text(name)))
         ]
-        day, today = _day(entry.on_day), self._clock().date()
+        day, today = day_written(entry.on_day), self._clock().date()
         if day is None or not today - BACK <= day <= today + AHEAD:
             found.append("registry.event.fault.on_day")
-        until = _day(entry.until) if "until" in kind.needs else None
+        until = day_written(entry.until) if "until" in kind.needs else None
         if day is not None and until is not None and until <= day:
             found.append("registry.event.fault.until_before")
         if entry.paper and papers.picture_type(entry.paper) is None:
@@ -162,10 +163,3 @@ class RollBook:
         if found is None:
             raise NoSuchPage()
         return register.student_from(found)
-
-
-def _day(text: str) -> dt.date | None:
-    try:
-        return dt.date.fromisoformat(text)
-    except ValueError:
-        return None

@@ -16,19 +16,14 @@ from casebook.errors import RequestTooLarge, ServerFault, TimedOut
 from casebook.protocol import MAX_PUSH_BYTES
 from sync_server.logs import trace
 from sync_server.web.bearer import LOGGED_DEVICE
-from sync_server.web.problem import Refusal, respond
+from sync_server.web.problem import Refusal, is_for_machines, respond
 
 log = structlog.get_logger()
 
 PUSH = "/v1/push"
 FILES = "/files/"
-WORKBOOKS = "/forms"  # where the console takes changed forms in
-MAX_WORKBOOK_BYTES = 5 * 1024 * 1024
-ROSTERS = "/roster/import"
-MAX_ROSTER_BYTES = 13 * 1024 * 1024
-ROLL_EVENTS = "/roster/events"  # each may bring a scanned paper
-MAX_PAPER_BYTES = 11 * 1024 * 1024
-MAX_OTHER_BYTES = 256 * 1024
+MAX_MACHINE_BYTES = 256 * 1024
+MAX_CONSOLE_BYTES = 13 * 1024 * 1024  # the largest form, a roster; every action bounds its own form, most far lower
 DRAINED_BYTES = 8 * 1024 * 1024
 UNLIMITED = float("inf")
 
@@ -123,10 +118,9 @@ def _refuse(limit: float) -> Receive:
 def _limit(scope: Scope) -> float:
     if scope["method"] == "PATCH" and scope["path"].startswith(FILES):
         return UNLIMITED  # the upload itself knows how many bytes were announced
-    limits = {
-        PUSH: MAX_PUSH_BYTES, WORKBOOKS: MAX_WORKBOOK_BYTES, ROSTERS: MAX_ROSTER_BYTES, ROLL_EVENTS: MAX_PAPER_BYTES,
-    }  # fmt: skip
-    return limits.get(scope["path"], MAX_OTHER_BYTES)
+    if not is_for_machines(scope["path"]):
+        return MAX_CONSOLE_BYTES
+    return MAX_PUSH_BYTES if scope["path"] == PUSH else MAX_MACHINE_BYTES
 
 
 def _announced(scope: Scope) -> int:

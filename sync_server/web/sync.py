@@ -43,12 +43,19 @@ _bearer = Depends(HTTPBearer(auto_error=False, description="The device's token, 
 def routes(wiring: Wiring) -> APIRouter:
     """The /v1 routes of the conversation. All are plain functions: they run in threads, beside the event loop."""
     router = APIRouter(prefix="/v1")
-    enrol_rate = Rate(ENROL_TRIES_PER_MINUTE)
 
     def device(request: Request) -> Device:
         return device_of(wiring, request)
 
     known = Depends(device)
+    _add_greetings(router, wiring, known)
+    _add_exchange(router, wiring, known)
+    return router
+
+
+def _add_greetings(router: APIRouter, wiring: Wiring, known: Any) -> None:
+    """How a telephone gets to know the school, and how every conversation begins."""
+    enrol_rate = Rate(ENROL_TRIES_PER_MINUTE)
 
     @router.post("/enrol", response_model=EnrolReply)
     def enrol(message: EnrolRequest, request: Request) -> Response:
@@ -62,6 +69,10 @@ def routes(wiring: Wiring) -> APIRouter:
     def hello(caller: Device = known) -> Response:
         """Versions, clock, standing, wishes."""
         return _json(wiring.handout.hello(caller))
+
+
+def _add_exchange(router: APIRouter, wiring: Wiring, known: Any) -> None:
+    """Records up, what is new down, and what the school lacks."""
 
     @router.post("/push", response_model=PushReply, dependencies=[_bearer])
     def push(message: PushRequest, request: Request, caller: Device = known) -> Response:
@@ -90,8 +101,6 @@ def routes(wiring: Wiring) -> APIRouter:
         with wiring.store.read() as conn:
             rids = archive.not_held(conn, caller.school, message.rids)
         return _json(MissingReply(rids, wiring.uploads.missing(caller.school, _hashes(message.files))))
-
-    return router
 
 
 def _look(wiring: Wiring) -> None:

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import datetime as dt
+import threading
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -191,3 +193,35 @@ def test_a_class_owes_its_headcount_and_the_school_its_month(school: Wiring, pho
 def test_a_child_nobody_knows_has_no_life(school: Wiring) -> None:
     with school.store.read() as conn, pytest.raises(NoSuchCase):
         school.lives.of(conn, "9" * 32)
+
+
+def test_requests_that_wait_for_each_other_begin_nothing_anew(school: Wiring, clock: Clock, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Another request comes while the first one asks what time it is: the clock never seems to be set back."""
+    begun: list[int] = []
+
+    class Counted(lives_module.Memory):
+        def __init__(self, *given: Any) -> None:
+            begun.append(1)
+            super().__init__(*given)
+
+    monkeypatch.setattr(lives_module, "Memory", Counted)
+    others: list[threading.Thread] = []
+
+    def look() -> None:
+        with school.store.read() as conn:
+            lives.world(conn)
+
+    def ticking() -> dt.datetime:
+        clock.now += dt.timedelta(milliseconds=1)
+        now = clock.now
+        if not others:
+            others.append(threading.Thread(target=look))
+            others[0].start()
+            others[0].join(0.3)
+        return now
+
+    lives = lives_module.Lives(SCHOOL, ticking)
+    look()
+    others[0].join()
+    look()
+    assert len(begun) == 1

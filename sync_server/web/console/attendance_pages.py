@@ -6,6 +6,7 @@ import datetime as dt
 
 from starlette.responses import Response
 
+from casebook.days import day_written
 from casebook.kinds.headcount import AWAY_KINDS, PRESENT_KINDS
 from casebook.rules.attendance import ROLL_SESSIONS
 from sync_server import access
@@ -20,6 +21,7 @@ KINDS = (
 assert set(KINDS) == AWAY_KINDS | PRESENT_KINDS
 PREFIX = "kind-"
 MOST_FIELDS = 250
+EARLIEST = dt.date(2000, 1, 1)
 
 
 def show(console: Console, ask: Ask) -> Response:
@@ -49,7 +51,7 @@ def enter(console: Console, ask: Ask) -> Response:
     roll = Roll(class_id, form.get("day", ""), form.get("session", ""), absent, form.get("reason", ""))
     faults = desk(console).enter(ask.actor, roll)
     if faults:
-        return _drawn(console, ask, _day(roll.day) or console.wiring.clock().date(), tuple(faults), roll)
+        return _drawn(console, ask, day_between(console, roll.day), tuple(faults), roll)
     return go(f"/attendance/{class_id}?day={roll.day}&done=entered")
 
 
@@ -70,8 +72,13 @@ def desk(console: Console) -> AttendanceDesk:
 
 def asked_day(console: Console, ask: Ask) -> dt.date:
     """The day of the address, today when it names none; never a day to come."""
+    return day_between(console, ask.query("day"))
+
+
+def day_between(console: Console, text: str) -> dt.date:
+    """The day that somebody typed, within the years that a school's records can be of; today when it is none."""
     today = console.wiring.clock().date()
-    return min(_day(ask.query("day")) or today, today)
+    return min(max(day_written(text) or today, EARLIEST), today)
 
 
 def _drawn(
@@ -107,10 +114,3 @@ def _session(ask: Ask, one: ClassDay, typed: Roll | None) -> str:
     lacking = [each.session for each in one.sessions if each.count is None]
     known = [each.session for each in one.sessions]
     return asked if asked in ROLL_SESSIONS else (*lacking, *known, ROLL_SESSIONS[0])[0]
-
-
-def _day(text: str) -> dt.date | None:
-    try:
-        return dt.date.fromisoformat(text)
-    except ValueError:
-        return None

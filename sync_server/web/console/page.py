@@ -14,7 +14,7 @@ from urllib.parse import urlencode
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 
-from casebook.errors import CasebookError, SessionEnded
+from casebook.errors import CasebookError, RequestMalformed, SessionEnded
 from casebook.wording import Wording
 from sync_server import access
 from sync_server.access import Verb
@@ -84,6 +84,13 @@ class Ask:
     def all_of(self, field: str) -> tuple[str, ...]:
         """Every value that a form's field was sent with, such as the ticked boxes of one question."""
         return tuple(value for name, value in self.sent.fields if name == field)
+
+    def one_of(self, field: str, *codes: str) -> str:
+        """The choice that a field was sent with: what is none of `codes` decides nothing. Raises RequestMalformed."""
+        value = self.form.get(field, "")
+        if value not in codes:
+            raise RequestMalformed(field=field)
+        return value
 
     def part(self, name: str) -> str:
         """A piece of the path, such as the id of a visit."""

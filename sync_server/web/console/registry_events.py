@@ -79,9 +79,10 @@ def card(console: Console, ask: Ask) -> Response:
 
 
 def decide(console: Console, ask: Ask) -> Response:
-    """The principal approves or refuses. Raises NotAllowed, NoSuchPage, AlreadyDecided."""
-    event = ask.part("event")
-    rollbook(console).decide(ask.actor, event, ask.form.get("decision") == "approve", ask.form.get("remark", ""))
+    """The principal approves or refuses. Raises NotAllowed, NoSuchPage, AlreadyDecided, RequestMalformed."""
+    access.require(ask.actor, Verb.APPROVE_ROLL_EVENT)
+    event, approved = ask.part("event"), ask.one_of("decision", "approve", "refuse") == "approve"
+    rollbook(console).decide(ask.actor, event, approved, ask.form.get("remark", ""))
     return go(f"/roster/events/{event}?done=decided")
 
 

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from starlette.responses import Response
 
+from sync_server import access
+from sync_server.access import Verb
 from sync_server.roster.households import Households
 from sync_server.web.console.lists import pages
 from sync_server.web.console.page import Ask, Console, go
@@ -25,8 +27,9 @@ def show(console: Console, ask: Ask) -> Response:
 
 
 def save(console: Console, ask: Ask) -> Response:
-    """One household, or not. Raises NotAllowed, NoSuchPage."""
-    together = ask.form.get("decision") == "together"
+    """One household, or not. Raises NotAllowed, NoSuchPage, RequestMalformed."""
+    access.require(ask.actor, Verb.KEEP_REGISTER)
+    together = ask.one_of("decision", "together", "apart") == "together"
     households(console).decide(ask.actor, ask.form.get("pair", ""), together)
     return go(f"/roster/households?done={'together' if together else 'apart'}")
 

@@ -45,25 +45,29 @@ def save(console: Console, ask: Ask) -> Response:
             said.complain(f"registry.row.needed.{name}", name)
     if class_id not in now.classes:
         said.complain("registry.row.needed.class", "class")
-    alike = [] if said.complaints else StudentIndex.of(now.students.values()).alike(said, class_id)
-    if said.complaints or (alike and ask.form.get("another") != "yes"):
-        return _form(console, ask, now, said, alike)
-    return go(f"/roster/children/{_add(console, ask, said, class_id)}?done=added")
+    if said.complaints:
+        return _form(console, ask, now, said, [])
+    id, alike = _add(console, ask, said, class_id)
+    return _form(console, ask, now, said, alike) if alike else go(f"/roster/children/{id}?done=added")
 
 
-def _add(console: Console, ask: Ask, said: Said, class_id: str) -> str:
+def _add(console: Console, ask: Ask, said: Said, class_id: str) -> tuple[str, list[Student]]:
+    """The new child's id; or who is on file and looks like it, while nobody has said that it is another one."""
     wiring, id = console.wiring, uuid.uuid4().hex
     blank = blank_student(id, class_id, NOT_ENROLLED, wiring.clock().date())
     facts = {name: said.facts[name] for name in _PLAIN if name in said.facts}
     child = Student(**{**vars(blank), **facts, "guardians": merged_guardians(blank, said, id)})
 
-    def write(conn: Connection) -> None:
+    def write(conn: Connection) -> list[Student]:
+        alike = StudentIndex.of(register.load(conn, console.school).students.values()).alike(said, class_id)
+        if alike and ask.form.get("another") != "yes":
+            return alike  # also a form that was sent twice
         by = Authorship(ask.actor.id, wiring.now(), "hand")
         register.write(conn, console.school, [child], by)
         audit.note(conn, ask.actor, wiring.now(), Act.CHANGE_REGISTER, f"student:{id}")
+        return []
 
-    wiring.store.run_tx(write)
-    return id
+    return id, wiring.store.run_tx(write)
 
 
 def _form(console: Console, ask: Ask, now: Register, said: Said | None, alike: list[Student]) -> Response:

@@ -46,8 +46,9 @@ def propose(console: Console, ask: Ask) -> Response:
 
 
 def decide(console: Console, ask: Ask) -> Response:
-    """The second person confirms or refuses. Raises NotAllowed, NoSuchPage, AlreadyDecided."""
-    confirm = ask.form.get("decision") == "confirm"
+    """The second person confirms or refuses. Raises NotAllowed, NoSuchPage, AlreadyDecided, RequestMalformed."""
+    access.require(ask.actor, Verb.CONFIRM_RULES)
+    confirm = ask.one_of("decision", "confirm", "refuse") == "confirm"
     desk(console).decide(ask.actor, ask.form.get("proposal", ""), confirm, ask.form.get("remark", ""))
     return go(f"/rulebook?done={'confirmed' if confirm else 'refused'}")
 

@@ -13,7 +13,7 @@ from casebook.feeds import STUDENTS
 from sync_server import access
 from sync_server.access import Subject, Verb
 from sync_server.store import accounts, rows
-from sync_server.web.console.attendance_pages import asked_day
+from sync_server.web.console.attendance_pages import asked_day, day_between
 from sync_server.web.console.page import Ask, Console, go
 from sync_server.weeklies import SIGNED, Report, Weeklies, monday_of
 
@@ -43,7 +43,7 @@ def card(console: Console, ask: Ask) -> Response:
 
 def sign(console: Console, ask: Ask) -> Response:
     """Signs what was looked at; what has changed meanwhile is shown again. Raises NotAllowed, NoSuchPage."""
-    day = _day(ask.form.get("day", "")) or console.wiring.clock().date()
+    day = day_between(console, ask.form.get("day", ""))
     seen = {name.removeprefix(PREFIX): sha for name, sha in ask.form.items() if name.startswith(PREFIX)}
     left = weeklies(console).sign(ask.actor, day, seen)
     if left:
@@ -93,10 +93,3 @@ def _named(report: Report) -> set[str]:
     days, sheet = report.sheet.week.days, report.sheet
     named = {student for day in days for student in (*day.unexcused, *(one.student for one in day.changes))}
     return named | {one.student for one in sheet.visits} | {one.student for one in sheet.moves}
-
-
-def _day(text: str) -> dt.date | None:
-    try:
-        return dt.date.fromisoformat(text)
-    except ValueError:
-        return None

@@ -9,7 +9,7 @@ import openpyxl
 import pytest
 
 from sync_server.store import form_desk
-from sync_server.web.limits import MAX_WORKBOOK_BYTES
+from sync_server.web.console.forms_upload import MOST_BYTES
 from tests.sync_server.authoring.books import asked, column, download, opened, put, row_of, saved, workbook
 from tests.sync_server.console.campus import PEOPLE, SCHOOL, Browser, Campus, words
 
@@ -123,7 +123,7 @@ def test_a_page_without_a_chosen_file_is_told_so(campus: Campus) -> None:
 
 
 def test_a_file_that_is_far_too_large_is_cut_off(campus: Campus) -> None:
-    assert upload(campus.browser("office"), bytes(MAX_WORKBOOK_BYTES + 1)).status_code == 413
+    assert upload(campus.browser("office"), bytes(MOST_BYTES + 1)).status_code == 413
 
 
 @pytest.mark.parametrize("body", [b"", b"--x\r\n", b"--x\r\nContent-Disposition: form-data\r\n\r\n--x--", b"\xff" * 200])

@@ -94,3 +94,23 @@ def test_the_case_page_leads_to_the_leaves_for_those_who_may_open_them(campus: C
         browser = campus.browser(login)
         linked = f'href="{PAGE}"' in browser.get(f"/cases/{WANG}").text
         assert linked is (browser.get(PAGE).status_code == 200) is (login != "duty")
+
+
+def test_a_form_that_is_sent_twice_is_one_leave_and_a_second_press_moves_no_call(campus: Campus) -> None:
+    """R17: what was checked in time stays checked in time."""
+    office = campus.browser("office")
+    assert office.send_form(PAGE, **ASKED).status_code == 303
+    again = office.send_form(PAGE, **ASKED)
+    assert (again.status_code, "没有重复登记" in again.text) == (422, True)
+    step = f"{PAGE}/{leave_of(campus)}"
+    for hours in (1, 30):
+        campus.now = TODAY + dt.timedelta(hours=hours)
+        assert campus.browser("office").send_form(step, step="verify").status_code == 303
+    assert "11月21日(周五) 10:00已打电话核实" in campus.browser("office").text(PAGE)
+    assert campus.sql("SELECT COUNT(*) FROM record WHERE type = 'leave'") == [(2,)]
+
+
+@pytest.mark.parametrize(("first", "last"), [("9999-12-31", "9999-12-31"), ("20251120", "20251121"), ("2025-W47-4", "2025-W47-5")])
+def test_a_day_that_cannot_be_reckoned_with_is_told_so(campus: Campus, first: str, last: str) -> None:
+    answer = campus.browser("office").send_form(PAGE, **{**ASKED, "first": first, "last": last})
+    assert answer.status_code == (303 if first.startswith("9999") else 422)

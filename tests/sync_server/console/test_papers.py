@@ -15,8 +15,10 @@ from sync_server.roster import register
 from sync_server.store import accounts
 from sync_server.store import register as kept
 from sync_server.store.register import Authorship
+from sync_server.web.console.actions import ACTIONS
+from sync_server.web.limits import MAX_CONSOLE_BYTES
 from tests.sync_server.console.campus import CHILDREN, LIHUA, PEOPLE, SCHOOL, WANG, Campus, words
-from tests.sync_server.console.casework import Casework, issue, prefilled
+from tests.sync_server.console.casework import Casework, issue, options, prefilled
 
 RARE = "禤㛃𬱖·阿依"
 DESK = {"principal", "office", "registrar", "director8"}
@@ -202,6 +204,62 @@ def test_the_months_figures_name_the_children_behind_them(work: Casework) -> Non
     assert "本月新确认辍学1人，现未复学1人，本月复学0人。" in text
     assert "现未复学：王小明（八年级(2)班）。" in text
     assert "本月没有确认辍学的学生" not in text
+
+
+def test_a_month_that_was_forgotten_is_offered_first_and_named_in_the_one_right_way(campus: Campus) -> None:
+    work = Casework(campus)
+    work.counted("27", "28", absent=False)
+    work.at("2025-12-02 09:00")
+    assert "11月28日(周五)" in printed(work, "office", "/papers")
+    page = campus.browser("office").get("/papers/report?v=RE").text
+    fields = {name: prefilled(page, name) for name in ("no", "addressees", "on", "text", "period")}
+    assert (fields["period"], "2025年11月控辍保学情况报告如下。" in fields["text"]) == ("2025-11", True)
+    assert "本月应点名40次，已点名2次" in fields["text"]
+    told = {"variant": "RE", "way": "platform", "proof": "881", **fields}
+    wrong = campus.browser("office").send_form("/papers/report", **{**told, "period": "11月"})
+    assert (wrong.status_code, "请写清是哪个月" in wrong.text) == (422, True)
+    assert campus.browser("office").send_form("/papers/report", **told).status_code == 303
+    assert prefilled(campus.browser("office").get("/papers/report?v=RE").text, "period") == "2025-12"
+
+
+def test_who_was_confirmed_and_found_elsewhere_in_one_month_is_no_zero_report(work: Casework) -> None:
+    """R47."""
+    work.confirmed()
+    work.done("registrar", "closing", variant="Z2", papers=["certificate", "school_called"])
+    work.done("principal", "closed", closing=options(work.form("principal", "closed"), "closing")[0])
+    text = prefilled(work.campus.browser("office").get("/papers/report?v=RE").text, "text")
+    assert "本月新确认辍学1人，现未复学0人" in text
+    assert "本月没有确认辍学的学生" not in text
+
+
+def test_a_report_of_the_whole_school_opens_to_who_sends_it_and_not_to_one_grade(work: Casework) -> None:
+    work.counted("19", absent=False)
+    page = work.campus.browser("office").get("/papers/report?v=RE").text
+    fields = {name: prefilled(page, name) for name in ("no", "addressees", "on", "text", "period")}
+    sent = work.campus.browser("office").send_form("/papers/report", variant="RE", way="post", proof="1", **fields)
+    opened = {login for login in PEOPLE if work.campus.browser(login).get(sent.headers["location"]).status_code == 200}
+    assert opened == DESK - {"director8"}
+
+
+def test_a_photo_as_telephones_take_them_comes_with_a_step_and_with_a_report(work: Casework) -> None:
+    """Three megabytes; more than an office's paper ever is, is refused with a sentence."""
+    work.suspected()
+    drawn = io.BytesIO()
+    Image.effect_noise((1_800, 1_700), 120).save(drawn, "PNG")
+    assert 2_000_000 < len(drawn.getvalue()) < 9_000_000
+    headers = {"Origin": "http://sync.local", "Sec-Fetch-Site": "same-origin"}
+    told = {"village": "新寨村", "receiver": "赵主任", "on": "2025-11-12"}
+
+    def send(address: str, fields: dict[str, str], content: bytes) -> int:
+        files = {"paper": ("p.png", content)}
+        return work.campus.browser("registrar").post(address, data=fields, files=files, headers=headers).status_code
+
+    assert send(f"/cases/{WANG}/steps/letter", told, drawn.getvalue()) == 303
+    page = work.campus.browser("registrar").get("/papers/report?v=RE").text
+    month = {name: prefilled(page, name) for name in ("no", "addressees", "on", "text", "period")}
+    assert send("/papers/report", {"variant": "RE", "way": "post", **month}, drawn.getvalue()) == 303
+    assert send(f"/cases/{WANG}/steps/letter", told, drawn.getvalue() + bytes(MAX_CONSOLE_BYTES)) == 413
+    assert max(action.most_bytes for action in ACTIONS) <= MAX_CONSOLE_BYTES
 
 
 def test_the_desk_of_papers_is_for_those_who_send_them_and_a_paper_for_those_who_read_the_case(work: Casework) -> None:

@@ -78,6 +78,9 @@ def test_a_refused_row_never_holds_and_nothing_is_decided_twice(campus: Campus) 
         ("return_by", {"source": " "}, "请写依据的文件"), ("return_by", {"because": ""}, "请写理由"), ("return_by", {"counted": "sideways"}, "这个规定填得不对"),
         ("daily_report_am", {"value": "25:00"}, "这个规定填得不对"), ("target.dropout.primary", {"value": "-1"}, "这个规定填得不对"),
         ("monthly_report", {"value": "32"}, "这个规定填得不对"), ("papers.Z1", {"value": ""}, "这个规定填得不对"), ("confirm_needs_mark", {"value": "maybe"}, "这个规定填得不对"),
+        ("report_sessions", {"value": "am midnight"}, "这个规定填得不对"), ("case_reports", {"value": "RA RZ"}, "这个规定填得不对"),
+        ("papers.Z1", {"value": "promise"}, "这个规定填得不对"), ("left_evidence", {"value": "none"}, "这个规定填得不对"),
+        ("return_by", {"effective_from": "20260301"}, "请填从哪天起"), ("target.dropout.primary", {"value": "1e999999999"}, "这个规定填得不对"),
     ],
 )  # fmt: skip
 def test_a_row_that_cannot_be_right_is_refused_with_a_sentence(

@@ -11,7 +11,8 @@ import pytest
 from casebook.errors import RecordMalformed
 from casebook.kinds.weekly import KIND, sha256_of
 from casebook.records import Record
-from sync_server.store import typed
+from sync_server.store import rows, typed
+from sync_server.store.rows import ScopedRow
 from tests.sync_server.console.campus import PEOPLE, SCHOOL, TODAY, WANG, Campus
 
 WEEK, ROOM, MONDAY = "/weekly", "/weekly/class82", "2025-11-17"
@@ -100,6 +101,30 @@ def test_a_week_that_is_not_over_cannot_be_signed(campus: Campus) -> None:
     browser = campus.browser("director8")
     assert "还没过完" in browser.text(f"{ROOM}?day={MONDAY}")
     assert "seen-class82" not in browser.get(f"{WEEK}?day={MONDAY}").text
+
+
+def test_a_child_that_has_moved_to_another_class_keeps_no_week_from_being_signed(campus: Campus) -> None:
+    """What the director looked at among all classes is what is signed for the one."""
+    call_the_roll(campus, (DAYS[3],))
+    with campus.wiring.store.read() as conn:
+        row = rows.one(conn, SCHOOL, "students", WANG)
+    assert row is not None
+    stays = [["class82", "2025-09-01", "2025-11-20"], ["class71", "2025-11-21", None]]
+    moved = ScopedRow("students", WANG, "class:class71", {**row, "class_id": "class71", "stays": stays})
+    campus.wiring.store.run_tx(lambda conn: rows.put(conn, SCHOOL, [moved], campus.wiring.now()))
+    assert sign(campus, "principal").status_code == 303
+    assert "11月20日(周四) 王小明：没有家访" in campus.browser("director8").text(f"{ROOM}?day={MONDAY}")
+
+
+def test_a_leave_of_a_key_student_that_nobody_checked_excuses_no_day_of_the_week(campus: Campus) -> None:
+    """R17: after a day it counts as unexcused, in the report as everywhere."""
+    call_the_roll(campus, (DAYS[0],))
+    asked = {"first": "2025-11-17", "last": "2025-11-17", "kind": "sick", "asked_by": "奶奶", "reason": "发烧", "proof": "message"}
+    assert campus.browser("office").send_form(f"/cases/{WANG}/leaves", **asked).status_code == 303
+    listed = campus.browser("director8").text(f"{ROOM}?day={MONDAY}")
+    assert "11月17日(周一) 1 0 0 1 0 0 0" in listed
+    campus.now += dt.timedelta(hours=25)
+    assert "11月17日(周一) 1 0 0 0 0 1 0 王小明" in campus.browser("director8").text(f"{ROOM}?day={MONDAY}")
 
 
 def test_days_without_a_report_are_named(campus: Campus) -> None:

@@ -19,6 +19,7 @@ from casebook.rules.rulebook import Rule, RuleBroken
 from sync_server import access, audit, rulebook
 from sync_server.access import Verb
 from sync_server.audit import Act
+from sync_server.notices import commands_in
 from sync_server.office import Office
 from sync_server.rulebook import default_rows, key_of
 from sync_server.store import typed
@@ -28,6 +29,7 @@ from sync_server.store.engine import Connection, Store
 LONGEST = 400
 LAST_SCHOOL_DAY = "last_school_day"
 YES, NO = "yes", "no"
+ON_PAPERS = frozenset({"number", "document", "basis", "addressees", "contact"})  # rows that papers are made of
 _BETWEEN = re.compile(r"[\s,;\u3001\uff0c\uff1b]+")
 _KNOWN_CODES: Mapping[str, tuple[str, ...]] = {
     "report_sessions": ROLL_SESSIONS, "case_reports": CASE_REPORTS, "school_reports": SCHOOL_REPORTS,
@@ -139,6 +141,8 @@ class RulesDesk:
         row["effective_from"] = draft.effective_from
         if not _is_right(row) or not _is_known(now, row["value"]):
             faults.append("ruledesk.fault.value")
+        if _commands(row):
+            faults.append("ruledesk.fault.command")
         return (None if faults else row), faults
 
     def propose(self, account: Account, draft: Draft) -> list[str]:
@@ -248,6 +252,14 @@ def _is_known(now: Rule, value: Any) -> bool:
     """Whether all codes are among those that have words and rules here: another one would mean nothing."""
     known = choices(now)
     return not known or set(value if isinstance(value, list) else [value]) <= set(known)
+
+
+def _commands(row: Mapping[str, Any]) -> bool:
+    """Whether a row whose text stands on the school's papers holds a word of command (R35)."""
+    if str(row["key"]).partition(".")[0] not in ON_PAPERS:
+        return False
+    said = row["value"] if isinstance(row["value"], list) else [row["value"]]
+    return bool(commands_in(*map(str, said)))
 
 
 def _is_right(row: Mapping[str, Any]) -> bool:

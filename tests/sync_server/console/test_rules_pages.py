@@ -81,6 +81,7 @@ def test_a_refused_row_never_holds_and_nothing_is_decided_twice(campus: Campus) 
         ("report_sessions", {"value": "am midnight"}, "这个规定填得不对"), ("case_reports", {"value": "RA RZ"}, "这个规定填得不对"),
         ("papers.Z1", {"value": "promise"}, "这个规定填得不对"), ("left_evidence", {"value": "none"}, "这个规定填得不对"),
         ("return_by", {"effective_from": "20260301"}, "请填从哪天起"), ("target.dropout.primary", {"value": "1e999999999"}, "这个规定填得不对"),
+        ("number.N1", {"value": "责令〔{year}〕{n}号"}, "只有政府能用"), ("number.reports", {"value": "罚款{year}-{n}"}, "只有政府能用"), ("contact.school", {"value": "处罚科 12000000000"}, "只有政府能用"),
     ],
 )  # fmt: skip
 def test_a_row_that_cannot_be_right_is_refused_with_a_sentence(
@@ -98,6 +99,7 @@ def test_a_row_that_cannot_be_right_is_refused_with_a_sentence(
     [
         ("followups", "2, 12，28", [2, 12, 28]), ("daily_report_am", "08:10", "08:10"), ("target.dropout.junior", "1.2", "1.2"),
         ("monthly_report", "28", 28), ("confirm_needs_mark", "no", False), ("left_evidence", "both", "both"), ("report_sessions", "am noon", ["am", "noon"]),
+        ("number.N1", "石桥劝学〔{year}〕{n}号", "石桥劝学〔{year}〕{n}号"),
     ],
 )  # fmt: skip
 def test_every_kind_of_value_can_be_changed(campus: Campus, key: str, value: str, kept: object) -> None:

@@ -1,7 +1,8 @@
 """A case file 一生一案 is what the records of one child add up to, the same in whatever order they arrive.
 
 A property's values are all values set by records minus those named in another record's `base` (a multi-value
-register). Visits never merge: a visit is a fact, and a supplement is a new version beside the old one.
+register). Visits never merge: a visit is a fact, and a supplement is a new version beside the old one. Contact data
+belong to the household: of these the records of brothers and sisters count as well.
 """
 
 from __future__ import annotations
@@ -11,7 +12,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from casebook.kinds.review import ACCEPTED, RETURNED
-from casebook.policies import Policy, policy_of
+from casebook.policies import Policy, is_of_home, policy_of
 from casebook.records import Record
 
 SUBMITTED = "submitted"
@@ -100,9 +101,20 @@ class CaseFile:
     def add(self, entry: Entry) -> None:
         """Folds one record in; adding it again, or in another order, changes nothing."""
         self._entries[entry.rid] = entry
-        change = effects(entry)
+        self._take(effects(entry))
+
+    def add_home(self, change: Effects) -> None:
+        """Folds in what a brother's or sister's record says of their home; of anything else it says nothing here."""
+        self._take(
+            Effects(
+                {prop: shown for prop, shown in change.sets.items() if is_of_home(prop)},
+                {prop: rids for prop, rids in change.supersedes.items() if is_of_home(prop)},
+            )
+        )
+
+    def _take(self, change: Effects) -> None:
         for prop, shown in change.sets.items():
-            self._values.setdefault(prop, {})[entry.rid] = shown
+            self._values.setdefault(prop, {})[shown.rid] = shown
         for prop, rids in change.supersedes.items():
             self._superseded.setdefault(prop, set()).update(rids)
 
@@ -115,7 +127,7 @@ class CaseFile:
         None when that was never a record's (the roster's own value stands then).
         """
         values = self.values(prop)
-        if values and policy_of(prop) is Policy.CONTACT and _differ(values):
+        if values and is_of_home(prop) and _differ(values):
             return self._replaced(prop)
         return values[0] if values else None
 
@@ -124,6 +136,10 @@ class CaseFile:
         gone = self._superseded.get(prop, set())
         replaced = [shown for rid, shown in self._values[prop].items() if rid in gone]
         return max(replaced, key=lambda shown: (shown.hlc, shown.rid), default=None)
+
+    def is_own(self, shown: Shown) -> bool:
+        """Whether one of the child's own records says it, not a brother's or sister's."""
+        return shown.rid in self._entries
 
     def text(self, prop: str) -> str:
         """The shown value as text, empty when there is none."""
@@ -175,11 +191,16 @@ class CaseFile:
         return next((found for found in self.visits if found.visit == visit), None)
 
 
-def fold(case: str, entries: Iterable[Entry]) -> CaseFile:
-    """The case file of `case`: the same for every order and repetition of `entries`."""
+def fold(case: str, entries: Iterable[Entry], home: Iterable[Effects] = ()) -> CaseFile:
+    """The case file of `case`, with what the records of its brothers and sisters say of their `home`.
+
+    The same for every order and repetition of both.
+    """
     file = CaseFile(case)
     for entry in entries:
         file.add(entry)
+    for change in home:
+        file.add_home(change)
     return file
 
 

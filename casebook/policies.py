@@ -10,7 +10,7 @@ class Policy(Enum):
 
     APPEND = "append"  # every value stays: attempts, needs
     LATEST = "latest"  # an observation: the newest is shown, older ones are history and no conflict
-    CONTACT = "contact"  # several values are a conflict for the academic office; the old one shows until decided
+    CONTACT = "contact"  # of the household; several values are a conflict for the office; the old one shows until then
     OFFICE = "office"  # state, numbers, registry: only the office writes them
     RESTRICTED = "restricted"  # protection notes, teacher-caused reasons: shown to few
 
@@ -30,3 +30,8 @@ POLICY: dict[str, Policy] = {prop: policy for policy, props in _PROPERTIES.items
 def policy_of(prop: str) -> Policy:
     """The policy of a property; what the table does not name is an observation."""
     return POLICY.get(prop, Policy.LATEST)
+
+
+def is_of_home(prop: str) -> bool:
+    """Whether a property belongs to the household, so that brothers and sisters share it (domain §10.3)."""
+    return policy_of(prop) is Policy.CONTACT

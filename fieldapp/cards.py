@@ -148,12 +148,22 @@ class Promise:
 
 @dataclass(frozen=True)
 class ContactValue:
-    """A contact value; several for one property are a conflict that the academic office decides."""
+    """A contact value, when and by whom it was written down; `mine` if by whoever carries this phone."""
 
     prop: str
     value: str
     at: str | None = None
     author_name: str = ""
+    mine: bool = False
+
+
+@dataclass(frozen=True)
+class Contested:
+    """A property of the home with several values, until the academic office decides; `until` is used meanwhile."""
+
+    prop: str
+    values: tuple[ContactValue, ...]
+    until: str
 
 
 @dataclass(frozen=True)
@@ -218,7 +228,7 @@ class StudentPage:
     guardians: list[GuardianCard]
     siblings: list[StudentRow]
     contacts: list[ContactValue]
-    conflicts: list[ContactValue]
+    conflicts: list[Contested]
     timeline: list[TimelineItem]
     promises: list[Promise]
     tasks: list[TaskCard]

@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from casebook import feeds
-from casebook.casefile import CaseFile, Entry
-from casebook.policies import Policy, policy_of
+from casebook.casefile import CaseFile, Entry, Shown
+from casebook.policies import is_of_home
 from casebook.rules.words import event_key
 from fieldapp.agenda import COMPLETE_VISIT, Agenda, draft_card
 from fieldapp.answers import answer
 from fieldapp.cards import (
     ContactValue,
+    Contested,
     Found,
     GuardianCard,
     Promise,
@@ -59,7 +60,7 @@ def student_page(work: Workspace, student_id: str) -> StudentPage:
         guardians=[_guardian(guardian) for guardian in _list(student, "guardians")],
         siblings=[_row(agenda, row) for row in siblings if row],
         contacts=_contacts(work, case),
-        conflicts=_conflicts(work, case),
+        conflicts=_conflicts(work, case, known),
         timeline=_timeline(work, case),
         promises=_promises(work, case),
         tasks=tasks,
@@ -96,21 +97,21 @@ def _contacts(work: Workspace, case: CaseFile) -> list[ContactValue]:
     """Contact data that visits have found out, where it is settled."""
     conflicts = case.conflicts()
     shown = [case.value(prop) for prop in CONTACT_COLUMNS if prop not in conflicts]
-    return [
-        ContactValue(value.prop, str(value.value), value.at, work.books.roster.staff_name(value.author))
-        for value in shown
-        if value
-    ]
+    return [_contact(work, value) for value in shown if value]
 
 
-def _conflicts(work: Workspace, case: CaseFile) -> list[ContactValue]:
-    """Contact values that stand side by side until the academic office decides."""
+def _conflicts(work: Workspace, case: CaseFile, known: Mapping[str, str]) -> list[Contested]:
+    """Contact values of the home that stand side by side; `known` is what everybody goes on using."""
     return [
-        ContactValue(prop, str(value.value), value.at, work.books.roster.staff_name(value.author))
+        Contested(prop, tuple(_contact(work, value) for value in values), known.get(prop, ""))
         for prop, values in case.conflicts().items()
-        if policy_of(prop) is Policy.CONTACT
-        for value in values
+        if is_of_home(prop)
     ]
+
+
+def _contact(work: Workspace, shown: Shown) -> ContactValue:
+    name, mine = work.books.roster.staff_name(shown.author), shown.author == work.account().get("id")
+    return ContactValue(shown.prop, str(shown.value), shown.at, name, mine)
 
 
 def _promises(work: Workspace, case: CaseFile) -> list[Promise]:

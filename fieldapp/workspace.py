@@ -43,7 +43,7 @@ class Workspace:
     _signer: Signer | None = field(default=None, init=False)
 
     def __post_init__(self) -> None:
-        self.cases = CaseFiles(self.books.records)
+        self.cases = CaseFiles(self.books.records, self.books.roster)
         self.lives = Lives(self.books, self.cases, self.clock.now)
 
     @property

@@ -3,24 +3,25 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from casebook import home
 from casebook.casefile import CaseFile, Entry, Shown, fold
 from casebook.errors import AlreadyDecided, NoSuchCase
 from casebook.feeds import CLASSES, STUDENTS
-from casebook.policies import POLICY, Policy
+from casebook.policies import POLICY, Policy, is_of_home
 from casebook.rules.lifecycle import Lifecycle
 from sync_server import access, audit
-from sync_server.access import Subject, Verb
+from sync_server.access import Reach, Subject, Verb
 from sync_server.answers import fellow_names, is_restricted
 from sync_server.audit import Act
 from sync_server.captures import plain_answers
 from sync_server.lives import Lives
 from sync_server.office import Office
 from sync_server.seals import Examined, Seals
-from sync_server.store import accounts, index, originals, rows, visit_lists, visits
+from sync_server.store import accounts, archive, homes, index, originals, rows, visit_lists, visits
 from sync_server.store.accounts import Account
 from sync_server.store.engine import Connection, Store
 from sync_server.store.visit_lists import Side
@@ -45,7 +46,10 @@ class ChildLine:
 
 @dataclass(frozen=True)
 class CaseView:
-    """A child's case file with every record examined, oldest first, and the names of those who wrote."""
+    """A child's case file with every record examined, oldest first, and the names of those who wrote.
+
+    `home`: record -> the brother or sister in whose case file it stands, of those that speak of the home they share.
+    """
 
     child: Child
     subject: Subject
@@ -53,6 +57,8 @@ class CaseView:
     records: tuple[Examined, ...]
     visits: Mapping[str, VisitRow]
     names: Mapping[str, str]
+    home: Mapping[str, Child]
+    siblings: tuple[Child, ...]
 
 
 class Cases:
@@ -105,18 +111,19 @@ class Cases:
         if child is None:
             raise NoSuchCase()
         examined = [self._seals.open(conn, original) for original in originals.of_case(conn, self._school, case)]
-        file = fold(case, (entry for one in examined if (entry := _entry(one))))
+        family = rows.of_feed(conn, self._school, STUDENTS, homes.siblings(child)) if homes.siblings(child) else {}
+        told = homes.told(conn, self._school, family)
+        file = fold(case, (entry for one in examined if (entry := _entry(one))), home.read(told))
         examined.sort(key=lambda one: (one.record.hlc, one.original.rid) if one.record else _arrival(one))
         names = accounts.names(conn, self._school)
         subject = _subject(child, examined, names)
         listed = {row.visit: row for row in visits.listed(conn, self._school, cases=[case], limit=1000)}
-        return CaseView(child, subject, file, tuple(examined), listed, names)
+        of_home = {one["rid"]: family[one["case"]] for one in told}
+        return CaseView(child, subject, file, tuple(examined), listed, names, of_home, tuple(family.values()))
 
     def conflicts(self, conn: Connection, account: Account) -> list[Side]:
-        """Properties with several values side by side, among the children the account may read."""
-        restricted = access.allows(account, Verb.READ_RESTRICTED)
-        props = [prop for prop in SIDE_BY_SIDE if restricted or not is_restricted(prop)]
-        return visit_lists.sides(conn, self._school, access.reach(account, Verb.READ_CASE), props)
+        """Properties with several values side by side, among the children the account may read; of a home once."""
+        return sides(conn, self._school, account, access.reach(account, Verb.READ_CASE))
 
     def resolve(self, account: Account, case: str, prop: str, rid: str) -> None:
         """Lets the value that record `rid` set stand; the others are replaced, and stay in the records.
@@ -129,16 +136,47 @@ class Cases:
         access.require(account, Verb.RESOLVE_CONFLICT)
         if rows.class_of(conn, self._school, case) is None:
             raise NoSuchCase()
-        standing = index.values(conn, self._school, case).get(prop, [])
+        standing = self.standing(conn, case, prop)
         chosen = next((shown for shown in standing if shown.rid == rid), None)
         if chosen is None or len(standing) < 2:
             raise AlreadyDecided()
         _require_readable(account, chosen)
-        outcome = self._office.write(
-            conn, account, "resolve", case, body={"remark": "", "kept": rid}, set={prop: chosen.value}
-        )
+        over = [shown.rid for shown in standing]
+        outcome = self._office.settle(conn, account, case, rid, (prop, chosen.value), over)
         at = self._clock().isoformat(timespec="seconds")
         audit.note(conn, account, at, Act.RESOLVE, f"case:{case}", prop=prop, kept=rid, rid=outcome.rid)
+
+
+    def standing(self, conn: Connection, case: str, prop: str) -> list[Shown]:
+        """The values that stand side by side: in the child's own file, or in those of its whole home."""
+        if not is_of_home(prop):
+            return index.values(conn, self._school, case).get(prop, [])
+        entries = archive.of_case(conn, self._school, case)
+        return fold(case, entries, homes.effects(conn, self._school, case)).values(prop)
+
+
+def sides(conn: Connection, school: str, account: Account, within: Reach) -> list[Side]:
+    """Conflicts that the account may read, `within` children: those of one child, and those of a home once."""
+    restricted = access.allows(account, Verb.READ_RESTRICTED)
+    props = [prop for prop in SIDE_BY_SIDE if restricted or not is_restricted(prop)]
+    found = visit_lists.sides(conn, school, within, [prop for prop in props if not is_of_home(prop)])
+    return [*found, *_of_homes(conn, school, within, props)]
+
+
+def _of_homes(conn: Connection, school: str, within: Reach, props: Sequence[str]) -> Iterator[Side]:
+    """Of each contested property of a home one line, at the child in reach whose record says the newest value."""
+    contested = homes.contested(conn, school, props)
+    children = rows.of_feed(conn, school, STUDENTS, {case for one in contested for case in one.cases})
+    for one in contested:
+        known = [children[case] for case in one.cases if case in children]
+        child = next((child for child in known if _in_reach(child, within)), None)
+        if child is not None:
+            names = tuple(str(other["name"]) for other in known if other is not child)
+            yield Side(child["id"], one.prop, one.values, child["name"], child["class_name"], names)
+
+
+def _in_reach(child: Child, within: Reach) -> bool:
+    return within.whole_school or child["class_id"] in within.classes or child["id"] in within.cases
 
 
 def _state_of(life: Lifecycle | None) -> str:

@@ -12,8 +12,7 @@ from casebook.rules.duties import LEADER, SERVERS, VISITOR, Duty
 from casebook.rules.states import CLASS_TEACHER, DIRECTOR
 from sync_server import access
 from sync_server.access import Reach, Subject, Verb
-from sync_server.answers import is_restricted
-from sync_server.cases import SIDE_BY_SIDE, Child
+from sync_server.cases import Child, sides
 from sync_server.lives import Lives
 from sync_server.store import accounts, rows, visit_lists
 from sync_server.store.accounts import Account
@@ -77,9 +76,7 @@ class DutyList:
         for visit in visit_lists.visits(conn, self._school, within, RETURNED, limit=MOST_RETURNED):
             facts = {"visit": visit.visit, "author": visit.author}
             yield Duty("complete_visit", visit.case, today, "today", (VISITOR,), "R28", visit.head, facts=facts)
-        restricted = access.allows(account, Verb.READ_RESTRICTED)
-        props = [prop for prop in SIDE_BY_SIDE if restricted or not is_restricted(prop)]
-        for side in visit_lists.sides(conn, self._school, within, props):
+        for side in sides(conn, self._school, account, within):
             facts = {"property": side.prop}
             yield Duty("answer_conflict", side.case, None, "soon", ("academic_office",), "R44", facts=facts)
 

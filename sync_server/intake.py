@@ -11,6 +11,7 @@ import structlog
 from casebook.errors import CasebookError, UnknownKey
 from casebook.kinds import check_kind
 from casebook.merging import Judgement, Known, Standing, Verdict, classify
+from casebook.policies import is_of_home
 from casebook.protocol import (
     Outcome,
     PushReply,
@@ -25,7 +26,7 @@ from casebook.rules.states import SCHOOL_OFFICE
 from casebook.sealing import Sealed, Signer, Verifier, unseal
 from sync_server.lives import Lives
 from sync_server.logs import trace
-from sync_server.store import accounts, archive, devices, facts, forms, index, rooms, rows, schools, visits
+from sync_server.store import accounts, archive, devices, facts, forms, homes, index, rooms, rows, schools, visits
 from sync_server.store.accounts import Account
 from sync_server.store.archive import Filed
 from sync_server.store.devices import Device
@@ -163,6 +164,8 @@ class Intake:
         if verdict is Verdict.STORED:
             index.apply(conn, school, filed.entry)
             facts.note(conn, school, filed.rid, record)
+            if record.case and any(map(is_of_home, record.set)):
+                homes.share(conn, school, record.case, log_of.received_at)
             visit = archive.visit_of(record)
             if visit is not None:
                 visits.refresh(conn, school, visit)

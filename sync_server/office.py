@@ -28,7 +28,7 @@ EPOCH = 1
 
 @dataclass(frozen=True)
 class OfficeAct:
-    """What an account wants on record; `set` replaces exactly the values the office can see now."""
+    """What an account wants on record; `set` replaces exactly the values the office can see now, or those of `base`."""
 
     type: str
     case: str | None
@@ -36,6 +36,7 @@ class OfficeAct:
     set: Mapping[str, Any]
     amends: Sequence[str] = ()
     at: dt.datetime | None = None
+    base: Mapping[str, Sequence[str]] | None = None
 
 
 class Office:
@@ -64,7 +65,20 @@ class Office:
         `at` is when it happened, if not now. Raises the error of the code when the record is refused, such as
         RecordMalformed, and NotAllowed for a role the account does not hold; the caller's transaction ends without it.
         """
-        act = OfficeAct(type, case, body, set or {}, amends, at)
+        return self._file(conn, account, OfficeAct(type, case, body, set or {}, amends, at))
+
+    def settle(
+        self, conn: Connection, account: Account, case: str, kept: str, value: tuple[str, Any], over: Sequence[str]
+    ) -> Outcome:
+        """Files a decision: the property's value that record `kept` set stays, in place of the records `over`.
+
+        These may be of several children who share a home. Raises as `write` does.
+        """
+        prop, said = value
+        body = {"remark": "", "kept": kept}
+        return self._file(conn, account, OfficeAct("resolve", case, body, {prop: said}, base={prop: over}))
+
+    def _file(self, conn: Connection, account: Account, act: OfficeAct) -> Outcome:
         outcome = self._intake.file(conn, self._school.id, seal(self._record(conn, account, act), self._signer))
         if outcome.verdict == Verdict.REFUSED:
             raise by_code(outcome.code or "")
@@ -88,5 +102,10 @@ class Office:
             seq=last.record.seq + 1 if last else 1, prev=last.rid if last else "",
             hlc=hlc_next(schools.clock(conn, self._school.id), int(now.timestamp() * 1000)),
             at=Span(at, at, at[-6:], 0), case=act.case, set=act.set, amends=tuple(act.amends), body=act.body,
-            base=index.base_for(conn, self._school.id, act.case, act.set) if act.case else {},
+            base=self._base(conn, act),
         )  # fmt: skip
+
+    def _base(self, conn: Connection, act: OfficeAct) -> dict[str, tuple[str, ...]]:
+        if act.base is not None:
+            return {prop: tuple(sorted(rids)) for prop, rids in act.base.items()}
+        return index.base_for(conn, self._school.id, act.case, act.set) if act.case else {}

@@ -97,13 +97,17 @@ def school_duties(world: World, deeds: Sequence[Deed]) -> list[Duty]:
 
 
 def file_duties(file: CaseFile, today: dt.date) -> list[Duty]:
-    """What the case file itself asks: a returned visit to complete (R28), values side by side to decide about (R44)."""
+    """What the case file itself asks: a returned visit to complete (R28), values side by side to decide about (R44).
+
+    Brothers and sisters share a conflict about their home: it is asked once, of the child whose record is the newest.
+    """
     returned = [visit for visit in file.visits if visit.status == RETURNED]
     found = [Duty("complete_visit", file.case, today, "today", (VISITOR,), "R28", visit.head.rid,
                   facts={"visit": visit.visit, "remark": visit.review.record.body["remark"]})
              for visit in returned if visit.review]  # fmt: skip
     found += [Duty("answer_conflict", file.case, None, "soon", (OFFICE,), "R44", values[0].rid,
-                   facts={"property": prop}) for prop, values in file.conflicts().items()]  # fmt: skip
+                   facts={"property": prop}) for prop, values in file.conflicts().items()
+              if file.is_own(values[0])]  # fmt: skip
     return _sorted(found)
 
 

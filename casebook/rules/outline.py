@@ -43,9 +43,9 @@ def deadline_outline(due: Deadline, life: Lifecycle, now: dt.datetime) -> dict[s
 
 
 def duty_outline(duty: Duty) -> dict[str, Any]:
-    """A task with its roles."""
+    """A task with its roles, and with every step that led to its day."""
     return {"kind": duty.kind, "due": duty.due, "urgency": duty.urgency, "roles": duty.roles, "clause": duty.clause,
-            "facts": duty.facts}  # fmt: skip
+            "because": [{"code": step.code, **step.facts} for step in duty.because], "facts": duty.facts}  # fmt: skip
 
 
 def plain(value: Any) -> Any:

@@ -150,14 +150,19 @@ def _read_rooms(roster: Said, cast: Cast, names: Names) -> None:
 def _read_children(roster: Said, cast: Cast, names: Names) -> None:
     """Named children take the place of generated ones, so that a class has as many as the story says."""
     for key, said in (roster.get("children") or Said(None, roster.place)).items():
-        parts = parts_of(said, grammar.CHILD, names)
-        adults = parts.get("guardians")
-        guardians = tuple(parts_of(one, grammar.GUARDIAN, names) for one in adults.each()) if adults else ()
-        child = ChildRole(key, parts["class"], parts, said, guardians)
+        child = read_child(key, said, names)
         if child.on_list:
             _make_room(cast, child.room)
         cast.children[key] = child
     names.children = set(cast.children)
+
+
+def read_child(key: str, said: Said, names: Names) -> ChildRole:
+    """A child as a story tells of it. Raises StoryBroken."""
+    parts = parts_of(said, grammar.CHILD, names)
+    adults = parts.get("guardians")
+    guardians = tuple(parts_of(one, grammar.GUARDIAN, names) for one in adults.each()) if adults else ()
+    return ChildRole(key, parts["class"], parts, said, guardians)
 
 
 def _make_room(cast: Cast, room_of: str) -> None:
@@ -188,8 +193,6 @@ def _read_people(people: Said, cast: Cast, names: Names) -> None:
     names.people |= cast.people.keys()
 
 
-
-
 def _read_devices(said: Said | None, cast: Cast, names: Names) -> None:
     for key, one in said.items() if said else ():
         parts = parts_of(one, grammar.DEVICE, names)
@@ -200,5 +203,3 @@ def _read_devices(said: Said | None, cast: Cast, names: Names) -> None:
 def phone_of(cast: Cast, person: str) -> DeviceRole:
     """The phone a person carries: the first the story gives him, or one with a right clock."""
     return next((one for one in cast.devices.values() if one.of == person), DeviceRole(person, person))
-
-

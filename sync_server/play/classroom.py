@@ -21,12 +21,13 @@ class Classroom:
 
     def headcount(self, event: Event) -> Outcome:
         """One class counted; a correction names what it corrects, and why."""
-        room, missing = event.subject, event.get("absent", {})
+        room, today = event.subject, event.at.date()
+        missing = {child: kind for child, away in event.get("absent", {}).items() if (kind := away.on(today))}
         phone = self._phones.used(event, self._stage.cast.teachers[room])
         expected = event.get("expected", self._stage.on_list(room))
         away = sum(kind in AWAY_KINDS for kind in missing.values())
         body: dict[str, Any] = {
-            "class": self._stage.rooms[room], "day": event.at.date().isoformat(), "session": event.get("session", "am"),
+            "class": self._stage.rooms[room], "day": today.isoformat(), "session": event.get("session", "am"),
             "expected": expected, "present": event.get("present", expected - away),
             "source": event.get("source", "roll"),
             "absent": [{"student": self._stage.students[child], "kind": kind} for child, kind in missing.items()],

@@ -11,6 +11,7 @@ from casebook.rules.rulebook import RuleBroken
 from sync_server import rulebook
 from sync_server.answers import Answers
 from sync_server.cases import Cases
+from sync_server.play import enrolling
 from sync_server.play import stage as scenery
 from sync_server.play.classroom import Classroom
 from sync_server.play.going import Goings
@@ -23,7 +24,7 @@ from sync_server.play.story import Event
 from sync_server.review import Reviews
 from sync_server.roster.rollbook import Entry, RollBook
 from sync_server.seals import Seals
-from sync_server.store import index, visits
+from sync_server.store import visits
 from sync_server.visits import Visits
 
 COUNTY_SCOPE = f"county:{COUNTY}"  # whose rows a story's rows are, unless it says otherwise
@@ -34,7 +35,7 @@ class Doings:
 
     def __init__(self, stage: Stage) -> None:
         self._stage = stage
-        self._phones = PhoneBook(stage)
+        self.phones = self._phones = PhoneBook(stage)
         wiring, school = stage.wiring, stage.school
         seals = Seals(school, Ed25519Verifier(), wiring.keys.receipt.public_key)
         self.visits = Visits(school, seals, Answers(school, stage.clock), wiring.blobs)
@@ -47,6 +48,7 @@ class Doings:
             "headcount": room.headcount, "leave": room.leave, "call": self._visit, "visit": self._visit,
             "act": steps.act, "review": self._review, "resolve": self._resolve, "roll": self._roll,
             "sync": self._sync, "freeze": self._freeze, "term": self._term, "rule": self._rule,
+            "import": lambda event: enrolling.take_in(stage, event),
         }  # fmt: skip
 
     def happen(self, event: Event) -> Outcome:
@@ -80,7 +82,7 @@ class Doings:
     def _resolve(self, event: Event) -> Outcome:
         case, prop, keep = self._stage.students[event.get("child")], event.subject, event.get("keep")
         with self._stage.wiring.store.read() as conn:
-            standing = index.values(conn, self._stage.school, case).get(prop, [])
+            standing = self._cases.standing(conn, case, prop)
         wanted = self._stage.labels.get(f"{keep.removeprefix(LABEL)}.record", "")
         chosen = next((one for one in standing if one.rid == wanted or str(one.value) == keep), None)
         if chosen is None:

@@ -48,7 +48,7 @@ CHILD: Parts = {
     "class": needed("room"), "name": Part("text"), "gender": Part("text"), "birth": Part("day"),
     "village": Part("text"), "hukou_village": Part("text"), "address": Part("text"), "landmark": Part("text"),
     "household": Part("text"), "key": Part("words"), "family": Part("words"), "status": Part("text"),
-    "guardians": Part("raw"), "id_no": Part("text"),
+    "guardians": Part("raw"), "id_no": Part("text"), "student_no": Part("text"),
 }  # fmt: skip
 GUARDIAN: Parts = {
     "name": needed("text"), "relation": needed("text"), "phone": Part("text"), "reads": Part("text"),
@@ -100,6 +100,7 @@ EVENTS: Mapping[str, Parts] = {
     "sync": {
         "sync": needed("device"), "order": Part("words"), "bytes": Part("number"), "times": Part("number"),
     },
+    "import": {"import": needed("raw")},
     "freeze": {"freeze": needed("text")},
     "term": {"term": needed("raw")},
     "rule": {"rule": needed("mapping")},

@@ -8,6 +8,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from casebook.kinds.headcount import ABSENCE_KINDS
 from casebook.rules.facts import CHINA
 from sync_server.play.said import Said
 from sync_server.roster.classnames import class_name
@@ -30,6 +31,18 @@ class When:
     def on(self, day: dt.date) -> dt.datetime:
         """The moment on one of the days."""
         return dt.datetime.combine(day, self.time, CHINA)
+
+
+@dataclass(frozen=True)
+class Away:
+    """The kind of a child's absence, on all days or on some: (kind, first and last days)."""
+
+    kinds: tuple[tuple[str, tuple[tuple[dt.date, dt.date], ...]], ...]
+
+    def on(self, day: dt.date) -> str:
+        """The kind on a day; empty when the child is there."""
+        fitting = (kind for kind, spans in self.kinds if not spans or any(a <= day <= b for a, b in spans))
+        return next(fitting, "")
 
 
 @dataclass
@@ -142,9 +155,29 @@ def children(said: Said, names: Names) -> tuple[str, ...]:
     return tuple(dict.fromkeys(found))
 
 
-def absent(said: Said, names: Names) -> dict[str, str]:
-    """Children with the kind of their absence."""
-    return {child(Said(name, part.place), names): part.text() for name, part in said.items()}
+def absent(said: Said, names: Names) -> dict[str, Away]:
+    """Children with the kind of their absence, or with kinds and their days: {sick: 2025-11-03..2025-11-05}."""
+    return {child(Said(name, part.place), names): _away(part) for name, part in said.items()}
+
+
+def _away(said: Said) -> Away:
+    if not isinstance(said.value, dict):
+        return Away(((_kind(said, said.text()), ()),))
+    return Away(tuple((_kind(part, kind), tuple(_days(one) for one in part.each())) for kind, part in said.items()))
+
+
+def _kind(said: Said, kind: str) -> str:
+    if kind not in ABSENCE_KINDS:
+        raise said.broken("play.broken.nobody", said=kind, kind="absence", known=" ".join(sorted(ABSENCE_KINDS)))
+    return kind
+
+
+def _days(said: Said) -> tuple[dt.date, dt.date]:
+    first, _, last = said.text().partition("..")
+    try:
+        return dt.date.fromisoformat(first), dt.date.fromisoformat(last or first)
+    except ValueError:
+        raise said.broken("play.broken.expected", kind="days") from None
 
 
 def person(said: Said, names: Names) -> str:

@@ -9,6 +9,7 @@ from typing import Any
 from casebook.casefile import CaseFile
 from casebook.rules.lifecycle import Lifecycle
 from casebook.rules.standing import standing
+from sync_server.contactcard import on_card
 
 Row = Mapping[str, Any]
 
@@ -18,15 +19,11 @@ def cases_row(child: Row, file: CaseFile, life: Lifecycle) -> dict[str, str]:
     today = life.world.today
     adults = child.get("guardians") or [{}]
     guardian = next((one for one in adults if one.get("legal")), adults[0])
-    caretaker = next((one for one in adults if one.get("caretaker")), guardian)
-    other = caretaker if caretaker is not guardian else {}
     row = {
         "name": child["id"], "label": child["name"], "class_name": child["class_name"], "gender": child["gender"],
         "age": str(_age(dt.date.fromisoformat(child["birth"]), today)), "village_name": child["village_name"],
-        "home_address": child["home_address"], "home_landmark": child["home_landmark"],
         "guardian_name": guardian.get("name", ""), "guardian_relation": guardian.get("relation", ""),
-        "guardian_phone": guardian.get("phone", ""), "can_read": guardian.get("can_read", ""),
-        "caretaker_name": other.get("name", ""), "caretaker_relation": other.get("relation", ""),
+        "can_read": guardian.get("can_read", ""), **on_card(child),
         "key_flags": " ".join(child.get("key_flags", ())), "family_flags": " ".join(child.get("family_flags", ())),
     }  # fmt: skip
     row |= {prop: file.text(prop) for prop in file.properties() if file.text(prop)}

@@ -43,7 +43,7 @@ class RosterFiles:
 
 def roster_files(cast: Cast) -> RosterFiles:
     """The files of a cast; the same cast gives the same children."""
-    making = _Making(cast)
+    making = _Making(cast, "")
     rows = {child.key: making.student(child) for child in cast.children.values()}
     sheets: dict[str, Sequence[Row]] = {
         VILLAGES: [_village(name, parts) for name, parts in cast.villages.items()],
@@ -55,27 +55,36 @@ def roster_files(cast: Cast) -> RosterFiles:
     return RosterFiles(_workbook(sheets), _text_file(list(rows.values())), named)
 
 
+def children_file(cast: Cast, children: Sequence[ChildRole], salt: str) -> tuple[bytes, list[str]]:
+    """A text file of some children, and the number on the roll of each; another `salt` invents other numbers."""
+    making = _Making(cast, salt)
+    rows = [making.student(child) for child in children]
+    return _text_file(rows), [row["student_no"] for row in rows]
+
+
 class _Making:
     """Invents what a story does not say of its children."""
 
-    def __init__(self, cast: Cast) -> None:
-        self._numbering = Numbering(Random(f"{cast.code}:numbers"))
-        self._names = Names(Random(f"{cast.code}:names"))
-        self._rng = Random(f"{cast.code}:births")
+    def __init__(self, cast: Cast, salt: str) -> None:
+        self._numbering = Numbering(Random(f"{cast.code}:numbers{salt}"))
+        self._names = Names(Random(f"{cast.code}:names{salt}"))
+        self._rng = Random(f"{cast.code}:births{salt}")
         self._year = dt.date.fromisoformat(str(cast.terms[0]["first"])).year
 
     def student(self, child: ChildRole) -> Row:
         """One line of the list of children."""
         said, grade = child.said, int(child.room[0]) if child.room[0].isdecimal() else 1
-        gender = vocabulary().value("gender", str(said.get("gender", ""))) or self._rng.choice((BOY, GIRL))
+        asked = str(said.get("gender", ""))
+        gender = vocabulary().value("gender", asked) or self._rng.choice((BOY, GIRL))
         birth = said.get("birth") or self._birth(grade)
         family = self._names.family_name(False)
         number = said.get("id_no", None)
         number = self._numbering.identity(birth, gender) if number is None else number
         row = {
             "class": child.room, "name": said.get("name") or self._names.child(family, gender, False, grade),
-            "gender": vocabulary().name_of("gender", gender), "birth": birth.isoformat(), "id_no": number,
-            "student_no": f"G{number}" if number else self._numbering.temporary(birth),
+            "gender": asked if asked not in ("", gender) else vocabulary().name_of("gender", gender),
+            "birth": birth.isoformat(), "id_no": number,
+            "student_no": said.get("student_no") or (f"G{number}" if number else self._numbering.temporary(birth)),
             "household": said.get("household", ""), "village": said.get("village", ""),
             "hukou_village": said.get("hukou_village", said.get("village", "")),
             "home_address": said.get("address", ""), "home_landmark": said.get("landmark", ""),

@@ -32,6 +32,11 @@ class PhoneBook:
             self._phones[role.key] = Phone(self.stage, role)
         return self._phones[role.key]
 
+    def outline(self, name: str) -> dict[str, Any]:
+        """What a phone shows of children; nothing on one that nobody has used yet."""
+        role = scenery.phone_role(self.stage, name)
+        return self._phones[role.key].outline() if role.key in self._phones else {}
+
     def used(self, event: Event, usual: str) -> Phone:
         """The phone that an event happens on: the one it names, its person's, or that of the usual person."""
         name = event.get("on") or event.get("by") or usual

@@ -8,6 +8,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from casebook import home
 from casebook.casefile import CaseFile, Entry, fold
 from casebook.ed25519 import Ed25519Signer
 from casebook.feeds import STUDENTS
@@ -115,7 +116,21 @@ class Phone:
 
     def file(self, case: str) -> CaseFile:
         """The case file of a child, as far as this phone knows it."""
-        return fold(case, (entry for entry in self._entries.values() if entry.record.case == case))
+        row = self.children.get(case, {})
+        siblings = row.get("siblings", ())
+        here = home.told(entry for entry in self._entries.values() if entry.record.case in siblings)
+        own = (entry for entry in self._entries.values() if entry.record.case == case)
+        return fold(case, own, home.read([*row.get("home", ()), *here]))
+
+    def outline(self) -> dict[str, Any]:
+        """What it shows of the children of whom it knows more than the register, by id."""
+        cases = {*self.children} & {str(entry.record.case) for entry in self._entries.values()}
+        cases |= {case for case, row in self.children.items() if row.get("home")}
+        files = {case: self.file(case) for case in sorted(cases)}
+        return {case: {
+            "values": {prop: file.text(prop) for prop in file.properties()},
+            "conflicts": {prop: [one.value for one in values] for prop, values in file.conflicts().items()},
+        } for case, file in files.items()}  # fmt: skip
 
     def record(self, rid: str) -> Record | None:
         """A record that this phone holds."""

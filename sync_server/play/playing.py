@@ -18,7 +18,7 @@ from sync_server.play.kinds import NUMBERED, child_key, room_key
 from sync_server.play.phonebook import REFUSED
 from sync_server.play.said import Said, StoryBroken
 from sync_server.play.stage import Stage, compiled_form, freeze, set_up
-from sync_server.play.story import EXPECT, Event, Story
+from sync_server.play.story import EXPECT, IMPORT, Event, Story
 from sync_server.play.telling import SCHOOL, Teller
 
 OUTCOME = "outcome"
@@ -42,10 +42,17 @@ class Played:
 
 def play(story: Story, until: dt.datetime | None = None) -> Played:
     """Plays the story in a temporary folder. Raises StoryBroken, StageFailed."""
+    with performed(story, until) as (played, _):
+        return played
+
+
+@contextmanager
+def performed(story: Story, until: dt.datetime | None = None) -> Iterator[tuple[Played, Stage]]:
+    """The same, and the school stays open to be looked at. Raises StoryBroken, StageFailed."""
     played = Played(story.title)
     with _stage(story) as stage:
         doings = Doings(stage)
-        teller = Teller(stage, doings.visits)
+        teller = Teller(stage, doings.visits, doings.phones)
         frozen = story.cast.freeze is None
         for event in story.events:
             if until is not None and event.at > until:
@@ -58,7 +65,7 @@ def play(story: Story, until: dt.datetime | None = None) -> Played:
                 _happen(event, doings, stage, played)
         stage.clock.now = max(stage.clock.now, until) if until else stage.clock.now
         played.told = teller.everything(_told_of(story))
-    return played
+        yield played, stage
 
 
 @contextmanager
@@ -118,9 +125,11 @@ def _look(event: Event, stage: Stage, teller: Teller, played: Played) -> None:
 
 
 def _key(name: str, expected: Said, stage: Stage) -> str:
-    """The child, class or school that an expectation is about. Raises StoryBroken."""
+    """The child, class, phone or school that an expectation is about. Raises StoryBroken."""
     if name == SCHOOL or child_key(name) in stage.students:
         return child_key(name)
+    if name in stage.cast.devices or name in stage.cast.people:
+        return name
     try:
         room = room_key(Said(name, expected.place))
     except StoryBroken:
@@ -136,7 +145,7 @@ def _told_of(story: Story) -> list[str]:
     named = [key for key in story.cast.children if NUMBERED not in key]
     for event in story.events:
         about = event.subject if isinstance(event.subject, tuple) else ()
-        named += about if len(about) == 1 else ()
+        named += [child.key for child in about] if event.verb == IMPORT else about if len(about) == 1 else ()
         named += [event.get("child")] if event.get("child") else []
         named += [key for key in event.get("absent", {}) if key != OWN_TEACHER]
     return list(dict.fromkeys(named))

@@ -24,6 +24,7 @@ from sync_server.roster import register
 from sync_server.roster.figures import Figures
 from sync_server.roster.imports import Imports
 from sync_server.roster.people import CONFERRED
+from sync_server.roster.plan import Plan
 from sync_server.schoolyear import Draft, SchoolYear
 from sync_server.settings import Settings
 from sync_server.store import accounts, class_lists, reach
@@ -195,12 +196,20 @@ def _import_roster(stage: Stage) -> None:
 
 
 def _import(stage: Stage, content: bytes) -> None:
-    registrar = stage.account("registrar")
-    imports = Imports(stage.wiring.store, stage.school, stage.clock)
-    draft = imports.take_in(registrar, content)
-    plan = imports.plan(registrar, draft)
-    if plan.complaints or not imports.confirm(registrar, draft, plan.sha256).done:
+    plan, done = bring_in(stage, "registrar", content)
+    if not done:
         raise StageFailed("play.stage.roster", [f"{one.row} {one.column} {one.sentence}" for one in plan.complaints])
+
+
+def bring_in(stage: Stage, person: str, content: bytes) -> tuple[Plan, bool]:
+    """Uploads a list, looks at the preview, and confirms it if nothing is wrong; whether that was done.
+
+    Raises NotAllowed, SheetsRefused.
+    """
+    actor, imports = stage.account(person), Imports(stage.wiring.store, stage.school, stage.clock)
+    draft = imports.take_in(actor, content)
+    plan = imports.plan(actor, draft)
+    return plan, not plan.complaints and imports.confirm(actor, draft, plan.sha256).done
 
 
 def _grant(conn: Connection, stage: Stage) -> None:

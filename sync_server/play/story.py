@@ -10,12 +10,12 @@ from typing import Any
 
 from casebook.rules.calendar import SchoolCalendar
 from sync_server.play import grammar
-from sync_server.play.cast import OWN_TEACHER, Cast, read_cast
+from sync_server.play.cast import OWN_TEACHER, Cast, read_cast, read_child
 from sync_server.play.grammar import parts_of
 from sync_server.play.kinds import Names, When
 from sync_server.play.said import Place, Said, read_file
 
-EXPECT = "expect"
+EXPECT, IMPORT = "expect", "import"
 OF_CHILDREN = ("headcount", "leave", "call", "visit")  # they know by themselves whom they are about
 LONGEST_LINE = 8  # stories that extend stories
 
@@ -95,6 +95,9 @@ def _events(said: Said, names: Names, cast: Cast, calendar: SchoolCalendar) -> I
     verb = verbs[0]
     parts = parts_of(said, {**grammar.ALWAYS, **grammar.EVENTS[verb]}, names)
     subject, when = parts.pop(verb), parts.pop("at")
+    if verb == IMPORT:
+        subject = tuple(read_child(key, part, names) for key, part in subject.items())
+        names.children |= {child.key for child in subject}
     if parts.get("by") == OWN_TEACHER and verb not in OF_CHILDREN:
         if "child" not in parts:
             raise said.broken("play.broken.missing", name="child")

@@ -21,9 +21,11 @@ from casebook.rules.weekly import week
 from casebook.rules.words import explained
 from sync_server.access import Reach
 from sync_server.figures import Statistics, YearFigures
+from sync_server.outings import one_going
 from sync_server.play.figures import group_outline, year_of, year_outline
+from sync_server.play.phonebook import PhoneBook
 from sync_server.play.stage import Stage
-from sync_server.store import archive, schools
+from sync_server.store import archive, homes, schools
 from sync_server.store.engine import Connection
 from sync_server.visits import Visits
 
@@ -35,14 +37,14 @@ _WHOLE = Reach(whole_school=True)
 class Teller:
     """Tells what there is now, as the school would compute it."""
 
-    def __init__(self, stage: Stage, opened: Visits) -> None:
-        self._stage, self._visits = stage, opened
+    def __init__(self, stage: Stage, opened: Visits, phones: PhoneBook) -> None:
+        self._stage, self._visits, self._phones = stage, opened, phones
         self._lives = stage.wiring.lives
         self._figures: tuple[object, YearFigures | None] = (None, None)
         self._desk = Statistics(stage.wiring.store, stage.school, self._lives, stage.clock)
 
     def subject(self, name: str) -> dict[str, Any] | None:
-        """A child, a class or the school by its name in the story; None when there is none."""
+        """A child, a class, a phone or the school by its name in the story; None when there is none."""
         self._stage.wiring.numbers.look()  # as the school does every minute
         with self._stage.wiring.store.read() as conn:
             found = self._told(conn, name)
@@ -73,22 +75,22 @@ class Teller:
             return self._child(conn, name)
         if name in self._stage.rooms:
             return self._room(conn, name)
-        return self._school(conn) if name == SCHOOL else None
+        return self._school(conn) if name == SCHOOL else self._phones.outline(name)
 
     # -- a child
 
     def _child(self, conn: Connection, name: str) -> dict[str, Any]:
-        case = self._stage.students[name]
+        case, school = self._stage.students[name], self._stage.school
         life = self._lives.of(conn, case)
         outline = life_outline(life)
-        file = fold(case, archive.of_case(conn, self._stage.school, case))
+        file = fold(case, archive.of_case(conn, school, case), homes.effects(conn, school, case))
         child = self._stage.student(name)
         asked = [duty_outline(duty) for duty in file_duties(file, life.world.today)]
         visited = quota(life, _year_begins(life.world.calendar.terms, life.world.today))
         return {name: outline[name] for name in _FOLLOWS} | {
             "class": child.class_id, "roll_status": child.roll_status, "case_no": self._lives.case_no(conn, case),
             "episode": life.episode.number if life.episode else 0, "path": _path(life),
-            "states": {step.state: step.day.isoformat() for step in life.story.steps},
+            "steps": outline["history"], "states": {step.state: step.day.isoformat() for step in life.story.steps},
             "deadlines": _deadlines(life, outline), "duties": [*outline["duties"], *map(plain, asked)],
             "values": {prop: file.text(prop) for prop in file.properties()}, "conflicts": sorted(file.conflicts()),
             "visits": self._visits_of(conn, life, file), "quota": {"made": visited.heads, "needed": visited.base},
@@ -113,6 +115,7 @@ class Teller:
                 "received": row.received_at[:16], "clock_minutes": round(stamp.offset / 60),
                 "flagged": stamp.off_by_more_than(life.rules.number("clock_offset_flag")),
                 "outing": outing_of(visit.versions[0].record), "evidence": made, "evidence_of": most,
+                "going": [one.visit for one in one_going(conn, self._stage.school, self._visits, row)],
                 "parts": {part.name: part.points for part in parts.get(visit.visit, ())},
             }  # fmt: skip
         return told
@@ -152,6 +155,10 @@ class Teller:
         return {
             "duties": _duties(self._lives.school_duties(conn)), "duty_counts": counts,
             "quarantine": [{"record": one.rid, "type": one.record.type, "code": one.code} for one in held],
+            "conflicts": [
+                {"property": one.prop, "children": list(one.cases), "values": one.values}
+                for one in sorted(homes.contested(conn, self._stage.school, homes.PROPS), key=lambda one: one.prop)
+            ],
             "files": self._stage.files_kept(), "figures": year_outline(year) if year else None,
         }  # fmt: skip
 

@@ -11,7 +11,7 @@ from casebook import feeds
 from sync_server import registry
 from sync_server.registry import AWAY, Guardian, SchoolClass, Staff, Student, Village
 from sync_server.roster.stays import stays_of
-from sync_server.store import base_figures, register, rows
+from sync_server.store import base_figures, homes, register, rows
 from sync_server.store.engine import Connection
 from sync_server.store.register import CLASS, STAFF, STUDENT, VILLAGE, Authorship, Entry
 from sync_server.store.rows import ScopedRow
@@ -78,7 +78,8 @@ def write(conn: Connection, school: str, nouns: Iterable[Noun], by: Authorship) 
 
 def publish(conn: Connection, school: str, now: Register, changed: set[tuple[str, str]], at: str) -> None:
     """Hands what depends on the changed entries on to the phones."""
-    found = list(_with_bases(conn, school, _with_stays(conn, school, now, feed_rows(now, changed))))
+    plain = _with_bases(conn, school, _with_stays(conn, school, now, feed_rows(now, changed)))
+    found = list(_with_homes(conn, school, plain))
     # classes before their children: a class teacher who gains an empty class need not be told of each child twice
     for children in (False, True):
         rows.put(conn, school, [row for row in found if (row.feed == feeds.STUDENTS) == children], at)
@@ -101,6 +102,15 @@ def _with_bases(conn: Connection, school: str, plain: Iterable[ScopedRow]) -> It
     for row in told:
         more = {"base": bases[row.key]} if row.feed == feeds.CLASSES and row.key in bases else {}
         yield replace(row, value={**row.value, **more})
+
+
+def _with_homes(conn: Connection, school: str, plain: Iterable[ScopedRow]) -> Iterator[ScopedRow]:
+    """A child's row says what the records of its brothers and sisters say of their home (docs/decisions, 11)."""
+    speaking = homes.speaking(conn, school)
+    for row in plain:
+        family = homes.siblings(row.value) if row.feed == feeds.STUDENTS else ()
+        heard = not speaking.isdisjoint(family)
+        yield replace(row, value=homes.with_home(conn, school, row.value)) if heard else row
 
 
 def feed_rows(now: Register, changed: set[tuple[str, str]]) -> Iterator[ScopedRow]:

@@ -57,13 +57,14 @@ class VisitLine:
 
 @dataclass(frozen=True)
 class Side:
-    """How many different values of a property stand side by side for one child."""
+    """How many values of a property stand side by side for one child, or for the home that it shares with `others`."""
 
     case: str
     prop: str
     values: int
     student: str
     class_name: str
+    others: tuple[str, ...] = ()
 
 
 def visits(

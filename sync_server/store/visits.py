@@ -88,6 +88,11 @@ def by_author_between(conn: Connection, school: str, author: str, first: str, la
     return sorted(found, key=lambda row: row.started)
 
 
+def of_cases_between(conn: Connection, school: str, cases: Iterable[str], first: str, last: str) -> list[VisitRow]:
+    """Visits to these children begun between two texts of time."""
+    return _rows(conn, v.school == school, v.case.in_(list(cases)), v.started >= first, v.started <= last, limit=200)
+
+
 def one(conn: Connection, school: str, visit: str) -> VisitRow | None:
     """The row of one visit."""
     rows = _rows(conn, v.school == school, v.visit == visit)

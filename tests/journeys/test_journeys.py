@@ -91,7 +91,7 @@ BROKEN = [
     (QUIET + "  - {at: 2025-09-08 07:50, visit: 8.2#1, form: no_such, by: class_teacher}", 4, "no form called “no_such”"),
     (QUIET + "  - {at: 2025-09-08 07:50, act: sneezed, child: 8.2#1, by: principal}", 4, "no act called “sneezed”"),
     (QUIET + "  - {at: 2025-09-08 07:50, act: opened, by: principal}", 4, "“child” is missing"),
-    (QUIET + "  - {at: 2025-09-08, expect: {8.9: {state: I0}}}", 4, "no child, class or school called “8.9”"),
+    (QUIET + "  - {at: 2025-09-08, expect: {8.9: {state: I0}}}", 4, "no child, class, phone or school called “8.9”"),
     (QUIET + "  - {at: 2025-09-08 10:00, rule: {no_such: 4}}", 4, "rule “no_such”"),
     (QUIET + "  - {at: 2025-09-08 07:50, act: struck_off, child: 8.2#1, by: registrar, as: x, refused: [not_in_state],"
      " says: {no: X, on: 2025-09-08}}\n  - {at: 2025-09-08 08:00, review: x, decision: accepted}", 5, "came to nothing"),

@@ -7,7 +7,16 @@ from dataclasses import dataclass, replace
 
 import flet as ft
 
-from fieldapp.cards import ContactValue, FormChoice, GuardianCard, Promise, StudentPage, TaskCard, TimelineItem
+from fieldapp.cards import (
+    ContactValue,
+    Contested,
+    FormChoice,
+    GuardianCard,
+    Promise,
+    StudentPage,
+    TaskCard,
+    TimelineItem,
+)
 from fieldapp.ui import places, spoken, theme
 from fieldapp.ui.actions import Handler, go, guard, screen
 from fieldapp.ui.screens.household import begin, still_here
@@ -197,15 +206,30 @@ def _guardian(app: AppState, guardian: GuardianCard, at: int) -> ft.Control:
           for text in reading], call], spacing=6, horizontal_alignment=ft.CrossAxisAlignment.STRETCH))
 
 
-def _conflicts(app: AppState, conflicts: list[ContactValue]) -> list[ft.Control]:
-    """Several people wrote different values: all are shown, nobody is corrected here."""
+def _conflicts(app: AppState, conflicts: list[Contested]) -> list[ft.Control]:
+    """Several people wrote different values: all are shown with what is used meanwhile; nobody is corrected here."""
     words = app.words
-    by_prop: dict[str, list[str]] = {}
+    told = []
     for found in conflicts:
-        by_prop.setdefault(found.prop, []).append(f"{found.value}({found.author_name})" if found.author_name
-                                                  else found.value)
-    return [banner(words("app.student.conflict", what=words(f"app.prop.{prop}"), values=" / ".join(values)))
-            for prop, values in by_prop.items()]
+        lines = [_said(app, one) for one in found.values]
+        lines.append(words("homes.until", value=_in_words(app, found.until) or words("homes.until_nothing")))
+        told.append(banner("\n".join([*lines, words("homes.office_decides")]),
+                           title=words("homes.contested", what=words(f"app.prop.{found.prop}"))))
+    return told
+
+
+def _said(app: AppState, one: ContactValue) -> str:
+    """A value, and who wrote it down on which day."""
+    words, day = app.words, spoken.day(app.words, one.at[:10]) if one.at else ""
+    if one.mine:
+        return words("homes.mine", value=_in_words(app, one.value), day=day)
+    name = one.author_name or words("homes.somebody")
+    return words("homes.theirs", value=_in_words(app, one.value), day=day, name=name)
+
+
+def _in_words(app: AppState, value: str) -> str:
+    """A relation is a code; everything else stands as it was written."""
+    return app.words(f"app.relation.{value}") if app.words.has(f"app.relation.{value}") else value
 
 
 def _promises(app: AppState, promises: list[Promise], today: str) -> list[ft.Control]:

@@ -18,6 +18,7 @@ from sync_server.access import Subject, Verb
 from sync_server.answers import is_restricted
 from sync_server.audit import Act
 from sync_server.cases import CaseView, Child, may_read
+from sync_server.contactcard import on_card
 from sync_server.seals import Examined
 from sync_server.store import forms, register
 from sync_server.store.accounts import Account
@@ -53,12 +54,13 @@ class Known:
 class Side:
     """A property of which several values stand side by side; `until` is used until somebody decides.
 
-    No `until` means that no record ever said it: what the contact card shows is used.
+    No `until` means that no record ever said it: what the contact card shows is used, `card`, in words.
     """
 
     prop: str
     values: Sequence[Known]
     until: Known | None
+    card: str
 
 
 @dataclass(frozen=True)
@@ -114,6 +116,7 @@ def show(console: Console, ask: Ask) -> Response:
         age=_age(child["birth"], wiring.clock().date()),
         properties=_properties(telling),
         conflicts=_conflicts(telling),
+        siblings=view.siblings,
         timeline=[_moment(telling, one) for one in view.records],
         value_in_words=value_in_words,
         done=ask.query("done"),
@@ -139,13 +142,14 @@ def _properties(telling: Telling) -> list[Known]:
 
 
 def _conflicts(telling: Telling) -> list[Side]:
-    file = telling.view.file
+    file, card = telling.view.file, on_card(telling.view.child)
     found = []
     for prop, values in file.conflicts().items():
         until = file.value(prop)
         if all(_may_read(telling, shown) for shown in values):
             known = [_known(telling, shown) for shown in values]
-            found.append(Side(prop, known, _known(telling, until) if until else None))
+            on_file = value_in_words(telling.wording, telling.dates, prop, card.get(prop, ""))
+            found.append(Side(prop, known, _known(telling, until) if until else None, on_file))
     return found
 
 
@@ -155,13 +159,17 @@ def _may_read(telling: Telling, shown: Shown) -> bool:
 
 def _known(telling: Telling, shown: Shown) -> Known:
     source = next((one for one in telling.view.records if one.original.rid == shown.rid), None)
+    sibling = telling.view.home.get(shown.rid)
+    title, address = (_title(telling, source), _address(telling, source)) if source else ("", "")
+    if sibling is not None:
+        title, address = telling.wording("homes.source", name=sibling["name"]), f"/cases/{sibling['id']}"
     return Known(
         shown=shown,
         label=name_of(telling.wording, shown.prop),
         words=value_in_words(telling.wording, telling.dates, shown.prop, shown.value),
         author=telling.view.names.get(shown.author, ""),
-        source=_title(telling, source) if source else "",
-        address=_address(telling, source) if source else "",
+        source=title,
+        address=address,
         restricted=is_restricted(shown.prop),
     )
 

@@ -52,7 +52,7 @@ def test_values_in_conflict_stand_side_by_side_and_the_old_one_is_used(campus: C
     assert "信息不一致" in page
     assert f"{NEW_PHONE} 萧洁荷 11月20日(周四) 16:20 未到校家访" in page
     assert f"{OTHER_PHONE} 郭谷 11月20日(周四) 16:20 未到校家访" in page
-    assert "定下来以前，还用联系卡上的。" in page
+    assert "定下来以前，还用联系卡上的：12000001701" in page
     assert "用这个" not in page
     assert "用这个" in campus.browser("office").text(f"/cases/{WANG}")
 

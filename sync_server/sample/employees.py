@@ -14,6 +14,7 @@ from sync_server.sample.words import word_list
 PRINCIPAL, DEPUTY, OFFICE, REGISTRAR = "principal", "deputy", "academic_office", "registrar"
 DIRECTOR, CLASS_TEACHER, SUBJECT_TEACHER = "grade_director", "class_teacher", "subject_teacher"
 COUNSELLOR, DUTY = "counsellor", "duty_checker"
+LEADING_GROUP, AID_OFFICER = "leading_group", "general_affairs"
 
 HEADCOUNT = {
     PRINCIPAL: 1, DEPUTY: 2, OFFICE: 3, REGISTRAR: 1, DIRECTOR: 9, CLASS_TEACHER: 24,
@@ -25,7 +26,12 @@ LOGINS = {
     OFFICE: ("office", "office2", "office3"),
     REGISTRAR: ("registrar",),
     DIRECTOR: tuple(f"director{grade}" for grade in CLASSES_PER_GRADE),
+    SUBJECT_TEACHER: ("leader", "aid"),
+    COUNSELLOR: ("counsellor",),
+    DUTY: ("duty",),
 }
+ALSO = {"leader": LEADING_GROUP, "aid": AID_OFFICER}  # what a teacher is besides
+WITHOUT_TELEPHONE = frozenset({*ALSO, "counsellor", "duty"})  # of the sample: theirs may be enrolled by hand
 CLOCK_OFFSETS_MIN = (-95, -35, -20, -8, 6, 12, 25, 60)
 
 
@@ -48,7 +54,8 @@ def staff(rng: Random, numbering: Numbering) -> tuple[Staff, ...]:
             gender = rng.choice((BOY, GIRL))
             name = names.child(names.family_name(dotted=False), gender, dotted=False, grade=0)
             login = logins.get(role, []).pop(0) if logins.get(role) else ""
-            found.append(Staff(numbering.record_id(), name, gender, numbering.phone(), (role,), login))
+            roles = (ALSO[login], role) if login in ALSO else (role,)
+            found.append(Staff(numbering.record_id(), name, gender, numbering.phone(), roles, login))
     return tuple(found)
 
 
@@ -74,8 +81,8 @@ def class_id(grade: int, class_no: int) -> str:
 
 
 def telephones(rng: Random, everyone: tuple[Staff, ...]) -> tuple[Telephone, ...]:
-    """The 40 telephones of those who have a login; eight have a clock that is wrong, none a class teacher's."""
-    owners = [person for person in everyone if person.login]
+    """The 40 telephones of most who have a login; eight have a clock that is wrong, none a class teacher's."""
+    owners = [person for person in everyone if person.login and person.login not in WITHOUT_TELEPHONE]
     others = [person.id for person in owners if CLASS_TEACHER not in person.roles and PRINCIPAL not in person.roles]
     wrong = rng.sample(others, len(CLOCK_OFFSETS_MIN))
     offsets = dict(zip(wrong, CLOCK_OFFSETS_MIN, strict=True))

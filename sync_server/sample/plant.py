@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import NamedTuple
 
 from casebook import feeds
@@ -12,13 +12,14 @@ from casebook.ed25519 import Ed25519Signer
 from sync_server import passwords, rulebook
 from sync_server.authoring import library
 from sync_server.forms import Compiled, bundled_forms
-from sync_server.registry import Staff
+from sync_server.registry import Staff, Student
 from sync_server.roster import register
 from sync_server.sample import casting, story
 from sync_server.sample.employees import DIRECTOR
 from sync_server.sample.fieldwork import SampleTelephone
 from sync_server.sample.replay import Replay
 from sync_server.sample.school import SEED, SampleSchool, build
+from sync_server.sample.story import ChildStory
 from sync_server.store import accounts, devices, reach, rows
 from sync_server.store.accounts import Account
 from sync_server.store.devices import Device
@@ -26,7 +27,10 @@ from sync_server.store.engine import Connection
 from sync_server.store.register import Authorship
 from sync_server.wiring import Wiring
 
-SHOWN_LOGINS = ("principal", "office", "registrar", "teacher82")
+SHOWN_LOGINS = (
+    "principal", "office", "registrar", "director8", "teacher82", "leader", "aid", "counsellor", "duty",
+)  # fmt: skip
+LEADER, LED = "leader", ("case_suspected", "case_confirmed")  # leads the villages of the children of these stories
 ENROLLED_BEFORE = dt.timedelta(days=60)
 
 
@@ -59,9 +63,8 @@ def plant(wiring: Wiring, today: dt.date) -> Planted:
     with wiring.store.read() as conn:
         if accounts.all_of(conn, wiring.school.id) or rows.of_feed(conn, wiring.school.id, feeds.STUDENTS):
             raise AlreadyPlanted()
-    school = build(SEED, today)
     told = story.stories()
-    children = casting.choose_children(told, school.roster.students, school.roster.villages)
+    school, children = _cast(build(SEED, today), told)
     telephones = _telephones(wiring, school)
     published = {form.form_id: form for form in bundled_forms()}
     password = passwords.make()
@@ -71,6 +74,15 @@ def plant(wiring: Wiring, today: dt.date) -> Planted:
     Replay(wiring.settings, school, published, telephones, now).play(told, children)
     logins = [Login(login, password, *_role_and_name(school, login)) for login in SHOWN_LOGINS]
     return Planted(tuple(logins), {key: child.id for key, child in children.items()})
+
+
+def _cast(school: SampleSchool, told: Sequence[ChildStory]) -> tuple[SampleSchool, dict[str, Student]]:
+    """Which child each story is about, and the school in which somebody leads the villages of some of them."""
+    roster = school.roster
+    children = casting.choose_children(told, roster.students, roster.villages)
+    leader, led = school.staff_by_login(LEADER).id, {children[key].village for key in LED}
+    villages = tuple(replace(one, leader_id=leader) if one.code in led else one for one in roster.villages)
+    return replace(school, roster=replace(roster, villages=villages)), children
 
 
 def _telephones(wiring: Wiring, school: SampleSchool) -> dict[str, SampleTelephone]:

@@ -26,12 +26,12 @@ from casebook.rules.lifecycle import lifecycle
 from casebook.rules.reading import chronicle
 from casebook.rules.rulebook import Rulebook
 from casebook.sealing import unseal
-from sync_server import founding, logs, sample
+from sync_server import aid, founding, logs, sample
 from sync_server.passwords import matches
 from sync_server.settings import Settings
 from sync_server.store import accounts, archive, devices, files, forms, rows, visits
 
-FILLED_IN = ("absence_visit", "persuasion_visit", "followup_visit", "notice_service")
+FILLED_IN = ("absence_visit", "persuasion_visit", "followup_visit", "notice_service", "aid_survey")
 SUNDAY = dt.datetime(2026, 11, 22, 7, 10, tzinfo=dt.timezone(dt.timedelta(hours=8)))
 
 
@@ -105,8 +105,11 @@ def entries_of(conn, row):
 
 
 def test_every_login_shown_opens_with_the_one_password(conn, planted):
-    assert [login.login for login in planted.logins] == ["principal", "office", "registrar", "teacher82"]
-    assert {login.role for login in planted.logins} == {"principal", "academic_office", "registrar", "class_teacher"}
+    assert {login.login: login.role for login in planted.logins} == {
+        "principal": "principal", "office": "academic_office", "registrar": "registrar",
+        "director8": "grade_director", "teacher82": "class_teacher", "leader": "leading_group",
+        "aid": "general_affairs", "counsellor": "counsellor", "duty": "duty_checker",
+    }  # fmt: skip
     assert len({login.password for login in planted.logins}) == 1
     shown = [accounts.by_login(conn, sample.SCHOOL_ID, login.login) for login in planted.logins]
     (kept,) = {accounts.password_of(conn, sample.SCHOOL_ID, account.id) for account in shown}
@@ -119,6 +122,19 @@ def test_the_demo_teacher_reaches_class_8_2_and_one_sister(conn, planted):
     assert teacher.cases == (planted.children["sibling_today"],)
     director = accounts.by_login(conn, sample.SCHOOL_ID, "director8")
     assert set(director.classes) == {"class81", "class82", "class83", "class84"}
+
+
+def test_every_login_of_the_demo_has_something_to_see(conn, planted, wiring):
+    """A leader has villages, a counsellor a child, an aid officer a survey that waits (R03, R53)."""
+    people = {one.login: accounts.by_login(conn, sample.SCHOOL_ID, one.login) for one in planted.logins}
+    assert 1 <= len(people["leader"].villages) <= 2
+    assert planted.children["case_suspected"] in people["leader"].led
+    assert 5 < len(people["leader"].led) < 200
+    assert people["counsellor"].cases == (planted.children["case_suspected"],)
+    (waiting,) = [line for line in aid.surveys(conn, sample.SCHOOL_ID, wiring.lives, people["aid"]) if line.waiting]
+    assert waiting.child["id"] == planted.children["aid_missing"]
+    assert waiting.asked.open == ("living",)
+    assert aid.without_pair(conn, sample.SCHOOL_ID, wiring.lives, people["aid"])
 
 
 def test_register_forms_and_40_telephones_are_in_place(conn):
@@ -236,9 +252,9 @@ def test_two_telephones_left_two_numbers_to_decide_about(conn, planted):
     assert not any(found.values())
 
 
-def test_eighteen_visits_lie_complete_at_school_in_every_state(conn):
+def test_nineteen_visits_lie_complete_at_school_in_every_state(conn):
     listed = all_visits(conn)
-    assert len(listed) == 18 and all(row.complete for row in listed)
+    assert len(listed) == 19 and all(row.complete for row in listed)
     counts = visits.counts(conn, sample.SCHOOL_ID)
     assert counts["returned"] == 1 and counts["accepted"] >= 8 and counts["submitted"] >= 5
 

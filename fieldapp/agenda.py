@@ -117,7 +117,7 @@ def today(work: Workspace) -> Today:
     return Today(
         day=work.today().isoformat(), now=instant(work.clock.now()), tasks=cards,
         drafts=[draft_card(work, row) for row in agenda.drafts], unsent=len(work.books.records.unsent(work.db)),
-        unsent_photos=waiting.photos,
+        unsent_files=waiting.files,
     )  # fmt: skip
 
 

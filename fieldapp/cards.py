@@ -82,7 +82,7 @@ class Today:
     tasks: list[TaskCard]
     drafts: list[DraftCard]
     unsent: int
-    unsent_photos: int
+    unsent_files: int
 
 
 @dataclass(frozen=True)
@@ -268,7 +268,7 @@ class OutboxItem:
     """One visit of this phone, or another record of `kind` headcount, leave or act: then `student_name` is whom it is
     about (a child, a class), `form_title` says what was written, and `visit` is empty.
 
-    `photos_*` count pictures; `files_*` count pictures and signatures.
+    `files_*` count photos, sounds, papers and signatures.
 
     `receipt_no` is the number in the school's signed receipt; `remark` the principal's; `problem` a reason not sent.
     """
@@ -281,8 +281,6 @@ class OutboxItem:
     visit: str
     rid: str | None = None
     draft_id: str | None = None
-    photos_sent: int = 0
-    photos_total: int = 0
     files_sent: int = 0
     files_total: int = 0
     receipt_no: int | None = None
@@ -310,8 +308,8 @@ class Progress:
     step: Step
     texts_done: int = 0
     texts_total: int = 0
-    photos_done: int = 0
-    photos_total: int = 0
+    files_done: int = 0
+    files_total: int = 0
     bytes_done: int = 0
     bytes_total: int = 0
 
@@ -321,13 +319,12 @@ class SyncReport:
     """What one sync achieved. `problem` says why it stopped early; what was acknowledged before stays acknowledged.
 
     `refused` and `quarantined` count records the school could not take as they are; `busy` means another sync runs;
-    `files_left` counts photos and signatures; `notes` name single records, files or rows that went wrong.
+    `files_*` count photos, sounds, papers and signatures; `notes` name single records, files or rows that went wrong.
     """
 
     texts_sent: int = 0
     texts_left: int = 0
-    photos_sent: int = 0
-    photos_left: int = 0
+    files_sent: int = 0
     files_left: int = 0
     bytes_sent: int = 0
     rows_received: int = 0

@@ -138,8 +138,8 @@ def _event(work: Workspace, case: CaseFile, entry: Entry, own: OwnRecord | None,
     record = entry.record
     facts: dict[str, Any] = {
         "author": work.books.roster.staff_name(record.author),
-        "photos_sent": files.photos_arrived,
-        "photos_total": files.photos,
+        "files_sent": files.files_arrived,
+        "files_total": files.files,
         "number": entry.sseq,
     }
     visit_id = record.body.get("visit") if record.type in ("visit", "review") else None

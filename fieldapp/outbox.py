@@ -141,8 +141,6 @@ def _sealed_item(work: Workspace, own: OwnRecord, files: FileCount, drafts: list
         visit=own.visit,
         rid=own.rid,
         draft_id=next((row.id for row in drafts if row.amends == own.rid), None),
-        photos_sent=files.photos_arrived,
-        photos_total=files.photos,
         files_sent=files.files_arrived,
         files_total=files.files,
         receipt_no=own.sseq if own.verdict else None,

@@ -25,6 +25,7 @@ class Verb(StrEnum):
     RESOLVE_CONFLICT = "resolve_conflict"
     READ_DEVICES = "read_devices"
     MAKE_ENROL_CODE = "make_enrol_code"
+    KEEP_STAFF = "keep_staff"  # accounts, roles, passwords, lost phones
     AUTHOR_FORMS = "author_forms"
     READ_REGISTER = "read_register"  # the child's card in the register, numbers masked
     KEEP_REGISTER = "keep_register"  # import, add and correct children; households; the base figure

@@ -43,6 +43,11 @@ class OnFile:
     hukou_kind: str = "village"
 
     @property
+    def address(self) -> str:
+        """Where the child lives, the village said once."""
+        return self.home if self.village in self.home else self.village + self.home
+
+    @property
     def moved(self) -> bool:
         """Whether the household register names another village than the child lives in (R33)."""
         return self.hukou_village not in ("", self.village)
@@ -192,7 +197,7 @@ def _facts(notice: str, life: Lifecycle, child: OnFile, words: Wording) -> Mappi
     served = next((one.served_on for one in life.seen.services if one.outcome == SERVED), None)
     return {
         "name": child.name, "class_name": child.class_name, "guardians": words("notices.between").join(child.guardians),
-        "gender": words(f"console.gender.{child.gender}") if child.gender else "", "home": _place(child),
+        "gender": words(f"console.gender.{child.gender}") if child.gender else "", "home": child.address,
         "hukou_village": child.hukou_village or child.village,
         "since": day_in_words(since, words), "days": len(life.absent_days), "today": day_in_words(today, words),
         "contacts": contacts_told(life.contacts, words), "terms": return_terms(rule, words),
@@ -200,8 +205,3 @@ def _facts(notice: str, life: Lifecycle, child: OnFile, words: Wording) -> Mappi
         "served": day_in_words(served, words), "return_by": day_in_words(return_by(life.seen), words),
         "basis": legal_basis(notice, life.rules, words),
     }  # fmt: skip
-
-
-def _place(child: OnFile) -> str:
-    """Where the child lives, the village said once."""
-    return child.home if child.village in child.home else child.village + child.home

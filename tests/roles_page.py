@@ -38,13 +38,18 @@ def _doors(about: str, verb: Verb, *addresses: str) -> dict[str, Door]:
 DOORS: dict[str, Door] = {
     **dict.fromkeys(
         ("GET /", "GET /visits", "GET /incidents", "GET /conflicts", "GET /students", "GET /account", "GET /duties",
-         "GET /calendar", "GET /calendar/{term}", "GET /rulebook", "GET /rulebook/{key}"),
+         "GET /calendar", "GET /calendar/{term}", "GET /rulebook", "GET /rulebook/{key}", "POST /account/password"),
         Door(),
     ),
     **_doors(VISIT, Verb.READ_EVIDENCE, "GET /visits/{visit}", "GET /visits/{visit}/files/{sha256}", "GET /records/{rid}"),
+    "GET /visits/{visit}/proof": Door(VISIT, (Verb.READ_EVIDENCE, Verb.ISSUE_NOTICE)),
     **_doors(SCHOOL, Verb.REVIEW_VISIT, "POST /visits/{visit}/review"),
     **_doors(SCHOOL, Verb.READ_DEVICES, "GET /held"),
     **_doors(SCHOOL, Verb.MAKE_ENROL_CODE, "POST /account/codes"),
+    **_doors(
+        SCHOOL, Verb.KEEP_STAFF, "GET /staff", "POST /staff", "GET /staff/{account}", "POST /staff/{account}",
+        "POST /staff/{account}/phones",
+    ),
     **_doors(CHILD, Verb.READ_CASE, "GET /cases/{case}", "GET /cases/{case}/leaves"),
     **_doors(SCHOOL, Verb.RESOLVE_CONFLICT, "POST /cases/{case}/resolve"),
     **_doors(CHILD, Verb.ASSIGN, "POST /cases/{case}/assigned"),

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 
 from casebook.rules.due import Deadline
 from casebook.rules.states import Refused
 from casebook.wording import Wording
+
+_BETWEEN_WORDS = re.compile(r"[^a-z0-9]+")
 
 
 def _said_by(part: str) -> Callable[[str], str]:
@@ -24,6 +27,12 @@ figure_key = _said_by("rule.figure.")  # what a rate counts
 event_key = _said_by("rule.event.")  # what an event or an act is called
 paper_key = _said_by("rule.paper.")  # what a paper is called
 absence_key = _said_by("rule.absence.")  # a kind of absence
+
+
+def source_told(source: str, wording: Wording) -> str:
+    """Where a rule comes from, as people read it: what ships with the program has words, a school's own text stands."""
+    key = f"rule.source.{_BETWEEN_WORDS.sub('_', source.lower()).strip('_')}"
+    return wording(key) if wording.has(key) else source
 
 
 def refusal(refused: Refused, wording: Wording) -> list[str]:

@@ -25,24 +25,21 @@ class PendingFile:
 
 @dataclass(frozen=True)
 class FileCount:
-    """Files of one record: pictures and all, and how many of them have arrived."""
+    """Files of one record (photos, sounds, papers, signatures) and how many of them have arrived."""
 
-    photos: int
-    photos_arrived: int
     files: int
     files_arrived: int
 
 
 @dataclass(frozen=True)
 class Waiting:
-    """Photos that wait to be sent, all files that do (signatures, voice notes, papers too), and their bytes."""
+    """Files that wait to be sent (photos, sounds, papers, signatures) and their bytes."""
 
-    photos: int
     files: int
     bytes: int
 
 
-NO_FILES = FileCount(0, 0, 0, 0)
+NO_FILES = FileCount(0, 0)
 
 
 def name_files(db: Database, rid: str, attachments: Iterable[Attachment]) -> None:
@@ -105,7 +102,7 @@ def offer_all_again(db: Database) -> None:
 def counts(db: Database) -> dict[str, FileCount]:
     """Per own record, how many files it has and how many have arrived."""
     rows = db.execute(
-        """SELECT rid, sum(role = 'photo'), sum(role = 'photo' AND arrived), count(*), sum(arrived)
+        """SELECT rid, count(*), sum(arrived)
         FROM record_file JOIN file USING (sha256) GROUP BY rid"""
     ).fetchall()
     return {rid: FileCount(*numbers) for rid, *numbers in rows}
@@ -114,8 +111,8 @@ def counts(db: Database) -> dict[str, FileCount]:
 def waiting(db: Database) -> Waiting:
     """What sealed records still have to send, whether or not their text has arrived; refused ones send nothing."""
     row = db.execute(
-        """SELECT coalesce(sum(photo), 0), count(*), coalesce(sum(size), 0) FROM (
-            SELECT max(rf.role = 'photo') AS photo, f.size AS size
+        """SELECT count(*), coalesce(sum(size), 0) FROM (
+            SELECT f.size AS size
             FROM file f JOIN record_file rf USING (sha256) JOIN record r USING (rid)
             WHERE r.own = 1 AND r.verdict IS NOT 'refused' AND f.arrived = 0 AND f.damaged = 0
             GROUP BY f.sha256)"""

@@ -83,10 +83,10 @@ def _show_totals(exchange: Exchange) -> None:
     exchange.show(
         Step.TEXTS,
         texts_total=len(exchange.books.records.unsent(db)),
-        photos_total=waiting.photos,
+        files_total=waiting.files,
         bytes_total=waiting.bytes,
         texts_done=0,
-        photos_done=0,
+        files_done=0,
         bytes_done=0,
     )
 
@@ -97,8 +97,7 @@ def _report(exchange: Exchange, problem: CasebookError | None, cancelled: bool) 
     return SyncReport(
         texts_sent=tally.texts_sent,
         texts_left=len(exchange.books.records.unsent(db)),
-        photos_sent=tally.photos_sent,
-        photos_left=waiting.photos,
+        files_sent=tally.files_sent,
         files_left=waiting.files,
         bytes_sent=tally.bytes_sent,
         rows_received=tally.rows_received,

@@ -30,7 +30,7 @@ class Tally:
     """What this sync has achieved so far."""
 
     texts_sent: int = 0
-    photos_sent: int = 0
+    files_sent: int = 0
     bytes_sent: int = 0
     rows_received: int = 0
     records_received: int = 0

@@ -53,10 +53,10 @@ def _ask(exchange: Exchange, files: list[str]) -> dict[str, int]:
 
 
 def _show_known(exchange: Exchange, pending: list[PendingFile], offsets: dict[str, int]) -> None:
-    photos = sum(file.role == "photo" and file.sha256 not in offsets for file in pending)
+    there = sum(file.sha256 not in offsets for file in pending)
     known = sum(offsets.get(file.sha256, file.size) for file in pending)
     shown = exchange.shown
-    exchange.show(Step.PHOTOS, photos_done=shown.photos_done + photos, bytes_done=shown.bytes_done + known)
+    exchange.show(Step.PHOTOS, files_done=shown.files_done + there, bytes_done=shown.bytes_done + known)
 
 
 def _set_aside(exchange: Exchange, file: PendingFile, error: CasebookError) -> None:
@@ -88,9 +88,8 @@ class _Upload:
         finally:
             with self._exchange.books.store.write() as db:
                 uploads.keep_offset(db, self._file.sha256, self._offset, self._offset == self._file.size)
-        if self._file.role == "photo":
-            self._exchange.tally.photos_sent += 1
-            self._exchange.show(Step.PHOTOS, photos_done=self._exchange.shown.photos_done + 1)
+        self._exchange.tally.files_sent += 1
+        self._exchange.show(Step.PHOTOS, files_done=self._exchange.shown.files_done + 1)
 
     def _step(self, announced: bool) -> bool:
         """Announces the file or sends one chunk; whether the school's offset is known afterwards."""

@@ -63,6 +63,11 @@ def moment(words: Wording, text: str | None) -> str:
     return f"{day(words, text)} {clock(text)}".strip()
 
 
+def counted(words: Wording, key: str, texts: int, files: int) -> str:
+    """A sentence about records and attachments; of attachments nothing is said when there are none."""
+    return words(key, texts=texts, files=files) if files else words(f"{key}.texts", texts=texts)
+
+
 def size(count: int) -> str:
     """Bytes as people read them: 340 KB, 3.1 MB."""
     if count < 1_000_000:

@@ -96,7 +96,7 @@ def test_a_visit_without_signal_reaches_the_principal_and_the_answer_comes_back(
     assert len(attachments(visit, "photo")) == 2 and SUMMARY in visit["body"]["instance"]
     screen = restarted(phone, screen)
     screen.tap("outbox") if screen.has("outbox") else screen.open("/outbox")
-    screen.see("已封存在本机", "记录 1 份，照片 2 张")
+    screen.see("已封存在本机", "记录 1 份，附件")
 
     school.start()
     synced(school, screen)

@@ -86,7 +86,7 @@ def test_task_knows_its_draft_and_ends_with_the_visit(day: Day) -> None:
     draft.finish()
     today = day.desk.today()
     assert "visit_today" not in [task.kind for task in today.tasks]
-    assert (today.drafts, today.unsent, today.unsent_photos) == ([], 1, 2)
+    assert (today.drafts, today.unsent, today.unsent_files) == ([], 1, 3)
 
 
 def test_form_that_a_task_asks_for_is_suggested_first(day: Day) -> None:
@@ -185,7 +185,7 @@ class TestOutbox:
         day.cut()
         assert isinstance(day.desk.sync().problem, Unreachable)
         (item,) = day.desk.outbox()
-        assert (item.state, item.receipt_no, item.photos_sent, item.photos_total) == ("text_sent", item.receipt_no, 0, 2)
+        assert (item.state, item.receipt_no, item.files_sent, item.files_total) == ("text_sent", item.receipt_no, 0, 3)
         assert item.receipt_no == next(sseq for sseq, kind, _ in day.school.log[::-1] if kind == "record")
         day.school.mishaps.clear()
         day.desk.sync()
@@ -210,7 +210,7 @@ class TestOutbox:
         day.school.mishaps["file_offset"] = cut_after_two_files
         day.desk.sync()
         (item,) = day.desk.outbox()
-        assert (item.state, item.photos_sent, item.files_sent, item.files_total) == ("photos", 1, 2, 3)
+        assert (item.state, item.files_sent, item.files_total) == ("photos", 2, 3)
 
     @pytest.mark.parametrize(
         ("verdict", "code", "state"),

@@ -46,7 +46,7 @@ def test_wrong_code_enrols_nothing(tmp_path: Path) -> None:
 def test_visit_arrives_whole(desk: Desk, school: FakeSchool) -> None:
     rid = filled(desk).finish()
     report = clean(desk.sync())
-    assert (report.texts_sent, report.photos_sent) == (1, 2)
+    assert (report.texts_sent, report.files_sent) == (1, 3)
     for file in school.record(rid).att:
         assert hashlib.sha256(school.files[file.sha256]).hexdigest() == file.sha256
         assert school.files[file.sha256] == desk.file_bytes(file.sha256)
@@ -90,9 +90,9 @@ def test_progress_shows_real_figures(desk: Desk) -> None:
     assert [step for step in dict.fromkeys(p.step for p in seen)] == [
         Step.HELLO, Step.TEXTS, Step.ASK, Step.PHOTOS, Step.PULL, Step.DONE]  # fmt: skip
     last = seen[-1]
-    assert (last.texts_done, last.texts_total, last.photos_done, last.photos_total) == (1, 1, 2, 2)
+    assert (last.texts_done, last.texts_total, last.files_done, last.files_total) == (1, 1, 3, 3)
     assert last.bytes_done == last.bytes_total == report.bytes_sent
-    for name in ("texts_done", "photos_done", "bytes_done"):
+    for name in ("texts_done", "files_done", "bytes_done"):
         figures = [getattr(progress, name) for progress in seen]
         assert figures == sorted(figures)
 
@@ -102,7 +102,7 @@ def test_server_that_is_down_changes_nothing(desk: Desk, school: FakeSchool) -> 
     school.mishaps["hello"] = fails(Unreachable())
     report = desk.sync()
     assert isinstance(report.problem, Unreachable) and not report.complete
-    assert (report.texts_left, report.photos_left, school.calls) == (1, 2, ["hello"])
+    assert (report.texts_left, report.files_left, school.calls) == (1, 3, ["hello"])
     assert states(desk) == ["sealed"]
     school.mishaps.clear()
     clean(desk.sync())

@@ -111,7 +111,7 @@ def test_busy_file_waits_and_never_holds_up_the_others(desk: Desk, school: FakeS
 
     school.mishaps["send_chunk"] = busy
     report = desk.sync()
-    assert [type(note) for note in report.notes] == [FileBusy, FileBusy] and report.photos_left == 2
+    assert [type(note) for note in report.notes] == [FileBusy, FileBusy] and report.files_left == 2
     school.mishaps.clear()
     clean(desk.sync())
 

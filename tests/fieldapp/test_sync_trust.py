@@ -128,7 +128,7 @@ def test_revoked_phone_offers_its_outbox_and_takes_nothing(desk: Desk, school: F
     filled(desk).finish()
     school.standing = "revoked"
     report = desk.sync()
-    assert isinstance(report.problem, DeviceRevoked) and (report.texts_left, report.photos_left) == (0, 0)
+    assert isinstance(report.problem, DeviceRevoked) and (report.texts_left, report.files_left) == (0, 0)
     assert "pull" not in school.calls and desk.standing().revoked
     school.standing = "active"
     clean(desk.sync())

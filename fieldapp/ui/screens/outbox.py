@@ -36,9 +36,9 @@ def _item(app: AppState, item: OutboxItem, at: int, today: str) -> ft.Control:
 
 
 def _photos(app: AppState, item: OutboxItem) -> list[ft.Control]:
-    if not item.photos_total or item.state == OutboxState.DRAFT:
+    if not item.files_total or item.state == OutboxState.DRAFT:
         return []
-    return [small(app.words("app.outbox.photos", done=item.photos_sent, total=item.photos_total))]
+    return [small(app.words("app.outbox.photos", done=item.files_sent, total=item.files_total))]
 
 
 def _receipt(app: AppState, item: OutboxItem) -> list[ft.Control]:

@@ -53,7 +53,7 @@ def _diagnostics(app: AppState) -> str:
     page = ft.context.page
     standing, today = app.desk.standing(), app.desk.today()
     facts = [_version(), f"python {platform.python_version()}", f"platform {page.platform} web={page.web}",
-             f"last sync {standing.last_sync_at}", f"unsent {today.unsent} photos {today.unsent_photos}"]
+             f"last sync {standing.last_sync_at}", f"unsent {today.unsent} photos {today.unsent_files}"]
     return "\n".join([*facts, _log_tail(app.folder / LOG_NAME)])
 
 

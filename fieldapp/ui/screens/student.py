@@ -252,7 +252,7 @@ def _timeline(app: AppState, timeline: list[TimelineItem]) -> list[ft.Control]:
 def _event(app: AppState, item: TimelineItem, at: int) -> ft.Control:
     words = app.words
     status = f"outbox.{item.status}" if item.status else ""
-    known = [small(words(status, done=item.facts.get("photos_sent", "—"), total=item.facts.get("photos_total", "—"),
+    known = [small(words(status, done=item.facts.get("files_sent", "—"), total=item.facts.get("files_total", "—"),
                          **item.facts))] if words.has(status) else []
     return mark(f"event-{at}", ft.Row([
         ft.Container(width=10, height=10, border_radius=5, bgcolor=theme.PINE, margin=ft.Margin.only(top=8)),

@@ -8,7 +8,7 @@ from typing import Any
 import flet as ft
 
 from fieldapp.cards import Today
-from fieldapp.ui import places, theme
+from fieldapp.ui import places, spoken, theme
 from fieldapp.ui.actions import Handler, part
 from fieldapp.ui.state import Busy, use_app
 
@@ -84,8 +84,8 @@ def safe_line(text: str, icon: ft.IconData = ft.Icons.SHIELD_OUTLINED) -> ft.Con
 def work_safe(today: Today) -> ft.Control:
     """The same answer where a screen shows no visit: what the school still lacks is safe here."""
     words = use_app().words
-    waiting = today.unsent or today.unsent_photos
-    return safe_line(words("app.sync.waiting", texts=today.unsent, photos=today.unsent_photos) if waiting
+    waiting = today.unsent or today.unsent_files
+    return safe_line(spoken.counted(words, "app.sync.waiting", today.unsent, today.unsent_files) if waiting
                      else words("app.sync.nothing"))
 
 

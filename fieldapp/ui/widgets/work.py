@@ -45,8 +45,8 @@ def draft_card(app: AppState, draft: DraftCard, identifier: str, today: str) -> 
 
 def state_tag(app: AppState, item: OutboxItem) -> ft.Control:
     """Where a visit is, in the one vocabulary used everywhere."""
-    text = app.words(f"outbox.{item.state}", done=item.photos_sent, total=item.photos_total,
-                     photos_sent=item.photos_sent, photos_total=item.photos_total, receipt_no=item.receipt_no or "—")
+    text = app.words(f"outbox.{item.state}", done=item.files_sent, total=item.files_total,
+                     files_sent=item.files_sent, files_total=item.files_total, receipt_no=item.receipt_no or "—")
     return tag(text, *STATE_LOOK[item.state])
 
 
@@ -83,8 +83,8 @@ def SyncPanel(watch: SyncWatch, news: News) -> ft.Control:
         await run_sync(app_of(ft.context.page))
 
     today, standing = app.desk.today(), app.desk.standing()
-    waiting = (words("app.sync.waiting", texts=today.unsent, photos=today.unsent_photos)
-               if today.unsent or today.unsent_photos else words("app.sync.nothing"))
+    waiting = (spoken.counted(words, "app.sync.waiting", today.unsent, today.unsent_files)
+               if today.unsent or today.unsent_files else words("app.sync.nothing"))
     last = spoken.near_day(words, standing.last_sync_at, today.day)
     when = words("app.sync.last", when=f"{last} {spoken.clock(standing.last_sync_at)}") if standing.last_sync_at \
         else words("app.sync.never")
@@ -103,10 +103,10 @@ def _running(app: AppState, watch: SyncWatch) -> ft.Control:
         watch.cancelled = True
 
     lines: list[ft.Control] = [ft.Text(step, weight=ft.FontWeight.W_600), ft.ProgressBar(value=done)]
-    if progress and (progress.texts_total or progress.photos_total):
+    if progress and (progress.texts_total or progress.files_total):
         lines.append(mark("sync-progress", ft.Text(words(
             "app.sync.progress", texts_done=progress.texts_done, texts_total=progress.texts_total,
-            photos_done=progress.photos_done, photos_total=progress.photos_total,
+            files_done=progress.files_done, files_total=progress.files_total,
             left=spoken.size(max(0, progress.bytes_total - progress.bytes_done)))), live_region=True))
     stopping = small(words("app.sync.stopping")) if watch.cancelled else quiet(
         "sync-cancel", words("app.sync.cancel"), guard(stop), ft.Icons.CLOSE)
@@ -126,8 +126,8 @@ def _outcome(app: AppState, watch: SyncWatch) -> list[ft.Control]:
     elif report.cancelled:
         found.append(mark("sync-stopped", banner(words("app.sync.stopped")), live_region=True))
     elif report.complete:
-        sent = report.texts_sent or report.photos_sent
-        text = words("app.sync.done", texts=report.texts_sent, photos=report.photos_sent) if sent \
+        sent = report.texts_sent or report.files_sent
+        text = spoken.counted(words, "app.sync.done", report.texts_sent, report.files_sent) if sent \
             else words("app.sync.done_nothing")
         line = ft.Row([ft.Icon(ft.Icons.DONE_ALL, color=theme.PINE), ft.Text(text, expand=True)])
         found.append(mark("sync-done", line, live_region=True))

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime as dt
-import re
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -14,14 +13,13 @@ from casebook.rules.duties import Duty, child_duties
 from casebook.rules.facts import Deed
 from casebook.rules.lifecycle import Lifecycle
 from casebook.rules.states import Refused
-from casebook.rules.words import because_key, deadline_key, defect_key, duty_key, event_key, refusal
+from casebook.rules.words import because_key, deadline_key, defect_key, duty_key, event_key, refusal, source_told
 from casebook.wording import Wording
 from sync_server import access
 from sync_server.access import Subject, Verb
 from sync_server.store.accounts import Account
 from sync_server.web.console.dates import Dates
 
-_DAY = re.compile(r"\d{4}-\d\d-\d\d\Z")
 PAPERS = ("confirmed", "notice_issued", "reported", "external")  # acts that are printed
 # The form that answers a duty, where one does.
 FORM_OF_DUTY = {
@@ -40,6 +38,7 @@ class DeadlineLine:
     deadline: Deadline
     status: str
     why: tuple[str, ...]
+    source: str
     kept: Mapping[str, Any]
 
 
@@ -77,14 +76,14 @@ class UnmetLine:
 
 @dataclass(frozen=True)
 class ServiceLine:
-    """An attempt at serving a notice, judged."""
+    """An attempt at serving a notice, judged; `visit` when it was on a visit, of which there is a proof to print."""
 
     no: str
     way: str
     outcome: str
     on: dt.date
     defects: tuple[str, ...]
-    source: str
+    visit: str
 
 
 @dataclass(frozen=True)
@@ -112,7 +111,7 @@ class Telling:
         return [
             DeadlineLine(
                 self.wording(deadline_key(due.key)), due, due.status(now), tuple(self._why(due)),
-                due.kept.facts(self.life.rules) if due.kept else {},
+                source_told(due.reference, self.wording), due.kept.facts(self.life.rules) if due.kept else {},
             )
             for due in deadlines(self.life) if (due.kept is not None) == kept
         ]  # fmt: skip
@@ -142,11 +141,12 @@ class Telling:
 
     def services(self) -> list[ServiceLine]:
         """How the notices were served, and what is missing."""
+        visits = {contact.rid: contact.visit for contact in self.life.contacts}
         return [
             ServiceLine(
                 one.receipt.doc_no, self.wording(f"acts.service.way.{one.receipt.way or 'none'}"), one.outcome,
                 one.served_on or one.receipt.on, tuple(self.wording(defect_key(code)) for code in one.defects),
-                one.source,
+                visits.get(one.source, ""),
             )
             for one in self.life.seen.services
         ]  # fmt: skip
@@ -169,11 +169,7 @@ class Telling:
         return [deed for deed in reversed(self.life.facts.deeds) if deed.act in PAPERS]
 
     def _why(self, due: Deadline) -> list[str]:
-        return [self.wording(because_key(step.code), **self._told(step.facts)) for step in due.because]
-
-    def _told(self, facts: Mapping[str, Any]) -> dict[str, Any]:
-        """Days as a person reads them."""
-        return {name: self.dates.day(value) if _DAY.match(str(value)) else value for name, value in facts.items()}
+        return [self.wording(because_key(step.code), **self.dates.told(step.facts)) for step in due.because]
 
     def _roles(self, duty: Duty) -> str:
         words = [self.wording(f"acts.role.{role}") for role in duty.roles]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sync_server.web.console import assign_save, case_resolve, case_show, papers_show, step_show
+from sync_server.web.console import assign_save, case_resolve, case_show, papers_show, proof_show, step_show
 from sync_server.web.console.answering import Action
 
 ACTIONS = (
@@ -19,4 +19,5 @@ ACTIONS = (
     Action("POST", "/papers/report", papers_show.save_report, most_bytes=step_show.MOST_BYTES),
     Action("GET", "/papers/{rid}", papers_show.card),
     Action("GET", "/papers/{rid}/photo", papers_show.photo),
+    Action("GET", "/visits/{visit}/proof", proof_show.show),
 )  # fmt: skip

@@ -3,10 +3,15 @@
 from __future__ import annotations
 
 import datetime as dt
+import re
+from collections.abc import Mapping
+from typing import Any
 
 from casebook.wording import Wording
 
 MISSING = "—"
+_TERM = re.compile(r"(\d{4})-(\d{4})-([12])\Z")
+_DAY = re.compile(r"\d{4}-\d\d-\d\d\Z")
 
 
 class Dates:
@@ -45,6 +50,18 @@ class Dates:
         """From when to when; the second day only where it is another one."""
         same_day = self.day(started) == self.day(ended)
         return f"{self.moment(started)}–{self.time(ended) if same_day else self.moment(ended)}"
+
+    def term(self, code: str) -> str:
+        """A term of the calendar, 2025-2026-1, as people call it; what is no term is shown as it is."""
+        found = _TERM.match(code)
+        if found is None:
+            return code
+        first, second, number = found.groups()
+        return self._wording(f"console.date.term.{number}", first=first, second=second)
+
+    def told(self, facts: Mapping[str, Any]) -> dict[str, Any]:
+        """The same facts with every written day as a person reads it."""
+        return {name: self.day(fact) if _DAY.match(str(fact)) else fact for name, fact in facts.items()}
 
     def _local(self, value: str) -> dt.datetime:
         instant = dt.datetime.fromisoformat(value)

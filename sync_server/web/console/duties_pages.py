@@ -26,7 +26,7 @@ def show(console: Console, ask: Ask) -> Response:
     return console.page(
         ask, "duties", lines=found[shown.offset : shown.offset + shown.size], pages=shown, counts=counts(found),
         roles=_roles(lines), rooms=sorted({(line.class_id, line.class_name) for line in lines if line.class_id}),
-        whose=whose, role=role, room=room, why=why(ask), address=lambda number: ask.address(page=number),
+        whose=whose, role=role, room=room, why=why(console, ask), address=lambda number: ask.address(page=number),
     )  # fmt: skip
 
 
@@ -35,11 +35,13 @@ def duty_list(console: Console) -> DutyList:
     return DutyList(console.school, console.wiring.lives, console.wiring.clock)
 
 
-def why(ask: Ask) -> Callable[[Duty], list[str]]:
+def why(console: Console, ask: Ask) -> Callable[[Duty], list[str]]:
     """Says how the day of a duty came about, one sentence for each step."""
 
+    dates = console.dates(ask)
+
     def said(duty: Duty) -> list[str]:
-        return [ask.wording(because_key(step.code), **step.facts) for step in duty.because]
+        return [ask.wording(because_key(step.code), **dates.told(step.facts)) for step in duty.because]
 
     return said
 

@@ -19,5 +19,5 @@ def form(console: Console, ask: Ask, wanted: str, login: str = "", error: Casebo
     """The login form, after a failed try with what went wrong."""
     problem = problem_of(ask.wording, error) if error else None
     return console.page(
-        ask, "login", error.status if error else 200, problem=problem, next=wanted, login=login
+        ask, "login", error.status if error else 200, problem=problem, next=wanted, login=login, done=ask.query("done")
     )

@@ -12,6 +12,7 @@ _PAGES = (
     ("/figures", "figures.nav", (Verb.READ_FIGURES,)),
     ("/aid", "aid.nav", (Verb.READ_AID, Verb.ASSIGN)),
     ("/rulebook", "ruledesk.nav", (Verb.EDIT_RULES, Verb.CONFIRM_RULES)),
+    ("/staff", "staff.nav", (Verb.KEEP_STAFF,)),
 )
 
 

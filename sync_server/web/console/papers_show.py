@@ -72,7 +72,8 @@ def show(console: Console, ask: Ask) -> Response:
     issued.sort(key=lambda one: (one[1].day(), one[1].rid), reverse=True)
     return console.page(
         ask, "papers", owed=reports.owed(lives, world, deeds), sent=reports.sent(lives, deeds)[:MOST_SHOWN],
-        issued=[(life, deed, _standing(life, deed.text("no"))) for life, deed in issued[:MOST_SHOWN]],
+        issued=[(life, deed, _standing(life, deed.text("no")), _proof(life, deed.text("no")))
+                for life, deed in issued[:MOST_SHOWN]],
         children=children, names=names, school_kinds=world.book.on(world.today).codes("school_reports"),
         may_report=access.allows(ask.actor, Verb.SEND_REPORT), proof=reports.proof_in_words,
     )  # fmt: skip
@@ -200,6 +201,14 @@ def _standing(life: Lifecycle, no: str) -> str:
     """served, defective, not served yet: how far a notice got."""
     found = [one.outcome for one in life.seen.services if one.receipt.doc_no == no]
     return SERVED if SERVED in found else found[-1] if found else "waiting"
+
+
+def _proof(life: Lifecycle, no: str) -> str:
+    """The visit on which a notice was served, or was tried to be last; empty when there was none."""
+    visits = {contact.rid: contact.visit for contact in life.contacts}
+    tried = [one for one in life.seen.services if one.receipt.doc_no == no and one.source in visits]
+    tried.sort(key=lambda one: one.outcome == SERVED)
+    return visits[tried[-1].source] if tried else ""
 
 
 def _report_form(console: Console, ask: Ask, report: str) -> list[Field]:

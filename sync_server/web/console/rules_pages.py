@@ -9,6 +9,7 @@ from starlette.responses import Response
 
 from casebook.rules import rulebook as units
 from casebook.rules.rulebook import COUNTS, EVERYWHERE, Rule
+from casebook.rules.words import source_told
 from sync_server import access
 from sync_server.access import Verb
 from sync_server.rules_desk import LAST_SCHOOL_DAY, NO, YES, Draft, RulesDesk, choices
@@ -27,7 +28,7 @@ def show(console: Console, ask: Ask) -> Response:
         holding = {line.now.key: line.now for line in lines}
     return console.page(
         ask, "rulebook", lines=lines, waiting=waiting, holding=holding, names=names, value_of=_value_of(ask),
-        scope_of=_scope_of(ask), may_confirm=_may_confirm(ask), done=ask.query("done"),
+        scope_of=_scope_of(ask), source_of=_source_of(ask), may_confirm=_may_confirm(ask), done=ask.query("done"),
     )  # fmt: skip
 
 
@@ -67,8 +68,8 @@ def _drawn(console: Console, ask: Ask, faults: tuple[str, ...] = (), draft: Draf
         ask, "rulebook_row", 422 if faults else 200, line=line, names=names, faults=faults, draft=draft,
         choices=choices(line.now), counts=COUNTS, length=line.now.unit in units.LENGTHS, units=units,
         may_edit=access.allows(ask.actor, Verb.EDIT_RULES), may_confirm=_may_confirm(ask), today=today,
-        value_of=_value_of(ask), scope_of=_scope_of(ask), typed_value=_typed(line.now), yes=YES, no=NO,
-        last_school_day=LAST_SCHOOL_DAY, one_code=lambda rule, code: replace(rule, value=code),
+        value_of=_value_of(ask), scope_of=_scope_of(ask), source_of=_source_of(ask), typed_value=_typed(line.now),
+        yes=YES, no=NO, last_school_day=LAST_SCHOOL_DAY, one_code=lambda rule, code: replace(rule, value=code),
     )  # fmt: skip
 
 
@@ -105,6 +106,11 @@ def _part(ask: Ask, rule: Rule, part: object) -> str:
 def _scope_of(ask: Ask) -> Callable[[Rule], str]:
     """Says for whom a row is."""
     return lambda rule: ask.wording(f"ruledesk.scope.{'all' if rule.scope == EVERYWHERE else rule.scope.split(':')[0]}")
+
+
+def _source_of(ask: Ask) -> Callable[[Rule], str]:
+    """Says where a rule comes from."""
+    return lambda rule: source_told(rule.source, ask.wording)
 
 
 def _typed(rule: Rule) -> str:

@@ -120,9 +120,13 @@ class Casework:
     def noticed(self) -> Casework:
         """Notice 劝学〔2025〕1号 issued and served on 14 November: C4, to be back by 21 November."""
         self.confirmed().at("2025-11-13 10:00")
-        self.done("registrar", "notice_issued", variant="N1", **issue(self.form("registrar", "notice_issued")))
+        self.issued()
         self.visit("2025-11-14 17:00", "serve", doc_no="劝学〔2025〕1号", **SERVED)
         return self.at("2025-11-14 18:00")
+
+    def issued(self) -> None:
+        """The notice as the form filled it in."""
+        self.done("registrar", "notice_issued", variant="N1", **issue(self.form("registrar", "notice_issued")))
 
 
 def issue(page: str) -> dict[str, str]:

@@ -18,7 +18,7 @@ def test_the_teacher_sees_the_own_duties_with_day_clause_and_reason(campus: Camp
     page = campus.browser("teacher82").text("/")
     mine = page[page.index("要您办的") :]
     assert f"{VISIT} 王小明 八年级(2)班 萧洁荷 今天 11月21日(周五) R25 当日家访" in mine
-    assert "2025-11-21第一天没有请假缺席" in mine
+    assert "11月21日(周五)第一天没有请假缺席" in mine
     assert f"{load_wording()('rule.duty.headcount')} 八年级(2)班 萧洁荷 已过期" in mine
 
 

@@ -27,7 +27,7 @@ CLASS_82, CLASS_71 = "class82", "class71"
 NOT_IN_THE_REGISTER = "GET /roster/children/{student}"  # the small school's register is empty: 403 or not found
 FILLING = {
     "form": "absence_visit", "version": "1", "term": "2025-2026-1", "draft": "unknown", "event": "unknown",
-    "leave": "unknown", "key": "formal_case",
+    "leave": "unknown", "key": "formal_case", "account": "unknown",
 }  # fmt: skip
 
 

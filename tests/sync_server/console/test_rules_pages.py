@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import datetime as dt
+import re
 
 import pytest
 
 from assets import load_wording
 from casebook.kinds.rule import KIND
+from casebook.rules.words import source_told
 from sync_server import rulebook
 from sync_server.rulebook import default_rows
 from sync_server.store import devices, rows, typed
@@ -135,3 +137,13 @@ def test_every_row_has_a_name(locale: str) -> None:
     say = load_wording(locale)
     assert [row["key"] for row in default_rows() if not say.has(f"ruledesk.key.{row['key']}")] == []
     assert [row["key"] for row in default_rows() if not say.has(f"duties.clause.{row['clause']}")] == []
+
+
+def test_where_a_shipped_rule_comes_from_is_said_in_words_and_a_schools_own_source_stands(campus: Campus) -> None:
+    for locale in ("zh_CN", "en"):
+        say = load_wording(locale)
+        assert [row["source"] for row in default_rows() if source_told(row["source"], say) == row["source"]] == []
+        assert source_told("县教体局〔2025〕12号", say) == "县教体局〔2025〕12号"
+    page = campus.browser("office").text("/rulebook")
+    assert "随程序提供（各地不同；默认按学校劝学书的7天，民法典的数法）" in page
+    assert re.findall(r"\b[SOQ]\d+\b|inferred", page) == []

@@ -137,7 +137,7 @@ def _paper(console: Console, ask: Ask, acts: Collection[str] = PAPERS) -> tuple[
         if record is None or record.type != "act" or record.body["act"] not in acts:
             raise NoSuchPage()
         if record.case is None:
-            _require_desk(ask)
+            access.require(ask.actor, Verb.SEND_REPORT)  # it names children of every class
         else:
             verb = Verb.READ_AID if record.body["act"] in AID_ACTS else Verb.READ_CASE
             access.require(ask.actor, verb, console.cases.open(conn, record.case).subject)
@@ -223,15 +223,17 @@ def _report_form(console: Console, ask: Ask, report: str) -> list[Field]:
         raise NoSuchPage()
     used = [deed.text("no") for deed in deeds if deed.act == "reported"]
     no = notices.next_number(rules.code("number.reports"), used, world.today.year)
+    about = world
     if report == reports.WEEKLY:
         with console.wiring.store.read() as conn:
             weeks = weeklies(console).of_week(conn, ask.actor, world.today)
         text = reports.text_of_week(weeks, monday_of(world.today), words)
     else:
-        text = reports.text_of_month(lives, world, classes, lambda case: _name(children.get(case, {}), words), words)
+        about = reports.next_month(world, deeds)
+        text = reports.text_of_month(lives, about, classes, lambda case: _name(children.get(case, {}), words), words)
     ways = tuple(Option(way, ask.wording(f"acts.choice.way.{way}")) for way in REPORT_WAYS)
     made = report_fields(no, world.today.isoformat(), reports.addressees(report, rules, words), text, ways)
-    return [Field("period", TEXT, reports.period(report, world.today)), *made, Field("paper", FILE, needed=False)]
+    return [Field("period", TEXT, reports.period(report, about.today)), *made, Field("paper", FILE, needed=False)]
 
 
 def _name(child: Mapping[str, Any], words: Wording) -> str:

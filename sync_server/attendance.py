@@ -11,7 +11,6 @@ from typing import Any
 
 from casebook.days import day_written
 from casebook.errors import NoSuchPage, NotAllowed
-from casebook.feeds import CLASSES
 from casebook.kinds.headcount import ABSENCE_KINDS, AWAY_KINDS, LESSON
 from casebook.rules.absence import World
 from casebook.rules.attendance import ROLL_SESSIONS, Count, Discrepancy
@@ -22,6 +21,7 @@ from sync_server.access import Subject, Verb
 from sync_server.audit import Act
 from sync_server.lives import Lives
 from sync_server.office import Office
+from sync_server.roster.lookback import rooms_on
 from sync_server.store import class_lists, rows
 from sync_server.store.accounts import Account
 from sync_server.store.engine import Connection, Store
@@ -94,7 +94,7 @@ class AttendanceDesk:
 
     def day(self, conn: Connection, account: Account, day: dt.date) -> list[ClassDay]:
         """The classes that the account may see on one day, what burns first. Raises NotAllowed."""
-        rooms = self._rooms(conn, account)
+        rooms = self._rooms(conn, account, day)
         world, sizes = self._lives.world(conn), class_lists.sizes(conn, self._school)
         found = [class_day(world, room, sizes.get(id, 0), day) for id, room in rooms.items()]
         by_grade = sorted(found, key=lambda one: (one.room.get("grade", 0), one.room["name"]))
@@ -103,7 +103,7 @@ class AttendanceDesk:
     def one(self, conn: Connection, account: Account, class_id: str, day: dt.date) -> ClassDay:
         """One class on one day. Raises NotAllowed, NoSuchPage."""
         access.require(account, Verb.READ_HEADCOUNT, Subject("", class_id))
-        room = rows.one(conn, self._school, CLASSES, class_id)
+        room = rooms_on(conn, self._school, day).get(class_id)
         if room is None:
             raise NoSuchPage()
         size = len(class_lists.of_class(conn, self._school, class_id))
@@ -170,11 +170,11 @@ class AttendanceDesk:
 
         return self._store.run_tx(write)
 
-    def _rooms(self, conn: Connection, account: Account) -> dict[str, Mapping[str, Any]]:
+    def _rooms(self, conn: Connection, account: Account, day: dt.date) -> dict[str, Mapping[str, Any]]:
         within = access.reach(account, Verb.READ_HEADCOUNT)
         if not within.whole_school and not within.classes:
             raise NotAllowed(verb=Verb.READ_HEADCOUNT.value)
-        every = rows.of_feed(conn, self._school, CLASSES)
+        every = rooms_on(conn, self._school, day)
         return {id: one for id, one in every.items() if within.whole_school or id in within.classes}
 
     def _require(self, conn: Connection, account: Account, roll: Roll) -> None:
@@ -229,7 +229,8 @@ def class_day(world: World, room: Mapping[str, Any], size: int, day: dt.date) ->
     """What a class reported on a day, against what it owed."""
     class_id = str(room["id"])
     counts = world.attendance.of(class_id, day)
-    owed = {due.key.removeprefix("daily_report_"): due for due in daily_reports(class_id, day, world)}
+    dues = daily_reports(class_id, day, world) if size or counts else ()  # an empty class owes nothing
+    owed = {due.key.removeprefix("daily_report_"): due for due in dues}
     sessions = tuple(
         Session(name, owed.get(name), counts.get(name), owed[name].status(world.now) if name in owed else "")
         for name in ROLL_SESSIONS if name in owed or name in counts

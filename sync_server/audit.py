@@ -43,6 +43,8 @@ class Act(StrEnum):
     ENTER_ROLL_EVENT = "enter_roll_event"
     DECIDE_ROLL_EVENT = "decide_roll_event"
     REKEY_ROLL_EVENT = "rekey_roll_event"
+    CLOSE_YEAR = "close_year"
+    ENTRY_NOTICE = "entry_notice"
     CHANGE_CALENDAR = "change_calendar"
     ENTER_HEADCOUNT = "enter_headcount"
     KEEP_LEAVE = "keep_leave"

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from casebook.rules.absence import World
 from casebook.rules.calendar import SchoolCalendar, Term
 from casebook.rules.deadlines import same_day_visit
 from casebook.rules.due import MET
+from casebook.rules.enrolment import Enrolment, Resident, enrolment
 from casebook.rules.facts import DOOR_MODES
 from casebook.rules.figures import ClassView, Rate, Roll, Verdict, class_view, coverage, judge
 from casebook.rules.lifecycle import Lifecycle
@@ -20,15 +21,17 @@ from casebook.rules.tallies import Tally, tally
 from sync_server.lives import Lives
 from sync_server.roster import register
 from sync_server.roster.figures import ADDED, MOVED, UNEXPLAINED, Figures, Reckoning
+from sync_server.roster.lookback import as_of
+from sync_server.roster.roll import GRADUATE
 from sync_server.store import roll_events
 from sync_server.store.engine import Connection, Store
 
 SCHOOL = "school"
 STAGES = ("primary", "junior")
-PARTS = ("joined", "left", "died", "suspended", "withdrew", "other_gain")
+PARTS = ("joined", "left", "died", "suspended", "withdrew", "graduated", "other_gain")
 # What an event of the roll is in the figures (domain 6.1): who was put off or left unexplained has left the list.
 _OUT = {"transfer_out": "left", "go_abroad": "left", "death": "died", "suspend": "suspended", "defer": "withdrew",
-        MOVED: "left", UNEXPLAINED: "withdrew"}  # fmt: skip
+        GRADUATE: "graduated", MOVED: "left", UNEXPLAINED: "withdrew"}  # fmt: skip
 _CAME = {"transfer_in": "joined", "enrol": "joined", MOVED: "joined", ADDED: "joined", "return": "other_gain"}
 
 
@@ -61,6 +64,7 @@ class YearFigures:
     tally: Tally
     late_visits: tuple[str, ...]
     key_visits: Rate | None
+    enrolment: tuple[Enrolment, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -114,6 +118,7 @@ class Statistics:
             term.term, first.first, cutoff, tuple(groups_of(counted, rules)),
             tuple(counted.group(one.room.id, [one], rules) for one in reckonings), counted.tally,
             _late(lives, first.first), key_visits(lives, term, rules, calendar),
+            self._enrolment(conn, first.first, cutoff, counted.tally.not_back),
         )  # fmt: skip
 
     def month(self, conn: Connection, month: dt.date, class_ids: Iterable[str]) -> MonthFigures:
@@ -121,6 +126,20 @@ class Statistics:
         first = month.replace(day=1)
         last = min((first + dt.timedelta(days=31)).replace(day=1) - dt.timedelta(days=1), self._clock().date())
         return month_figures(self._at(conn, last), self._lives.world(conn), first, last, list(class_ids))
+
+    def _enrolment(
+        self, conn: Connection, first: dt.date, cutoff: dt.date, lost: Collection[str]
+    ) -> tuple[Enrolment, ...]:
+        """入学率 of each stage that the school has, and of the whole school, as the roll stood at the cut-off."""
+        then = as_of(conn, self._school, register.load(conn, self._school), cutoff, origin="")
+        rules, eve = self._lives.world(conn).book.on(cutoff), first - dt.timedelta(days=1)
+        residents = [
+            Resident(one.id, one.birth, one.roll_status, then.classes[one.class_id].stage)
+            for one in then.students.values() if one.class_id in then.classes
+        ]  # fmt: skip
+        stages = [stage for stage in STAGES if any(one.stage == stage for one in residents)]
+        by_stage = [(stage, [one for one in residents if one.stage == stage]) for stage in stages]
+        return tuple(enrolment(stage, mine, eve, rules, lost) for stage, mine in [*by_stage, (SCHOOL, residents)])
 
     def _at(self, conn: Connection, day: dt.date) -> list[Lifecycle]:
         now = self._clock()

@@ -95,11 +95,12 @@ class Lives:
             return [duty for one in self._worked(sight, self._reached(sight, within)) for duty in one.duties]
 
     def class_duties(self, conn: Connection, within: Reach, now: dt.datetime | None = None) -> list[Duty]:
-        """What the classes within reach owe today (R20, R19)."""
+        """What the classes within reach owe today (R20, R19); one without children owes nothing."""
         with self._sight(conn, now) as sight:
-            every = rooms.ids(conn, self._school)
-            found = [one for one in every if within.whole_school or one in within.classes]
-            return [duty for one in found for duty in class_duties(one, sight.now.date(), sight.world)]
+            today, children = sight.now.date(), sight.memory.children.values()
+            taught = {*rooms.ids(conn, self._school)} & {child.class_on(today) for child in children}
+            found = [one for one in sorted(taught) if within.whole_school or one in within.classes]
+            return [duty for one in found for duty in class_duties(one, today, sight.world)]
 
     def school_duties(self, conn: Connection, now: dt.datetime | None = None) -> list[Duty]:
         """What the whole school owes (R47, R41, R43)."""

@@ -83,13 +83,17 @@ class Student:
 
 @dataclass(frozen=True)
 class SchoolClass:
-    """One class and the teacher who answers for it."""
+    """One class and the teacher who answers for it; it keeps its id from grade to grade.
+
+    `closed` is the school year at whose end it graduated, empty while it is taught.
+    """
 
     id: str
     name: str
     grade: int
     stage: str  # "primary" | "junior"
     teacher_id: str
+    closed: str = ""
 
 
 @dataclass(frozen=True)

@@ -9,7 +9,6 @@ from typing import Any
 
 from casebook.casefile import Entry
 from casebook.errors import NoSuchPage, NotAllowed
-from casebook.feeds import CLASSES
 from casebook.kinds.weekly import sha256_of
 from casebook.rules.absence import stands
 from casebook.rules.lifecycle import Lifecycle
@@ -20,7 +19,8 @@ from sync_server.access import Reach, Subject, Verb
 from sync_server.audit import Act
 from sync_server.lives import Lives
 from sync_server.office import Office
-from sync_server.store import roll_events, rows, typed
+from sync_server.roster.lookback import rooms_on
+from sync_server.store import roll_events, typed
 from sync_server.store.accounts import Account
 from sync_server.store.engine import Connection, Store
 from sync_server.store.roll_events import DONE
@@ -83,7 +83,7 @@ class Weeklies:
         within = access.reach(account, Verb.LIST_STUDENTS)
         if not within.whole_school and not within.classes:
             raise NotAllowed(verb=Verb.LIST_STUDENTS.value)
-        every = rows.of_feed(conn, self._school, CLASSES)
+        every = rooms_on(conn, self._school, monday_of(day))
         rooms = [one for id, one in every.items() if within.whole_school or id in within.classes]
         ordered = sorted(rooms, key=lambda one: (one.get("grade", 0), one["name"]))
         return self._reports(conn, ordered, monday_of(day))
@@ -91,7 +91,7 @@ class Weeklies:
     def one(self, conn: Connection, account: Account, class_id: str, day: dt.date) -> Report:
         """The report of one class. Raises NotAllowed, NoSuchPage."""
         access.require(account, Verb.LIST_STUDENTS, Subject("", class_id))
-        room = rows.one(conn, self._school, CLASSES, class_id)
+        room = rooms_on(conn, self._school, monday_of(day)).get(class_id)
         if room is None:
             raise NoSuchPage()
         return self._reports(conn, [room], monday_of(day))[0]

@@ -78,6 +78,11 @@ DOORS: dict[str, Door] = {
         SCHOOL, Verb.KEEP_REGISTER, "GET /roster/children/{student}/correct", "POST /roster/children/{student}/correct",
     ),
     **_doors(SCHOOL, Verb.EXPORT_REGISTER, "POST /roster/download"),
+    **_doors(SCHOOL, Verb.KEEP_REGISTER, "GET /roster/year", "POST /roster/year"),
+    **_doors(
+        SCHOOL, Verb.ENTER_ROLL_EVENT, "GET /roster/entry", "POST /roster/entry",
+        "POST /roster/entry/{student}/collected", "GET /roster/entry/{rid}/paper",
+    ),
     **_doors(
         SCHOOL, Verb.ENTER_ROLL_EVENT, "POST /roster/events", "GET /roster/events/new", "GET /roster/rekeying",
         "POST /roster/rekeying/{event}",

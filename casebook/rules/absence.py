@@ -28,11 +28,15 @@ class Stay:
 
 @dataclass(frozen=True)
 class Child:
-    """What the roster says of a child: its classes, and whether its leaves must be checked by a call (R17)."""
+    """What the roster says of a child: its classes, whether its leaves must be checked by a call (R17), its standing.
+
+    `standing` is the one on the roll (domain 4.12), blank for the usual one.
+    """
 
     case: str
     stays: tuple[Stay, ...]
     key: bool = False
+    standing: str = ""
 
     def class_on(self, day: dt.date) -> str | None:
         """The class on that day, None when the child was not on the roll."""
@@ -50,7 +54,7 @@ def child_from(row: Mapping[str, Any]) -> Child:
     told = row.get("stays") or [(row.get("class_id") or "", dt.date.min.isoformat(), None)]
     stays = tuple(Stay(class_id, dt.date.fromisoformat(first), dt.date.fromisoformat(last) if last else None)
                   for class_id, first, last in told)  # fmt: skip
-    return Child(str(row["id"]), stays, bool(row.get("key_flags")))
+    return Child(str(row["id"]), stays, bool(row.get("key_flags")), str(row.get("roll_status") or ""))
 
 
 @dataclass(frozen=True)

@@ -9,6 +9,7 @@ from itertools import zip_longest
 
 from casebook.rules.absence import PRESENT
 from casebook.rules.due import Deadline, Kept, by_fact, deadline, since
+from casebook.rules.entering import approval_recheck, entry_collect
 from casebook.rules.facts import Contact, Fact, day_from
 from casebook.rules.guards import MISSING_CHILD, served_on
 from casebook.rules.lifecycle import Incident, Lifecycle
@@ -171,7 +172,7 @@ def police_report(life: Lifecycle) -> Iterator[Deadline]:
 
 CHILD_RULES: tuple[Callable[[Lifecycle], Iterator[Deadline]], ...] = (
     incident_report, same_day_visit, case_marks, national_mark, notice, return_by, failed_decision, gov_report,
-    return_steps, followups, exemption_recheck, leave_verify, police_report,
+    return_steps, followups, exemption_recheck, leave_verify, police_report, entry_collect, approval_recheck,
 )  # fmt: skip
 
 

@@ -59,6 +59,7 @@ _OF_DEADLINES: dict[str, tuple[str, tuple[str, ...]]] = {
     "followups": ("follow_up", (CLASS_TEACHER,)),
     "followups_monthly": ("follow_up", (CLASS_TEACHER,)),
     "exemption_recheck": ("recheck_exemption", (REGISTRAR,)),
+    "entry_collect": ("remind_entry", (LEADER, OFFICE)),
     "leave_verify": ("check_leave", (CLASS_TEACHER,)),
     "police_report": ("tell_police", (PRINCIPAL, CLASS_TEACHER)),
     "daily_report_am": ("headcount", (CLASS_TEACHER, DIRECTOR)),
@@ -243,9 +244,13 @@ def _of_deadline(due: Deadline, world: World) -> Iterator[Duty]:
 
 
 def _asks(due: Deadline, life: Lifecycle) -> bool:
-    """Follow-ups months away are no task yet; the confirmation is proposed once the case is suspected."""
+    """Follow-ups months away are no task yet, nor is a notice of entry whose time still runs; the confirmation is
+    proposed once the case is suspected.
+    """
     if due.key in ("followups", "followups_monthly"):
         return due.due is not None and due.due <= life.world.today + _FOLLOW_UP_AHEAD
+    if due.key == "entry_collect":
+        return due.due is not None and due.due < life.world.today
     return due.key != "confirm_propose" or life.state == "C2"
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Any
 
@@ -170,6 +170,28 @@ class Deed(Fact):
 
 
 @dataclass(frozen=True)
+class EntryNotice(Fact):
+    """A notice of entry (R06), issued on a day under a number; `collected` is when somebody noted who came for it."""
+
+    no: str
+    on: dt.date
+    collected_on: dt.date | None = None
+    collected: dt.datetime | None = None
+
+    def known_at(self, moment: dt.datetime) -> EntryNotice:
+        """The notice as it stood at a moment."""
+        noted = self.collected is not None and self.collected <= moment
+        return self if noted else replace(self, collected_on=None, collected=None)
+
+
+@dataclass(frozen=True)
+class Pause(Fact):
+    """A suspension or deferral with its approval's last day (R10); the stamp is that of the decision."""
+
+    until: dt.date
+
+
+@dataclass(frozen=True)
 class Chronicle:
     """One child's facts, each list in order. `absences` are days that the office noted one by one."""
 
@@ -178,6 +200,8 @@ class Chronicle:
     leaves: tuple[Leave, ...] = ()
     deeds: tuple[Deed, ...] = ()
     absences: Mapping[dt.date, str] = field(default_factory=dict)
+    entries: tuple[EntryNotice, ...] = ()
+    pauses: tuple[Pause, ...] = ()
 
     def until(self, moment: dt.datetime) -> Chronicle:
         """What had been captured by `moment`."""
@@ -187,6 +211,8 @@ class Chronicle:
             tuple(fact for fact in self.leaves if fact.stamp.at <= moment),
             tuple(fact for fact in self.deeds if fact.stamp.at <= moment),
             {day: rid for day, rid in self.absences.items() if day <= moment.date()},
+            tuple(fact.known_at(moment) for fact in self.entries if fact.stamp.at <= moment),
+            tuple(fact for fact in self.pauses if fact.stamp.at <= moment),
         )
 
     def done(self, *acts: str, since: dt.date | None = None) -> list[Deed]:

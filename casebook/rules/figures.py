@@ -37,7 +37,8 @@ class Rate:
 class Roll:
     """How a stage, a class or a school changed since its frozen base figure; all numbers are heads.
 
-    `dropped_ever` were confirmed at some time in the year, `dropped_still` of them are not back at the cut-off.
+    `dropped_ever` were confirmed at some time in the year, `dropped_still` of them are not back at the cut-off. Who
+    graduated is on the roll no more, and neither lost nor dropped out.
     """
 
     base: int
@@ -48,6 +49,7 @@ class Roll:
     withdrew: int = 0
     other_loss: int = 0
     other_gain: int = 0
+    graduated: int = 0
     dropped_ever: int = 0
     dropped_still: int = 0
 
@@ -59,7 +61,8 @@ class Roll:
     @property
     def enrolled(self) -> int:
         """Heads on the roll (R13): 74 - 5 out + 2 in = 71."""
-        return self.base + self.joined + self.other_gain - self.left - self.died - self.withdrew
+        gone = self.left + self.died + self.withdrew + self.graduated
+        return self.base + self.joined + self.other_gain - gone
 
     @property
     def present(self) -> int:

@@ -10,7 +10,9 @@ from functools import lru_cache
 from casebook.casefile import Entry
 from casebook.errors import FormBroken
 from casebook.forms.xmlinput import MAX_ANSWERS_BYTES, local_name, parse_xml
-from casebook.rules.facts import CHINA, Chronicle, Contact, Deed, Leave, Stamp, day_from
+from casebook.kinds.entry import COLLECTED, ISSUED
+from casebook.kinds.roll import APPROVED, ENTERED
+from casebook.rules.facts import CHINA, Chronicle, Contact, Deed, EntryNotice, Leave, Pause, Stamp, day_from
 
 
 def chronicle(
@@ -25,6 +27,8 @@ def chronicle(
         tuple(sorted((read.leave(chain) for chain in _chains(kept, "leave")), key=lambda fact: fact.order)),
         tuple(sorted(read.deeds(kept), key=lambda fact: fact.order)),
         {day: entry.rid for entry in kept if (day := _noted_absent(entry))},
+        tuple(sorted((read.notice(chain) for chain in _chains(kept, "entry")), key=lambda fact: fact.order)),
+        tuple(sorted(read.pauses(kept), key=lambda fact: fact.order)),
     )
 
 
@@ -75,6 +79,27 @@ class _Reader:
             if entry.record.type == "case" and entry.record.body["act"] == "open":
                 body = {"because": entry.record.body.get("rule", "")}
                 yield Deed(entry.rid, entry.record.author, self._stamp(entry), "opened", "academic_office", body)
+
+    def notice(self, chain: list[Entry]) -> EntryNotice:
+        issued = next((entry for entry in chain if entry.record.body["step"] == ISSUED), chain[0])
+        body = issued.record.body
+        collected = next((entry for entry in chain if entry.record.body["step"] == COLLECTED), None)
+        return EntryNotice(
+            issued.rid, issued.record.author, self._stamp(issued), no=str(body.get("no", "")),
+            on=dt.date.fromisoformat(body["on"]),
+            collected_on=dt.date.fromisoformat(collected.record.body["on"]) if collected else None,
+            collected=self._stamp(collected).at if collected else None,
+        )  # fmt: skip
+
+    def pauses(self, entries: list[Entry]) -> Iterable[Pause]:
+        """Suspensions and deferrals that the principal approved; what was entered says until when."""
+        rolls = [entry for entry in entries if entry.record.type == "roll"]
+        until = {entry.record.body["event"]: day_from(entry.record.body.get("until")) for entry in rolls
+                 if entry.record.body["step"] == ENTERED}  # fmt: skip
+        for entry in rolls:
+            last = until.get(entry.record.body["event"])
+            if entry.record.body["step"] == APPROVED and last is not None:
+                yield Pause(entry.rid, entry.record.author, self._stamp(entry), until=last)
 
     def _stamp(self, entry: Entry) -> Stamp:
         return stamp_of(entry, self.offsets, self.zone)

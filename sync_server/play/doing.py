@@ -21,6 +21,7 @@ from sync_server.play.said import StoryBroken
 from sync_server.play.stage import COUNTY, Stage
 from sync_server.play.steps import Steps
 from sync_server.play.story import Event
+from sync_server.play.yearend import close_year
 from sync_server.review import Reviews
 from sync_server.roster.rollbook import Entry, RollBook
 from sync_server.seals import Seals
@@ -48,6 +49,7 @@ class Doings:
             "headcount": room.headcount, "leave": room.leave, "call": self._visit, "visit": self._visit,
             "act": steps.act, "review": self._review, "resolve": self._resolve, "roll": self._roll,
             "sync": self._sync, "freeze": self._freeze, "term": self._term, "rule": self._rule,
+            "year_end": lambda event: close_year(stage, event),
             "import": lambda event: enrolling.take_in(stage, event),
         }  # fmt: skip
 

@@ -103,6 +103,9 @@ EVENTS: Mapping[str, Parts] = {
     "import": {"import": needed("raw")},
     "freeze": {"freeze": needed("text")},
     "term": {"term": needed("raw")},
+    "year_end": {
+        "year_end": needed("text"), "stay": Part("children"), "promote": Part("children"), "graduate": Part("children"),
+    },
     "rule": {"rule": needed("mapping")},
     "expect": {"expect": needed("raw")},
 }  # fmt: skip

@@ -70,6 +70,19 @@ def named(one: SchoolClass) -> ClassName:
     return class_name(str(one.grade), one.name) or ClassName(one.grade, 0, code_text(one.name))
 
 
+def one_up(name: ClassName) -> ClassName:
+    """The same class a grade higher; a name of words keeps them, but for the grade that they begin with."""
+    said = vocabulary().said["grade_names"]
+    here, above = (str(said[grade - 1]) for grade in (name.grade, name.grade + 1))
+    word = above + name.word.removeprefix(here) if name.word.startswith(here) else name.word
+    return ClassName(name.grade + 1, name.number, word)
+
+
+def graduated_name(name: str, year: str) -> str:
+    """How a class is called once it has graduated in a year."""
+    return str(vocabulary().said["graduated_class"]).format(name=name, year=year)
+
+
 def _grade_in_front(word: str) -> tuple[int | None, str]:
     """The grade that a class name begins with, and what follows."""
     said = vocabulary()

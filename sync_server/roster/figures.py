@@ -12,6 +12,7 @@ from sync_server.access import Verb
 from sync_server.audit import Act
 from sync_server.registry import SchoolClass
 from sync_server.roster import register
+from sync_server.roster.lookback import as_of
 from sync_server.roster.register import Register
 from sync_server.roster.roll import KINDS
 from sync_server.store import base_figures, roll_events, rows
@@ -114,10 +115,17 @@ class Figures:
         return upcoming[0] if upcoming else str(found[-1]["term"]) if found else ""
 
     def reckonings(self, conn: Connection, now: Register, term: str) -> list[Reckoning]:
-        """Every class with its base figure in `term` and the way from there to now."""
+        """Every class with its base figure in `term` and the way from there to now, or to the end of the term."""
         bases = base_figures.of_term(conn, self._school, term)
         happened = Happened(roll_events.of_school(conn, self._school), bases)
-        return [reckon(now, room, happened) for room in now.ordered_classes()]
+        then = as_of(conn, self._school, now, self._day_in(conn, term))
+        return [reckon(then, room, happened) for room in then.ordered_classes()]
+
+    def _day_in(self, conn: Connection, term: str) -> dt.date:
+        """Today, or the last day of the term once it is over: what a year's end changed later is none of its affair."""
+        row = rows.one(conn, self._school, feeds.CALENDAR, term)
+        today = self._clock().date()
+        return min(today, dt.date.fromisoformat(str(row["last"]))) if row else today
 
     def freeze(self, actor: Account, term: str, class_ids: Iterable[str]) -> int:
         """Freezes the classes that are not frozen in this term yet; returns how many were. Raises NotAllowed."""
@@ -128,7 +136,8 @@ class Figures:
             now, at = register.load(conn, self._school), self._clock().isoformat(timespec="seconds")
             done = base_figures.of_term(conn, self._school, term)
             known = term in self.terms(conn)
-            fresh = [now.classes[id] for id in wanted if id in now.classes and id not in done] if known else []
+            taught = {room.id: room for room in now.ordered_classes()}
+            fresh = [taught[id] for id in wanted if id in taught and id not in done] if known else []
             for room in fresh:
                 listed = tuple(one.id for one in now.on_list(room.id))
                 figure = BaseFigure(term, room.id, room.name, len(listed), listed, actor.id, at)

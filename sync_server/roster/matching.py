@@ -74,8 +74,8 @@ def _may_be(one: Student, said: Said) -> bool:
 
 
 def find_class(register: Register, wanted: ClassName) -> SchoolClass | None:
-    """The class of that grade and number."""
-    return next((one for one in register.classes.values() if named(one) == wanted), None)
+    """The class of that grade and number that is taught now."""
+    return next((one for one in register.ordered_classes() if named(one) == wanted), None)
 
 
 def find_staff(register: Register, name: str) -> list[Staff]:

@@ -11,12 +11,13 @@ from casebook import feeds
 from sync_server import registry
 from sync_server.registry import AWAY, Guardian, SchoolClass, Staff, Student, Village
 from sync_server.roster.stays import stays_of
-from sync_server.store import base_figures, homes, register, rows
+from sync_server.store import base_figures, closed_classes, homes, register, rows
 from sync_server.store.engine import Connection
 from sync_server.store.register import CLASS, STAFF, STUDENT, VILLAGE, Authorship, Entry
 from sync_server.store.rows import ScopedRow
 
 Noun = Student | SchoolClass | Staff | Village
+YEAR = "year:"  # how the origin of what a year's end changes begins
 UNKNOWN_VILLAGE = Village("", "", "village", "ok", 0)
 _BLANK: Mapping[str, object] = {"str": "", "bool": False, "int": 0, "tuple[str, ...]": ()}
 
@@ -47,8 +48,9 @@ class Register:
         return sorted(found, key=lambda one: (one.seat_no.zfill(4) if one.seat_no else "~", one.name, one.id))
 
     def ordered_classes(self) -> list[SchoolClass]:
-        """All classes, by grade and name."""
-        return sorted(self.classes.values(), key=lambda one: (one.grade, one.name, one.id))
+        """All classes that are taught, by grade and name."""
+        taught = (one for one in self.classes.values() if not one.closed)
+        return sorted(taught, key=lambda one: (one.grade, one.name, one.id))
 
 
 def on_class_list(student: Student) -> bool:
@@ -60,7 +62,7 @@ def load(conn: Connection, school: str) -> Register:
     """The whole register."""
     return Register(
         {one["id"]: student_from(one) for one in register.entries(conn, school, STUDENT)},
-        {one["id"]: _read(SchoolClass, one) for one in register.entries(conn, school, CLASS)},
+        {one["id"]: class_from(one) for one in register.entries(conn, school, CLASS)},
         {one["id"]: _read(Staff, one) for one in register.entries(conn, school, STAFF)},
         {one["code"]: _read(Village, one) for one in register.entries(conn, school, VILLAGE)},
         register.version(conn, school),
@@ -78,6 +80,8 @@ def write(conn: Connection, school: str, nouns: Iterable[Noun], by: Authorship) 
 
 def publish(conn: Connection, school: str, now: Register, changed: set[tuple[str, str]], at: str) -> None:
     """Hands what depends on the changed entries on to the phones."""
+    closed = [id for id, one in now.classes.items() if one.closed and (CLASS, id) in changed]
+    closed_classes.close(conn, school, closed, at)
     plain = _with_bases(conn, school, _with_stays(conn, school, now, feed_rows(now, changed)))
     found = list(_with_homes(conn, school, plain))
     # classes before their children: a class teacher who gains an empty class need not be told of each child twice
@@ -96,9 +100,10 @@ def _with_stays(conn: Connection, school: str, now: Register, plain: Iterable[Sc
 
 
 def _with_bases(conn: Connection, school: str, plain: Iterable[ScopedRow]) -> Iterator[ScopedRow]:
-    """A class says its newest base figure: who counts heads sees when the roster has other ones (R11)."""
+    """A class says the base figure of its year: who counts heads sees when the roster has other ones (R11)."""
     told = list(plain)
-    bases = base_figures.newest(conn, school) if any(row.feed == feeds.CLASSES for row in told) else {}
+    since = register.newest_at(conn, school, YEAR)
+    bases = base_figures.newest(conn, school, since) if any(row.feed == feeds.CLASSES for row in told) else {}
     for row in told:
         more = {"base": bases[row.key]} if row.feed == feeds.CLASSES and row.key in bases else {}
         yield replace(row, value={**row.value, **more})
@@ -122,7 +127,7 @@ def feed_rows(now: Register, changed: set[tuple[str, str]]) -> Iterator[ScopedRo
         if (STAFF, id) in changed:
             yield _row(feeds.STAFF, id, registry.staff_row(person))
     for id, one in now.classes.items():
-        if (CLASS, id) in changed or (STAFF, one.teacher_id) in changed:
+        if not one.closed and ((CLASS, id) in changed or (STAFF, one.teacher_id) in changed):
             yield _row(feeds.CLASSES, id, registry.class_row(one, now.teacher_name(id)))
     for id, student in now.students.items():
         parts = ((STUDENT, id), (CLASS, student.class_id), (VILLAGE, student.village))
@@ -138,6 +143,12 @@ def student_from(value: Mapping[str, Any]) -> Student:
     given["guardians"] = tuple(_read(Guardian, one) for one in given.get("guardians", ()))
     student: Student = _read(Student, given)
     return student
+
+
+def class_from(value: Mapping[str, Any]) -> SchoolClass:
+    """A class as kept in JSON; what an older program did not know is blank."""
+    found: SchoolClass = _read(SchoolClass, value)
+    return found
 
 
 def to_json(noun: Noun) -> dict[str, Any]:

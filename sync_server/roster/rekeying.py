@@ -18,6 +18,7 @@ from sync_server.access import Verb
 from sync_server.audit import Act
 from sync_server.lives import Lives
 from sync_server.office import Office
+from sync_server.roster.roll import KINDS
 from sync_server.roster.rollbook import AHEAD
 from sync_server.store import roll_events
 from sync_server.store.accounts import Account
@@ -104,7 +105,7 @@ class Rekeyings:
 
     def _of_roll(self, conn: Connection, world: World) -> Iterator[Rekeying]:
         for event in roll_events.of_school(conn, self._school):
-            if event.status == DONE:
+            if event.status == DONE and KINDS[event.kind].by_hand:  # a year's end goes in as one list there
                 done = event.facts.get(REKEYED)
                 kept = Kept(dt.date.fromisoformat(done["on"]), done["rid"]) if done else None
                 due = _deadline(world, event, kept)

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 ON_ROLL = frozenset({"enrolled", "on_leave", "suspected", "dropped_out", "home_teaching"})
 OUTSIDE = frozenset({"left", "abroad", "not_enrolled", "exempt"})
+GRADUATE, STAY, PROMOTE = "graduate", "stay_down", "promote"
 NEW = ""  # a child that the register does not know yet
 
 
@@ -22,6 +23,7 @@ class Kind:
     meanwhile: str = ""  # the standing until the principal decides; blank: as before
     needs: tuple[str, ...] = ()  # besides the day: other_school, paper, approval_body, approval_no, until, mark
     change: int = 0  # of the class list: -1 out, +1 in
+    by_hand: bool = True  # else only the end of the school year brings it
 
 
 KINDS: Mapping[str, Kind] = {kind.name: kind for kind in (
@@ -37,9 +39,12 @@ KINDS: Mapping[str, Kind] = {kind.name: kind for kind in (
     Kind("mark_dropped_out", ON_ROLL - {"dropped_out"}, "dropped_out", "R16", needs=("paper",)),
     Kind("mark_back", frozenset({"suspected", "dropped_out"}), "enrolled", "R16", needs=("paper",)),
     Kind("death", ON_ROLL | {"suspended"}, "deceased", "R13", True, "", ("paper",), -1),
+    Kind(GRADUATE, ON_ROLL, "graduated", "R13", change=-1, by_hand=False),
+    Kind(STAY, ON_ROLL, "", "R12", by_hand=False),
+    Kind(PROMOTE, ON_ROLL, "", "R12", by_hand=False),
 )}  # fmt: skip
 
 
 def possible(status: str) -> list[Kind]:
     """The events that may befall a child of this standing."""
-    return [kind for kind in KINDS.values() if status in kind.before]
+    return [kind for kind in KINDS.values() if kind.by_hand and status in kind.before]

@@ -59,7 +59,7 @@ class RollBook:
     def faults(self, student: Student, entry: Entry) -> list[str]:
         """Wording keys of everything that is missing or impossible; nothing when the event may be entered."""
         kind = KINDS.get(entry.kind)
-        if kind is None or student.roll_status not in kind.before:
+        if kind is None or not kind.by_hand or student.roll_status not in kind.before:
             return ["registry.event.fault.standing"]
         has = {"paper": bool(entry.paper or entry.text("paper_no")), "until": bool(day_written(entry.until))}
         found = [

@@ -23,7 +23,11 @@ def find(register: Register, actor: Account, query: str, class_id: str, status: 
         and _matches(register, one, wanted)
     ]  # fmt: skip
     order = {room.id: place for place, room in enumerate(register.ordered_classes())}
-    return sorted(found, key=lambda one: (order[one.class_id], one.seat_no.zfill(4), pinyin_of(one.name), one.id))
+
+    def place(one: Student) -> tuple[int, str, str, str]:
+        return order.get(one.class_id, len(order)), one.seat_no.zfill(4), pinyin_of(one.name), one.id
+
+    return sorted(found, key=place)
 
 
 def child_of(register: Register, actor: Account, student: str) -> Student:

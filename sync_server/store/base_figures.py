@@ -43,7 +43,7 @@ def of_term(conn: Connection, school: str, term: str) -> dict[str, BaseFigure]:
     }  # fmt: skip
 
 
-def newest(conn: Connection, school: str) -> dict[str, int]:
-    """Class -> how many children its newest figure counts, whatever the term."""
-    found = select(b.class_id, t.base_figure.c["count"]).where(b.school == school).order_by(b.at, b.term)
+def newest(conn: Connection, school: str, since: str = "") -> dict[str, int]:
+    """Class -> how many children its newest figure counts, whatever the term, if it was frozen after `since`."""
+    found = select(b.class_id, t.base_figure.c["count"]).where(b.school == school, b.at > since).order_by(b.at, b.term)
     return {class_id: int(count) for class_id, count in conn.execute(found)}

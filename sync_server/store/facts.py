@@ -15,7 +15,7 @@ from sync_server.store.archive import COUNTS
 
 HEADCOUNT = "headcount"
 #: Kinds of records from which a child's life is worked out; incidents and cases are of former times.
-OF_CHILD = ("visit", "leave", "act", "incident", "case")
+OF_CHILD = ("visit", "leave", "act", "roll", "entry", "incident", "case")
 
 r, h, o = t.record.c, t.headcount.c, t.clock_offset.c
 _ENTRY = select(r.rid, r.payload, r.received_at, r.sseq)

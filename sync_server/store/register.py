@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -102,6 +103,25 @@ def replaced(conn: Connection, school: str, kind: str, keys: Sequence[str]) -> l
         lines = select(t.register_change).where(c.school == school, c.kind == kind, c.before.is_not(None), part)
         found += [_change(row) for row in conn.execute(lines.order_by(c.n))]
     return found
+
+
+def later(conn: Connection, school: str, kind: str, day: dt.date, origin: str = "") -> list[Change]:
+    """Every change of this kind after a day whose origin begins so, the newest first."""
+    after = (day + dt.timedelta(days=1)).isoformat()
+    lines = select(t.register_change).where(c.school == school, c.kind == kind, c.at >= after)
+    lines = lines.where(c.origin.startswith(origin))
+    return [_change(row) for row in conn.execute(lines.order_by(c.n.desc()))]
+
+
+def newest_at(conn: Connection, school: str, origin: str) -> str:
+    """When something of such an origin last changed the register; empty when nothing did."""
+    found = select(func.max(c.at)).where(c.school == school, c.origin.startswith(origin))
+    return str(conn.execute(found).scalar() or "")
+
+
+def oldest_at(conn: Connection, school: str) -> str:
+    """When the register began; empty while it holds nothing."""
+    return str(conn.execute(select(func.min(c.at)).where(c.school == school)).scalar() or "")
 
 
 def _kept(

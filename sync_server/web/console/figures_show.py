@@ -6,11 +6,12 @@ import datetime as dt
 
 from starlette.responses import Response
 
-from casebook.feeds import CLASSES, STUDENTS
+from casebook.feeds import STUDENTS
 from casebook.rules.calendar import SchoolCalendar, Term
 from sync_server import access
 from sync_server.access import Verb
 from sync_server.figures import SCHOOL, Statistics
+from sync_server.roster.lookback import rooms_on
 from sync_server.store import rows
 from sync_server.store.engine import Connection
 from sync_server.web.console.page import Ask, Console
@@ -29,7 +30,7 @@ def show(console: Console, ask: Ask) -> Response:
         term = _term(world.calendar, ask.query("term"), today)
         cutoff = _cutoff(ask.query("cutoff"), term, today)
         year = use.year(conn, term, cutoff) if term else None
-        rooms = rows.of_feed(conn, console.school, CLASSES)
+        rooms = rooms_on(conn, console.school, cutoff)
         seen = [id for id in rooms if within.whole_school or id in within.classes]
         month = use.month(conn, _month(ask.query("month"), cutoff), seen)
         children = _nameable(console, conn, ask)

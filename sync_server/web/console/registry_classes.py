@@ -37,7 +37,9 @@ def card(console: Console, ask: Ask) -> Response:
     with console.wiring.store.read() as conn:
         terms = use.terms(conn)
         term = ask.query("term") if ask.query("term") in terms else use.term_now(conn)
-        reckoning = next(one for one in use.reckonings(conn, now, term) if one.room.id == class_id)
+        reckoning = next((one for one in use.reckonings(conn, now, term) if one.room.id == class_id), None)
+    if reckoning is None:  # it was not taught in that term
+        raise NoSuchPage()
     return console.page(
         ask, "registry_class", one=reckoning, term=term, register=now, words=Words.of(ask, now),
     )  # fmt: skip
@@ -47,7 +49,7 @@ def freeze(console: Console, ask: Ask) -> Response:
     """Freezes one class, or all that are not frozen yet. Raises NotAllowed."""
     access.require(ask.actor, Verb.KEEP_REGISTER)
     term, chosen = ask.form.get("term", ""), ask.form.get("class", "")
-    rooms = [chosen] if chosen else list(loaded(console, ask).classes)
+    rooms = [chosen] if chosen else [one.id for one in loaded(console, ask).ordered_classes()]
     figures(console).freeze(ask.actor, term, rooms)
     return go("/roster/classes?done=frozen")
 

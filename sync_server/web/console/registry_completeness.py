@@ -19,7 +19,8 @@ def show(console: Console, ask: Ask) -> Response:
     """The classes within reach, and the children of one or all of them. Raises NotAllowed."""
     now = loaded(console, ask)
     within = access.reach(ask.actor, Verb.READ_REGISTER)
-    rooms = by_class(now, [id for id in now.classes if within.whole_school or id in within.classes])
+    taught = [one.id for one in now.ordered_classes()]
+    rooms = by_class(now, [id for id in taught if within.whole_school or id in within.classes])
     chosen = ask.query("class")
     found = worst(one for one in rooms if chosen in ("", one.room.id))
     shown = pages(ask, len(found), PAGE_CHILDREN)

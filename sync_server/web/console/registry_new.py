@@ -43,7 +43,7 @@ def save(console: Console, ask: Ask) -> Response:
     for name in ("name", "birth", "gender"):
         if name not in said.facts and name not in said.blamed:
             said.complain(f"registry.row.needed.{name}", name)
-    if class_id not in now.classes:
+    if class_id not in {one.id for one in now.ordered_classes()}:
         said.complain("registry.row.needed.class", "class")
     if said.complaints:
         return _form(console, ask, now, said, [])

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from sync_server.web.console import (
     calendar_pages,
+    entry_pages,
     registry_classes,
     registry_completeness,
     registry_correct,
@@ -14,6 +15,7 @@ from sync_server.web.console import (
     registry_new,
     registry_rekeying,
     registry_villages,
+    registry_year,
 )
 from sync_server.web.console.answering import Action
 
@@ -40,6 +42,12 @@ ACTIONS = (
     Action("GET", "/roster/events/{event}/paper", registry_events.paper),
     Action("GET", "/roster/rekeying", registry_rekeying.show),
     Action("POST", "/roster/rekeying/{event}", registry_rekeying.tick),
+    Action("GET", "/roster/entry", entry_pages.show),
+    Action("POST", "/roster/entry", entry_pages.issue, most_fields=entry_pages.MOST_FIELDS),
+    Action("POST", "/roster/entry/{student}/collected", entry_pages.collect),
+    Action("GET", "/roster/entry/{rid}/paper", entry_pages.paper),
+    Action("GET", "/roster/year", registry_year.show),
+    Action("POST", "/roster/year", registry_year.save, most_fields=registry_year.MOST_FIELDS),
     Action("GET", "/roster/children/{student}", registry_list.card),
     Action("GET", "/roster/children/{student}/correct", registry_correct.show),
     Action(

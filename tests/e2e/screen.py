@@ -81,8 +81,7 @@ class Screen:
 
     def tap(self, identifier: str) -> Screen:
         """Tap the middle of the named control, scrolled into view first."""
-        self._in_view(identifier)
-        box = self._settled(identifier)
+        box = self._in_view(identifier)
         self.page.mouse.click(box[0] + box[2] / 2, box[1] + box[3] / 2)
         return self
 
@@ -152,26 +151,28 @@ class Screen:
         path.write_bytes(before)
         return path
 
-    def _in_view(self, identifier: str) -> None:
-        """Scroll the list around the control until its middle lies well inside; does nothing where nothing scrolls."""
+    def _in_view(self, identifier: str) -> tuple[float, float, float, float]:
+        """Scroll the list around the control until its middle lies well inside; returns the place it came to rest."""
         stuck = 0
         for _ in range(60):
-            if stuck == 4:
-                return
-            _, y, _, height = self._settled(identifier)
+            box = self._settled(identifier)
             area = self.marked(identifier).evaluate(SCROLL_AREA)
+            middle = box[1] + box[3] / 2
+            if stuck == 4:
+                break
             if area is None:
-                if 0 < y + height / 2 < WINDOW_HEIGHT:
-                    return
+                if 0 < middle < WINDOW_HEIGHT:
+                    break
                 stuck += 1  # the tree is being built anew: a list without scrolling would not reach beyond the window
                 continue
             top, bottom = area
-            off = y + height / 2 - (top + bottom) / 2
+            off = middle - (top + bottom) / 2
             if abs(off) <= max(20, (bottom - top) / 2 - 70):  # a control at the edge shows only a part of itself
-                return
+                break
             self.page.mouse.move(180, (top + bottom) / 2)
             self.page.mouse.wheel(0, max(-300, min(300, off)))
-            stuck = 0 if self._moved(identifier, y) else stuck + 1  # a list at its end does not move either
+            stuck = 0 if self._moved(identifier, box[1]) else stuck + 1  # a list at its end does not move either
+        return box
 
     def _moved(self, identifier: str, from_y: float) -> bool:
         for _ in range(5):

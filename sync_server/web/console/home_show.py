@@ -13,7 +13,7 @@ from sync_server.access import Verb
 from sync_server.dutylist import BURNING, DutyLine
 from sync_server.store import originals, rows, visit_lists
 from sync_server.store.engine import Connection
-from sync_server.store.visit_lists import RETURNED, SUBMITTED, UNDERWAY, WAITING
+from sync_server.store.visit_lists import ALL, RETURNED, SUBMITTED, UNDERWAY, WAITING
 from sync_server.web.console.duties_pages import duty_list, why
 from sync_server.web.console.incidents_list import ongoing
 from sync_server.web.console.lists import drawn, pages
@@ -49,9 +49,12 @@ def show(console: Console, ask: Ask) -> Response:
         lines = visit_lists.visits(conn, console.school, within, SUBMITTED, limit=shown.size, offset=shown.offset)
         mine = [line for line in duties if line.mine]
         others = [line for line in duties if not line.mine]
+        read = access.reach(ask.actor, Verb.READ_CASE)
+        sees_children = bool(read.whole_school or read.classes or read.cases or numbers[ALL])
         burning = [line for line in others if line.duty.urgency in BURNING][:MOST_OTHERS]
         return console.page(
-            ask, "home", today=console.wiring.clock().date(), counts=_counts(console, conn, ask, numbers, duties),
+            ask, "home", sees_children=sees_children, checks_heads=_checks_heads(ask),
+            today=console.wiring.clock().date(), counts=_counts(console, conn, ask, numbers, duties),
             mine=mine[:MOST_MINE], mine_more=len(mine[MOST_MINE:]), others=burning,
             others_more=len(others) - len(burning), why=why(console, ask), lines=drawn(console, conn, ask, lines),
             pages=shown, address=lambda number: ask.address(page=number), first_steps=_first_steps(console, conn, ask),
@@ -63,6 +66,12 @@ def _first_steps(console: Console, conn: Connection, ask: Ask) -> list[tuple[str
     if rows.of_feed(conn, console.school, CLASSES):
         return []
     return [(name, address) for name, address, verb in FIRST_STEPS if access.allows(ask.actor, verb)]
+
+
+def _checks_heads(ask: Ask) -> bool:
+    """Whether somebody counts heads without knowing the children by name."""
+    counts = access.allows(ask.actor, Verb.ENTER_HEADCOUNT)
+    return counts and not access.allows(ask.actor, Verb.LIST_STUDENTS)
 
 
 def _counts(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
 from casebook.kinds.act import ACTS, CLOSING_CODES, EXTERNAL_DOCUMENTS, NOTICES, OFFICE_WAYS
@@ -231,11 +231,15 @@ def _visit(desk: Desk, contact: Contact) -> Option:
 def _aid(desk: Desk) -> list[Field]:
     """The survey, and of what it found missing the kinds that nobody has settled."""
     found = asked(desk.life.facts)
-    survey = tuple([replace(_visit(desk, found.survey), barred="")] if found else [])
+    survey = (_survey(desk, found.survey),) if found else ()
     missing = found.open if found else ()
     kinds = tuple(Option(kind, desk.wording(f"console.value.aid_kind.{kind}")) for kind in missing)
     first = survey[0].code if survey else ""
     return [Field("survey", ONE, first, survey), Field("kinds", MANY, tuple(one.code for one in kinds), kinds)]
+
+
+def _survey(desk: Desk, survey: Contact) -> Option:
+    return Option(survey.visit, f"{desk.dates.day(survey.stamp.day)} {desk.names.get(survey.author, '')}")
 
 
 def _aid_granted(desk: Desk) -> list[Field]:

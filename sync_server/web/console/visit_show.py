@@ -93,7 +93,7 @@ def drawn(console: Console, ask: Ask, error: CasebookError | None = None, remark
     done = ask.query("done") if ask.query("done") in DONE else ""
     return console.page(
         ask, "visit", error.status if error else 200, page=page, problem=problem, remark=remark, done=done,
-        least_remark=LEAST_REMARK,
+        least_remark=LEAST_REMARK, opens_case=access.allows(ask.actor, Verb.READ_CASE, file.subject), of_aid=proofs,
     )  # fmt: skip
 
 

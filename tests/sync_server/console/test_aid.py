@@ -64,6 +64,23 @@ def test_poor_and_weak_at_school_is_shown_as_both(campus: Campus) -> None:
     assert "学习困难、双困生" in campus.browser("office").text(page)
 
 
+def test_no_page_of_the_officer_leads_to_a_case_that_is_closed_to_the_officer(campus: Campus, officer: Browser) -> None:
+    made, _ = told(campus)
+    visit = campus.receive(campus.rewritten(made, body=AID))
+    for page in ("/", "/aid", "/duties", f"/visits/{visit}"):
+        assert f"/cases/{WANG}\"" not in officer.get(page).text, page
+    assert f"/cases/{WANG}\"" in campus.browser("teacher82").get(f"/visits/{visit}").text
+    assert "等审核的家访" not in officer.text("/")
+
+
+def test_who_checks_heads_is_led_to_the_headcounts_and_shown_no_empty_lists(campus: Campus) -> None:
+    page = campus.browser("duty").get("/").text
+    assert 'class="button primary" href="/attendance"' in page
+    assert "等审核的家访" not in page
+    assert "等审核的家访" in campus.browser("teacher82").text("/")
+    assert 'class="button primary" href="/attendance"' not in campus.browser("teacher82").get("/").text
+
+
 GAP = {"aid_gap": "living orphan", "aid_count": "0", "family_flags_proposed": "FM05"}
 
 

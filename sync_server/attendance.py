@@ -180,7 +180,8 @@ class AttendanceDesk:
     def _require(self, conn: Connection, account: Account, roll: Roll) -> None:
         """Who sees no names may name the absent only where heads disagree (domain §1, duty checker)."""
         access.require(account, Verb.ENTER_HEADCOUNT, Subject("", roll.class_id))
-        day = day_written(roll.day) or self._clock().date()
+        today = self._clock().date()
+        day = min(day_written(roll.day) or today, today)
         if not may_see_names(account, self.one(conn, account, roll.class_id, day)):
             raise NotAllowed(verb=Verb.ENTER_HEADCOUNT.value)
 

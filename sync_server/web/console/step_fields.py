@@ -55,6 +55,8 @@ class Field:
         if self.kind == TICK:
             return bool(values)
         text = values[-1].strip().replace("\r\n", "\n") if values else ""
+        if self.kind == ONE:
+            return text if text in {option.code for option in self.options} else ""
         return [line.strip() for line in text.splitlines() if line.strip()] if self.name == "addressees" else text
 
     def shown(self, told: Any) -> Any:

@@ -223,7 +223,7 @@ def _listen(host: str, port: int):  # type: ignore[no-untyped-def]
 def _run(wiring: Wiring, listener) -> None:  # type: ignore[no-untyped-def]
     from sync_server import serving
 
-    server = serving.server_of(wiring)
+    server = serving.server_of(wiring, warm=gc.freeze)
     gc.freeze()
     gc.enable()
     try:

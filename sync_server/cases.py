@@ -110,7 +110,7 @@ class Cases:
         child = rows.one(conn, self._school, STUDENTS, case)
         if child is None:
             raise NoSuchCase()
-        examined = [self._seals.open(conn, original) for original in originals.of_case(conn, self._school, case)]
+        examined = self._seals.open_all(conn, originals.of_case(conn, self._school, case))
         family = rows.of_feed(conn, self._school, STUDENTS, homes.siblings(child)) if homes.siblings(child) else {}
         told = homes.told(conn, self._school, family)
         file = fold(case, (entry for one in examined if (entry := _entry(one))), home.read(told))

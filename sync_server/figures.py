@@ -17,7 +17,7 @@ from casebook.rules.lifecycle import Lifecycle
 from casebook.rules.reckoning import reckon
 from casebook.rules.rulebook import Rules
 from casebook.rules.school_deadlines import daily_reports
-from casebook.rules.tallies import Tally, tally
+from casebook.rules.tallies import Tally, by_ledger, tally
 from sync_server.lives import Lives
 from sync_server.roster import register
 from sync_server.roster.figures import ADDED, MOVED, UNEXPLAINED, Figures, Reckoning
@@ -205,8 +205,7 @@ def month_figures(
     back = tuple(life.child.case for life in mine for one in life.story.episodes
                  if one.returned_on and first <= one.returned_on <= last)  # fmt: skip
     made, in_time = sum(due.kept is not None for due in owed), sum(due.status(world.now) == MET for due in owed)
-    ledger = tally(mine, first).by_ledger
-    return MonthFigures(first, len(days), len(owed), made, in_time, checks, absences, entered, back, ledger)
+    return MonthFigures(first, len(days), len(owed), made, in_time, checks, absences, entered, back, by_ledger(mine))
 
 
 def key_visits(

@@ -22,6 +22,7 @@ from sync_server.store import numbers, rooms, schools, visits
 from sync_server.store.engine import Connection, is_writing
 
 OF_ONE_AUTHOR = 10_000
+LOOKS_BACK = 3  # moments of the past whose lives are kept
 
 
 @dataclass(frozen=True)
@@ -34,13 +35,26 @@ class Worked:
     duties: tuple[Duty, ...]
 
 
+@dataclass
+class _Course:
+    """The memory of one course of time, what was worked out from it, and when it was looked at last.
+
+    There is the present, whose moment moves on, and a few moments of the past that somebody looks back to.
+    """
+
+    memory: Memory
+    kept: dict[str, Worked]
+    seen_at: dt.datetime
+
+
 @dataclass(frozen=True)
 class _Sight:
-    """What one request sees: a memory, its moment, and whether what is worked out may be kept for others."""
+    """What one request sees: a memory, its moment, what was kept, and whether what is worked out may be kept too."""
 
     conn: Connection
     memory: Memory
     now: dt.datetime
+    kept: dict[str, Worked]
     keep: bool
 
     @property
@@ -51,15 +65,14 @@ class _Sight:
 class Lives:
     """Lives of one school. `clock` gives aware times in the school's zone. Safe to share between threads.
 
-    A moment `now` may be given everywhere: then all is worked out as it had been captured by then, and not kept.
+    A moment `now` may be given everywhere: then all is worked out as it had been captured by then.
     """
 
     def __init__(self, school: str, clock: Callable[[], dt.datetime]) -> None:
         self._school, self._clock = school, clock
         self._lock = threading.RLock()
-        self._kept: dict[str, Worked] = {}
-        self._memory: Memory | None = None
-        self._seen_at: dt.datetime | None = None
+        self._present: _Course | None = None
+        self._past: dict[dt.datetime, _Course] = {}
 
     def world(self, conn: Connection, now: dt.datetime | None = None) -> World:
         """Calendar, rules, headcounts and the moment."""
@@ -144,32 +157,33 @@ class Lives:
         upto = schools.size(conn, self._school)
         with self._lock:
             now = asked or self._clock()  # in its turn: who waited for another is not of another time
-            if asked is not None:
-                yield self._look_back(conn, upto, asked)
-                return
-            shared = self._shared(now)
+            course = self._now(now) if asked is None else self._then(asked)
+            shared = course.memory
             if upto < shared.upto or (upto > shared.upto and is_writing(conn)):
                 memory = shared.copy()  # an older snapshot, or records that are not committed yet
                 memory.follow(conn, upto, now)
-                yield _Sight(conn, memory, now, keep=False)
+                yield _Sight(conn, memory, now, course.kept, keep=False)
                 return
             shared.follow(conn, upto, now)
-            self._seen_at = now
-            yield _Sight(conn, shared, now, keep=True)
+            course.seen_at = now
+            yield _Sight(conn, shared, now, course.kept, keep=True)
 
-    def _shared(self, now: dt.datetime) -> Memory:
-        """The memory that all share; a clock that was set back begins anew."""
-        if self._memory is None or self._seen_at is None or now < self._seen_at:
-            self._memory, self._kept = Memory(self._school, now.tzinfo or dt.UTC), {}
-        return self._memory
+    def _now(self, now: dt.datetime) -> _Course:
+        """The present; a clock that was set back begins anew."""
+        if self._present is None or now < self._present.seen_at:
+            self._present = _Course(Memory(self._school, now.tzinfo or dt.UTC), {}, now)
+        return self._present
 
-    def _look_back(self, conn: Connection, upto: int, now: dt.datetime) -> _Sight:
-        memory = self._memory.copy() if self._memory else Memory(self._school, now.tzinfo or dt.UTC)
-        memory.follow(conn, upto, now)
-        memory.recount(conn, now)
-        memory.version += 1
-        memory.era = memory.version  # nothing that was kept holds for another moment
-        return _Sight(conn, memory, now, keep=False)
+    def _then(self, moment: dt.datetime) -> _Course:
+        """A moment of the past, begun with what the present remembers; the one looked at last is kept longest."""
+        course = self._past.pop(moment, None)
+        if course is None:
+            known = self._present.memory.as_of(moment) if self._present else None
+            course = _Course(known or Memory(self._school, moment.tzinfo or dt.UTC), {}, moment)
+            while len(self._past) >= LOOKS_BACK:
+                self._past.pop(next(iter(self._past)))
+        self._past[moment] = course
+        return course
 
     def _lives(self, sight: _Sight, cases: Iterable[str]) -> Iterator[Lifecycle]:
         """Lives at the moment of the request, whenever they were worked out."""
@@ -181,19 +195,21 @@ class Lives:
         wanted = list(cases)
         lacking = [case for case in wanted if not self._holds(sight, case)]
         fresh = dict(_work_out(sight, lacking))
-        found = [fresh.get(case) or self._kept[case] for case in wanted]
+        found = [fresh.get(case) or sight.kept[case] for case in wanted]
         if sight.keep:
-            self._kept |= fresh
+            sight.kept.update(fresh)
         return found
 
     def _holds(self, sight: _Sight, case: str) -> bool:
         """Whether what is kept of a child is what would be worked out now."""
-        kept, memory = self._kept.get(case), sight.memory
+        kept, memory = sight.kept.get(case), sight.memory
         if kept is None or kept.version < memory.era or kept.version < memory.children_touched.get(case, 0):
             return False
         if not holds(kept.life, kept.turn, sight.now):
             return False
-        stays = kept.life.child.stays if kept.life.days else ()
+        facts = kept.life.facts
+        begun = kept.life.days or case in memory.attendance.missing or facts.absences or facts.done("returned")
+        stays = kept.life.child.stays if begun else ()
         return all(memory.classes_touched.get(stay.class_id, 0) <= kept.version for stay in stays)
 
 

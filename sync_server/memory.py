@@ -70,10 +70,19 @@ class Memory:
             self._count(conn, rooms, now)
         self.upto = max(upto, self.upto)
 
-    def recount(self, conn: Connection, now: dt.datetime) -> None:
-        """Counts everything anew as it had been captured by `now`, for a look back."""
-        self.attendance, self._to_come = Attendance(), {}
-        self._enter(facts.headcounts(conn, self._school), now)
+    def as_of(self, moment: dt.datetime) -> Memory:
+        """Another memory of the same log that lets in only headcounts captured by `moment`, to be followed with it.
+
+        Those of which a later version is known are read anew; of records `Chronicle.until` leaves out what is later.
+        """
+        other = self.copy()
+        by_room = {key: [*sessions.values()] for key, sessions in self.attendance.counts.items()}
+        for key, lessons in self.attendance.lessons.items():
+            by_room.setdefault(key, []).extend(lessons)
+        later = {key for key, counts in by_room.items() if any(_captured(one) > moment for one in counts)}
+        other.attendance = self.attendance.replacing(later, Attendance())
+        other._to_come |= {Room(class_id, day.isoformat()): moment for class_id, day in later}
+        return other
 
     def facts_of(self, conn: Connection, cases: Collection[str]) -> dict[str, Chronicle]:
         """The facts of these children, read where they are not yet."""
@@ -117,15 +126,17 @@ class Memory:
     def _count(self, conn: Connection, rooms: set[Room], now: dt.datetime) -> None:
         """Counts some classes anew on some days; a new object, because lives that are handed out hold the old one."""
         former = self.attendance
-        self.attendance = Attendance(dict(former.counts), dict(former.lessons))
         for room in rooms:
             self._to_come.pop(room, None)
             self._touch(former, room)
-        self._enter(facts.headcounts(conn, self._school, rooms if len(rooms) <= MANY else None), now)
+        every = len(rooms) > MANY
+        fresh = self._counted(facts.headcounts(conn, self._school, None if every else rooms), now)
+        keys = {(room.class_id, dt.date.fromisoformat(room.day)) for room in rooms}
+        self.attendance = fresh if every else former.replacing(keys, fresh)
         for room in rooms:
             self._touch(self.attendance, room)
 
-    def _enter(self, entries: list[Entry], now: dt.datetime) -> None:
+    def _counted(self, entries: list[Entry], now: dt.datetime) -> Attendance:
         captured = []
         for entry in entries:
             moment = stamp_of(entry, self._offsets, self._zone).at
@@ -134,9 +145,7 @@ class Memory:
                 continue
             room = Room(entry.record.body["class"], entry.record.body["day"])
             self._to_come[room] = min(moment, self._to_come.get(room, moment))
-        fresh = attendance(captured, self._offsets, self._zone)
-        counts, lessons = self.attendance.counts, self.attendance.lessons
-        self.attendance = Attendance({**counts, **fresh.counts}, {**lessons, **fresh.lessons})
+        return attendance(captured, self._offsets, self._zone)
 
     def _touch(self, counted: Attendance, room: Room) -> None:
         """Whoever is named, and the class as a whole for those who are followed day by day."""
@@ -144,6 +153,11 @@ class Memory:
         sessions = counted.of(room.class_id, dt.date.fromisoformat(room.day)).values()
         for student in {student for count in sessions for student in _named(count)}:
             self.children_touched[student] = self.version
+
+
+def _captured(count: Count) -> dt.datetime:
+    """When the newest of all its versions was captured."""
+    return max(one.stamp.at for one in (count, *count.former, *count.rivals))
 
 
 def _named(count: Count) -> set[str]:

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from casebook.errors import CasebookError
 from casebook.protocol import read_receipt
-from casebook.records import Record
+from casebook.records import Record, reread
 from casebook.sealing import Verifier, unseal
 from sync_server.store import accounts, devices, originals
 from sync_server.store.devices import Device
@@ -17,6 +17,7 @@ from sync_server.store.originals import Original
 
 GOOD, PLAIN, DUE, BAD = "good", "plain", "due", "bad"
 CLOCK_TOLERANCE = dt.timedelta(minutes=2)
+REMEMBERED = 50_000  # seals found good: a few megabytes
 
 
 @dataclass(frozen=True)
@@ -43,14 +44,23 @@ class Examined:
 
 
 class Seals:
-    """Checks seals of one school: device keys come from its register, receipts are checked with `receipt_key`."""
+    """Checks seals of one school: device keys come from its register, receipts are checked with `receipt_key`.
+
+    A signature that was found good is not checked again over the same bytes and with the same key.
+    """
 
     def __init__(self, school: str, verifier: Verifier, receipt_key: bytes) -> None:
         self._school, self._verifier, self._receipt_key = school, verifier, receipt_key
+        self._good: set[tuple[str, str, bytes, bytes]] = set()
 
     def open(self, conn: Connection, original: Original) -> Examined:
         """The record, if the seal holds; without explaining."""
-        return Examined(original, self._unseal(original, devices.by_id(conn, self._school, original.sealed.keyid)))
+        return self.open_all(conn, [original])[0]
+
+    def open_all(self, conn: Connection, found: Sequence[Original]) -> list[Examined]:
+        """The same for many records."""
+        signers = devices.by_ids(conn, self._school, {original.sealed.keyid for original in found})
+        return [Examined(one, self._unseal(one, signers.get(one.sealed.keyid))) for one in found]
 
     def explain(self, conn: Connection, original: Original) -> Examined:
         """The record, and everything there is to say about its seal, most important first."""
@@ -71,10 +81,17 @@ class Seals:
     def _unseal(self, original: Original, device: Device | None) -> Record | None:
         if device is None or original.sealed.rid != original.rid:
             return None
+        proof = (original.rid, original.sealed.keyid, original.sealed.signature, device.public_key)
+        if proof in self._good:
+            return reread(original.sealed.payload)
         try:
-            return unseal(original.sealed, device.public_key, self._verifier)
+            record = unseal(original.sealed, device.public_key, self._verifier)
         except CasebookError:
             return None
+        if len(self._good) >= REMEMBERED:
+            self._good.clear()
+        self._good.add(proof)
+        return record
 
     def _receipt(self, original: Original) -> list[Finding]:
         facts = {"number": original.sseq, "received_at": original.received_at}

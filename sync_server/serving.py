@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import errno
 import socket
+from collections.abc import Callable
 from typing import Any
 
 from sync_server.wiring import Wiring
@@ -34,8 +35,11 @@ def listen(host: str, port: int) -> socket.socket:
     return listener
 
 
-def server_of(wiring: Wiring) -> Any:
-    """A uvicorn server, not yet running; `server.run([listener])` serves until it is told to stop."""
+def server_of(wiring: Wiring, warm: Callable[[], object] = lambda: None) -> Any:
+    """A uvicorn server, not yet running; `server.run([listener])` serves until it is told to stop.
+
+    `warm` is called once, when everything is remembered that stays.
+    """
     import uvicorn
 
     from sync_server.web.app import create_app
@@ -43,7 +47,7 @@ def server_of(wiring: Wiring) -> Any:
 
     return uvicorn.Server(
         uvicorn.Config(
-            create_app(wiring), log_config=None, access_log=False, server_header=False, lifespan="on",
+            create_app(wiring, warm), log_config=None, access_log=False, server_header=False, lifespan="on",
             limit_concurrency=CONNECTIONS, timeout_keep_alive=KEEP_ALIVE_SECONDS,
             timeout_graceful_shutdown=GOODBYE_SECONDS, ws="none", http=LastBytesProtocol,
         )

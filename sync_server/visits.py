@@ -126,10 +126,9 @@ class Visits:
         if row is None:
             raise NoSuchVisit()
         written, joined = set[str](), set[str]()
-        for original in self._versions(conn, visit):
-            written.add(original.author)
-            record = self._seals.open(conn, original).record
-            joined |= set(fellow_names(plain_answers(record))) if record else set()
+        for seal in self._seals.open_all(conn, self._versions(conn, visit)):
+            written.add(seal.original.author)
+            joined |= set(fellow_names(plain_answers(seal.record))) if seal.record else set()
         ids = accounts.names(conn, self._school)
         went_along = frozenset(account for account, name in ids.items() if name in joined)
         class_id = rows.class_of(conn, self._school, row.case) or ""
@@ -182,10 +181,10 @@ class Visits:
         neighbours = [row.visit for row in visits.listed(conn, self._school, cases=set(cases), limit=1000)]
         by_visit: dict[str, list[tuple[Record, str | None]]] = {}
         alike = visits.sharing_photos(conn, self._school, ids)
-        for original in originals.of_visits(conn, self._school, {*ids, *neighbours, *alike}):
-            record = self._seals.open(conn, original).record if original.type == "visit" else None
-            if record is not None:
-                by_visit.setdefault(str(original.visit), []).append((record, original.received_at))
+        found = originals.of_visits(conn, self._school, {*ids, *neighbours, *alike})
+        for seal in self._seals.open_all(conn, [original for original in found if original.type == "visit"]):
+            if seal.record is not None:
+                by_visit.setdefault(str(seal.original.visit), []).append((seal.record, seal.original.received_at))
         seen = {visit: sighting(visit, versions) for visit, versions in by_visit.items()}
         beside: dict[str, set[str]] = {}  # of the same child, or with the same photo
         for visit, one in seen.items():

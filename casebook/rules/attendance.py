@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from itertools import pairwise
@@ -83,12 +83,33 @@ class Attendance:
 
         Where two headcounts stand side by side, the one that misses the child counts until a person has decided.
         """
-        found: dict[str, dict[dt.date, dict[str, Count]]] = {}
-        for (_, day), sessions in self.counts.items():
-            for session, standing in sessions.items():
-                for count in (standing, *standing.rivals):
-                    for student in (student for student, kind in count.kinds.items() if kind in AWAY_KINDS):
-                        found.setdefault(student, {}).setdefault(day, {}).setdefault(session, count)
+        return _missing(self.counts, sorted(self.counts))
+
+    def replacing(self, rooms: Iterable[tuple[str, dt.date]], fresh: Attendance) -> Attendance:
+        """The same, but these classes and days say what `fresh` says; who is missing is not gathered anew."""
+        gone = set(rooms)
+        found = Attendance(
+            {key: of for key, of in self.counts.items() if key not in gone} | {**fresh.counts},
+            {key: of for key, of in self.lessons.items() if key not in gone} | {**fresh.lessons},
+        )
+        if "missing" in vars(self):
+            vars(found)["missing"] = self._missing_but(gone | fresh.counts.keys(), found)
+        return found
+
+    def _missing_but(
+        self, rooms: Collection[tuple[str, dt.date]], now: Attendance
+    ) -> Mapping[str, Mapping[dt.date, Mapping[str, Count]]]:
+        """Who is missing in `now`, which says something else of these classes and days only."""
+        changed = {day for _, day in rooms}
+        after = _missing(now.counts, sorted(key for key in now.counts if key[1] in changed))
+        named = {student for key in rooms for count in self.counts.get(key, {}).values()
+                 for one in (count, *count.rivals) for student in one.kinds}  # fmt: skip
+        found = dict(self.missing)
+        for student in named | after.keys():
+            days = {day: of for day, of in found.pop(student, {}).items() if day not in changed}
+            days |= after.get(student, {})
+            if days:
+                found[student] = days
         return found
 
     @cached_property
@@ -111,6 +132,19 @@ class Attendance:
         for count in roll:
             yield from (Discrepancy("two_counts", class_id, day, count.present, rival.present, rival.rid)
                         for rival in count.rivals if rival.kinds != count.kinds)  # fmt: skip
+
+
+def _missing(
+    counts: Mapping[tuple[str, dt.date], Mapping[str, Count]], rooms: Iterable[tuple[str, dt.date]]
+) -> dict[str, dict[dt.date, dict[str, Count]]]:
+    found: dict[str, dict[dt.date, dict[str, Count]]] = {}
+    for key in rooms:
+        for session, standing in counts[key].items():
+            for count in (standing, *standing.rivals) if standing.rivals else (standing,):
+                for student, kind in count.kinds.items():
+                    if kind in AWAY_KINDS:
+                        found.setdefault(student, {}).setdefault(key[1], {}).setdefault(session, count)
+    return found
 
 
 def attendance(

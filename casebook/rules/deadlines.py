@@ -20,9 +20,11 @@ _MONTHS_IN_YEAR = 12
 
 
 def deadlines(life: Lifecycle) -> list[Deadline]:
-    """All deadlines of a child, by day; those that were kept stay, with what kept them."""
-    found = [one for rule in CHILD_RULES for one in rule(life)]
-    return sorted(found, key=lambda one: (one.due or dt.date.max, one.key, one.source))
+    """All deadlines of a child, by day; those that were kept stay, with what kept them. Worked out once for a life."""
+    if life.dues is None:
+        found = [one for rule in CHILD_RULES for one in rule(life)]
+        life.keep_dues(sorted(found, key=lambda one: (one.due or dt.date.max, one.key, one.source)))
+    return list(life.dues or ())
 
 
 def incident_report(life: Lifecycle) -> Iterator[Deadline]:

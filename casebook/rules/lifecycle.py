@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from functools import cached_property
 from itertools import zip_longest
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from casebook.rules.absence import Child, Day, Run, World, days_of, runs_of
 from casebook.rules.facts import Chronicle, Contact, Deed
@@ -15,6 +15,9 @@ from casebook.rules.guards import Person, Situation, is_missing
 from casebook.rules.replay import Episode, Replay, Step, Unmet, replay
 from casebook.rules.rulebook import Rules
 from casebook.rules.states import BEFORE_CASE, NONE, OPEN
+
+if TYPE_CHECKING:
+    from casebook.rules.due import Deadline
 
 LEDGER_NONE, LEDGER_WATCH, LEDGER_SUSPECTED, LEDGER_DROPOUT = "none", "watch", "suspected", "dropout"
 _LEDGER = {"I2": LEDGER_WATCH, "C1": LEDGER_WATCH, "C2": LEDGER_SUSPECTED, "C6": LEDGER_WATCH} | dict.fromkeys(
@@ -67,6 +70,11 @@ class Lifecycle:
     days: tuple[Day, ...]
     incidents: tuple[Incident, ...]
     story: Replay
+    dues: tuple[Deadline, ...] | None = field(default=None, compare=False, repr=False)
+
+    def keep_dues(self, dues: Iterable[Deadline]) -> None:
+        """Remembers the deadlines that `deadlines` has worked out: they follow from the life and nothing else."""
+        object.__setattr__(self, "dues", tuple(dues))
 
     @property
     def state(self) -> str:

@@ -32,10 +32,15 @@ def tally(lives: Sequence[Lifecycle], first: dt.date) -> Tally:
     """What happened from `first` to the moment at which `lives` were worked out."""
     confirmed = tuple(life.child.case for life in lives if _confirmed(life, first))
     not_back = tuple(life.child.case for life in lives if life.state in LOST_STATES and not _seen_lately(life))
-    ledger: dict[str, tuple[str, ...]] = {}
+    return Tally(confirmed, not_back, by_ledger(lives), (*_in_time(lives, first), *_outcomes(lives, first)))
+
+
+def by_ledger(lives: Iterable[Lifecycle]) -> dict[str, tuple[str, ...]]:
+    """The children of each class of the ledger."""
+    found: dict[str, list[str]] = {}
     for life in lives:
-        ledger[life.ledger_class] = (*ledger.get(life.ledger_class, ()), life.child.case)
-    return Tally(confirmed, not_back, ledger, (*_in_time(lives, first), *_outcomes(lives, first)))
+        found.setdefault(life.ledger_class, []).append(life.child.case)
+    return {name: tuple(children) for name, children in found.items()}
 
 
 def quota(life: Lifecycle, first: dt.date) -> Rate:

@@ -5,20 +5,23 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import MISSING, dataclass, field, fields, replace
 from datetime import date
+from functools import cache
 from typing import Any
+from weakref import WeakKeyDictionary
 
 from casebook import feeds
 from sync_server import registry
 from sync_server.registry import AWAY, Guardian, SchoolClass, Staff, Student, Village
 from sync_server.roster.stays import stays_of
 from sync_server.store import base_figures, closed_classes, homes, register, rows
-from sync_server.store.engine import Connection
+from sync_server.store.engine import Connection, Engine, is_writing
 from sync_server.store.register import CLASS, STAFF, STUDENT, VILLAGE, Authorship, Entry
 from sync_server.store.rows import ScopedRow
 
 Noun = Student | SchoolClass | Staff | Village
 YEAR = "year:"  # how the origin of what a year's end changes begins
 UNKNOWN_VILLAGE = Village("", "", "village", "ok", 0)
+_kept: WeakKeyDictionary[Engine, dict[str, Register]] = WeakKeyDictionary()
 _BLANK: Mapping[str, object] = {"str": "", "bool": False, "int": 0, "tuple[str, ...]": ()}
 
 
@@ -59,7 +62,17 @@ def on_class_list(student: Student) -> bool:
 
 
 def load(conn: Connection, school: str) -> Register:
-    """The whole register."""
+    """The whole register; what was read of it once is kept until its version changes."""
+    if is_writing(conn):
+        return _load(conn, school)  # may hold what is not committed yet
+    version, kept = register.version(conn, school), _kept.setdefault(conn.engine, {})
+    found = kept.get(school)
+    if found is None or found.version != version:
+        found = kept[school] = _load(conn, school)
+    return found
+
+
+def _load(conn: Connection, school: str) -> Register:
     return Register(
         {one["id"]: student_from(one) for one in register.entries(conn, school, STUDENT)},
         {one["id"]: class_from(one) for one in register.entries(conn, school, CLASS)},
@@ -173,10 +186,17 @@ def _entry(noun: Noun) -> Entry:
 
 def _read(kind: type, value: Mapping[str, Any]) -> Any:
     """A noun of JSON; what it does not name gets its default, or is blank."""
-    named = {one.name: one for one in fields(kind)}
-    given = {name: tuple(item) if isinstance(item, list) else item for name, item in value.items() if name in named}
-    lacking = [one for one in named.values() if one.name not in given and one.default is MISSING]
-    return kind(**{one.name: _BLANK[str(one.type)] for one in lacking if str(one.type) in _BLANK} | given)
+    names, blanks = _parts(kind)
+    given = {name: tuple(item) if isinstance(item, list) else item for name, item in value.items() if name in names}
+    return kind(**{**blanks, **given})
+
+
+@cache
+def _parts(kind: type) -> tuple[frozenset[str], Mapping[str, object]]:
+    """What a noun can say, and what stands for parts without a default that are not said."""
+    named = fields(kind)
+    blanks = {one.name: _BLANK[str(one.type)] for one in named if one.default is MISSING and str(one.type) in _BLANK}
+    return frozenset(one.name for one in named), blanks
 
 
 def _row(feed: str, key: str, value: Mapping[str, object]) -> ScopedRow:

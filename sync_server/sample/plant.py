@@ -65,13 +65,11 @@ def plant(wiring: Wiring, today: dt.date) -> Planted:
             raise AlreadyPlanted()
     told = story.stories()
     school, children = _cast(build(SEED, today), told)
-    telephones = _telephones(wiring, school)
-    published = {form.form_id: form for form in bundled_forms()}
-    password = passwords.make()
+    forms = {form.form_id: form for form in bundled_forms()}
     assigned = {children[one.key].id: one.assigned_to for one in told if one.assigned_to}
-    wiring.store.run_tx(lambda conn: _settle(conn, wiring, school, telephones, published, password, assigned))
+    telephones, password = settle(wiring, school, forms, assigned)
     now = dt.datetime.combine(today, wiring.clock().timetz())
-    Replay(wiring.settings, school, published, telephones, now).play(told, children)
+    Replay(wiring.settings, school, forms, telephones, now).play(told, children, story.roll_calls())
     logins = [Login(login, password, *_role_and_name(school, login)) for login in SHOWN_LOGINS]
     return Planted(tuple(logins), {key: child.id for key, child in children.items()})
 
@@ -83,6 +81,18 @@ def _cast(school: SampleSchool, told: Sequence[ChildStory]) -> tuple[SampleSchoo
     leader, led = school.staff_by_login(LEADER).id, {children[key].village for key in LED}
     villages = tuple(replace(one, leader_id=leader) if one.code in led else one for one in roster.villages)
     return replace(school, roster=replace(roster, villages=villages)), children
+
+
+def settle(
+    wiring: Wiring, school: SampleSchool, forms: Mapping[str, Compiled], assigned: Mapping[str, str]
+) -> tuple[dict[str, SampleTelephone], str]:
+    """People, register, forms and telephones, but no past: the telephones by login, and everybody's password.
+
+    `assigned`: child -> login of a teacher who answers for it besides its class teacher.
+    """
+    telephones, password = _telephones(wiring, school), passwords.make()
+    wiring.store.run_tx(lambda conn: _settle(conn, wiring, school, telephones, forms, password, assigned))
+    return telephones, password
 
 
 def _telephones(wiring: Wiring, school: SampleSchool) -> dict[str, SampleTelephone]:

@@ -17,13 +17,15 @@ from sync_server.sample import fieldwork, story
 from sync_server.sample.casting import Days
 from sync_server.sample.doors import Doors
 from sync_server.sample.errands import Errands
-from sync_server.sample.fieldwork import SampleTelephone, SealedVisit
+from sync_server.sample.fieldwork import Assignment, SampleTelephone, SealedVisit
 from sync_server.sample.rollcalls import LESSON, Call, Caller
 from sync_server.sample.school import SampleSchool
-from sync_server.sample.story import ChildStory, Moment
+from sync_server.sample.story import ChildStory, Moment, RollCalls
 from sync_server.settings import Settings
 from sync_server.store import archive
 from sync_server.wiring import Wiring, build
+
+Going = Callable[[SampleTelephone, Assignment], SealedVisit]
 
 BACK_AT = "08:40"
 VISIT, ACT = "visit:", "act:"  # in what an act says: the id of a visit, or of an act before, by its label
@@ -51,20 +53,20 @@ class Replay:
 
     def __init__(
         self, settings: Settings, school: SampleSchool, forms: Mapping[str, Compiled],
-        telephones: Mapping[str, SampleTelephone], now: dt.datetime,
+        telephones: Mapping[str, SampleTelephone], now: dt.datetime, go: Going = fieldwork.go,
     ) -> None:  # fmt: skip
-        self._now = now
+        self._now, self._go = now, go
         self._wiring: Wiring = build(settings, clock=lambda: self._now)
         self._school, self._telephones = school, telephones
         self._days = Days(SchoolCalendar.from_rows(school.roster.terms), now)
         self._doors, self._errands = Doors(self._wiring), Errands(school, forms, self._days)
         self._made: dict[tuple[str, str], str] = {}  # (story, label) -> id of the visit or the act
         self._versions: dict[tuple[str, str], SealedVisit] = {}
-        self._counts: dict[tuple[str, str], str] = {}  # (class, day) -> headcount
+        self._counts: dict[tuple[str, str, str], str] = {}  # (class, day, session) -> headcount
 
-    def play(self, told: Sequence[ChildStory], children: Mapping[str, Student]) -> None:
+    def play(self, told: Sequence[ChildStory], children: Mapping[str, Student], calls: RollCalls) -> None:
         """Writes the stories. Raises StoryDoesNotFit or RecordNotStored when plan and program disagree."""
-        caller = Caller(story.roll_calls(), self._days, self._school.roster.students, told, children)
+        caller = Caller(calls, self._days, self._school.roster.students, told, children)
         steps = list(self._roll_calls(caller))
         steps += [
             step for one in told for event in one.events
@@ -79,7 +81,7 @@ class Replay:
             self._wiring.close()
 
     def _roll_calls(self, caller: Caller) -> Iterator[Step]:
-        for at, calls in caller.mornings():
+        for at, calls in caller.batches():
             yield Step(at, 0, lambda calls=calls: self._count(calls))  # type: ignore[misc]
         lesson = caller.lesson()
         yield Step(lesson.at, 1, lambda: self._count([lesson]))
@@ -108,7 +110,7 @@ class Replay:
         """Class teachers seal their headcounts; what reaches the school together goes in together."""
         sealed = []
         for call in sorted(calls, key=lambda call: call.at):
-            key = (call.class_id, call.body["day"])
+            key = (call.class_id, call.body["day"], call.body["session"])
             amends = (self._counts[key],) if "reason" in call.body else ()
             telephone = self._telephones[call.class_id.replace("class", "teacher")]
             sealed.append(telephone.note("headcount", call.at, call.body, amends=amends))
@@ -174,7 +176,7 @@ class Replay:
     def _visit(self, scene: Scene, event: story.PlannedVisit, started: dt.datetime) -> None:
         telephone, key = self._telephone(scene, event.by), (scene.told.key, event.label)
         case, at = self._case_file(scene.child), started + telephone.offset
-        made = fieldwork.go(telephone, self._errands.assignment(scene.child, scene.told, event, case, at))
+        made = self._go(telephone, self._errands.assignment(scene.child, scene.told, event, case, at))
         self._versions[key], self._made[key] = made, made.visit
 
     def _synchronise(self, scene: Scene, event: story.PlannedVisit) -> None:

@@ -15,7 +15,9 @@ from sync_server.sample.story import ChildStory, Correction, Moment, RollCalls
 
 MORNING, LESSON = "am", "lesson"
 HOME_TEACHING, HOME_TAUGHT, LATE = "home_teaching", "home_taught", "late"
-FIRST_CALL, CALLS_TAKE_MIN = dt.time(7, 50), 35
+# When the first class of a session is counted, and when all counts but the late ones are at school.
+FIRST_CALLS, SENT_AT = {"am": dt.time(7, 50), "pm": dt.time(14, 0)}, {"am": "08:29", "pm": "14:38"}
+CALLS_TAKE_MIN = 35
 ONE_IN = 5  # a child comes late to every fifth headcount
 
 
@@ -45,15 +47,17 @@ class Caller:
             for story in told for away in story.away for offset in range(away.first, away.last + 1)
         }  # fmt: skip
 
-    def mornings(self) -> Iterator[tuple[dt.datetime, list[Call]]]:
+    def batches(self) -> Iterator[tuple[dt.datetime, list[Call]]]:
         """All headcounts that reach the school together, with the instant when they do."""
         for offset in range(1 - self._plan.days, 1):
             late = self._plan.late if offset == 0 else {}
             silent = self._plan.silent if offset == 0 else frozenset()
             prompt = [one for one in sorted(self._classes) if one not in late and one not in silent]
-            yield self._days.instant(Moment(offset, "08:29")), [self._call(one, offset) for one in prompt]
+            for session in self._plan.sessions:
+                calls = [self._call(one, offset, session) for one in prompt]
+                yield self._days.instant(Moment(offset, SENT_AT[session])), calls
             for class_id, at in late.items():
-                call = self._call(class_id, offset, at)
+                call = self._call(class_id, offset, at=at)
                 yield call.at, [call]
 
     def lesson(self) -> Call:
@@ -72,18 +76,21 @@ class Caller:
         body = {**former, "absent": absent, "present": former["expected"] - _away(absent), "reason": event.reason}
         return Call(child.class_id, self._days.instant(event.moment), body)
 
-    def _call(self, class_id: str, offset: int, at: str = "") -> Call:
-        day, chance = self._days.day(offset), Random(f"roll:{class_id}:{offset}")
+    def _call(self, class_id: str, offset: int, session: str = MORNING, at: str = "") -> Call:
+        day = self._days.day(offset)
+        chance = Random(f"roll:{class_id}:{offset}" if session == MORNING else f"roll:{class_id}:{offset}:{session}")
         absent = [{"student": child.id, "kind": kind} for child in self._classes[class_id]
                   if (kind := self._kind(child, offset))]  # fmt: skip
-        here = [child.id for child in self._classes[class_id] if child.id not in self._in_story]
+        here = [child.id for child in self._classes[class_id]
+                if child.id not in self._in_story and child.placement != HOME_TEACHING]  # fmt: skip
         if not chance.randrange(ONE_IN):
             absent.append({"student": chance.choice(here), "kind": LATE})
-        minutes = FIRST_CALL.minute + chance.randrange(CALLS_TAKE_MIN)
-        time = at or f"{FIRST_CALL.hour + minutes // 60:02}:{minutes % 60:02}"
+        first = FIRST_CALLS[session]
+        minutes = first.minute + chance.randrange(CALLS_TAKE_MIN)
+        time = at or f"{first.hour + minutes // 60:02}:{minutes % 60:02}"
         expected = len(self._classes[class_id])
         body = {
-            "class": class_id, "day": day.isoformat(), "session": MORNING, "expected": expected,
+            "class": class_id, "day": day.isoformat(), "session": session, "expected": expected,
             "present": expected - _away(absent), "absent": absent, "source": "roll",
         }  # fmt: skip
         return Call(class_id, self._days.instant(Moment(offset, time)), body)

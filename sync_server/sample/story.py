@@ -120,6 +120,7 @@ class RollCalls:
     late: Mapping[str, str]
     silent: frozenset[str]
     lesson: Mapping[str, Any]
+    sessions: tuple[str, ...] = ("am",)
 
 
 def stories() -> tuple[ChildStory, ...]:

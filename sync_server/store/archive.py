@@ -152,6 +152,15 @@ def flags_of(conn: Connection, school: str, rid: str) -> tuple[str, ...]:
     return tuple(conn.execute(found).scalars())
 
 
+def flags_of_all(conn: Connection, *conditions: Any) -> dict[str, tuple[str, ...]]:
+    """The same for all records that meet the conditions, by record; who has none is left out."""
+    found: dict[str, tuple[str, ...]] = {}
+    flagged = select(flag.rid, flag.flag).where(flag.school == r.school, flag.rid == r.rid, *conditions)
+    for row in conn.execute(flagged.order_by(flag.rid, flag.flag)):
+        found[row.rid] = (*found.get(row.rid, ()), row.flag)
+    return found
+
+
 def names_file(conn: Connection, school: str, sha256: str) -> bool:
     """Whether any record of the school names this file."""
     named = t.record_file.c

@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 import json
-from collections import Counter
 from collections.abc import Mapping
 from typing import Any
 
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, func, select
 
 from casebook.feeds import STUDENTS, class_scope
 from sync_server.store import schema as t
 
 f = t.feed_row.c
+s = t.student.c
 SUSPENDED = "suspended"  # on the roll, not on the list
+_SUSPENDED = json.dumps({"roll_status": SUSPENDED})[1:-1]
 
 
 def of_class(conn: Connection, school: str, class_id: str) -> list[Mapping[str, Any]]:
@@ -24,12 +25,24 @@ def of_class(conn: Connection, school: str, class_id: str) -> list[Mapping[str, 
 
 def sizes(conn: Connection, school: str) -> Mapping[str, int]:
     """Class -> heads on its list."""
-    found = _values(school).where(f.scope.startswith(class_scope("")))
-    return Counter(str(one["class_id"]) for one in _listed(conn.execute(found).scalars()))
+    away = f.value.contains(_SUSPENDED, autoescape=True)  # rows are written in one way, so their text tells
+    listed = select(f.scope, func.count().label("heads")).where(*_live(school), ~away)
+    found = conn.execute(listed.where(f.scope.startswith(class_scope(""))).group_by(f.scope))
+    return {row.scope.removeprefix(class_scope("")): row.heads for row in found}
+
+
+def names(conn: Connection, school: str) -> dict[str, tuple[str, str]]:
+    """Child -> its name and its class, of all that have a row."""
+    found = select(s.student, s.name, s.class_id).where(s.school == school, *_live(school), f.key == s.student)
+    return {row.student: (row.name, row.class_id) for row in conn.execute(found.order_by(s.student))}
+
+
+def _live(school: str) -> tuple[Any, ...]:
+    return f.school == school, f.feed == STUDENTS, f.value.is_not(None)
 
 
 def _values(school: str) -> Any:
-    return select(f.value).where(f.school == school, f.feed == STUDENTS, f.value.is_not(None))
+    return select(f.value).where(*_live(school))
 
 
 def _listed(values: Any) -> list[Mapping[str, Any]]:

@@ -14,7 +14,7 @@ from sqlalchemy.exc import DBAPIError, OperationalError
 
 from casebook.errors import StorageFull
 
-__all__ = ["Connection", "Store", "is_writing"]
+__all__ = ["Connection", "Engine", "Store", "is_writing"]
 
 Result = TypeVar("Result")
 

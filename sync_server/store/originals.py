@@ -11,7 +11,7 @@ from sqlalchemy import Connection, Row, select
 from casebook.protocol import ReceiptWire, b64
 from casebook.sealing import Sealed
 from sync_server.store import schema as t
-from sync_server.store.archive import COUNTS, flags_of
+from sync_server.store.archive import COUNTS, flags_of_all
 
 r = t.record.c
 
@@ -66,14 +66,15 @@ def before(conn: Connection, school: str, original: Original) -> list[str]:
 
 def _read(conn: Connection, *conditions: Any) -> list[Original]:
     rows = conn.execute(select(t.record).where(*conditions)).all()
-    return [_original(conn, row) for row in sorted(rows, key=lambda row: row.sseq)]
+    flags = flags_of_all(conn, *conditions) if rows else {}
+    return [_original(row, flags.get(row.rid, ())) for row in sorted(rows, key=lambda row: row.sseq)]
 
 
-def _original(conn: Connection, row: Row[Any]) -> Original:
+def _original(row: Row[Any], flags: tuple[str, ...]) -> Original:
     return Original(
         rid=row.rid, sseq=row.sseq, sealed=Sealed(row.payload, row.signature, row.keyid), type=row.type,
         case=row.case, visit=row.visit, author=row.author, dev=row.dev, ep=row.ep, seq=row.seq, prev=row.prev,
         received_at=row.received_at, verdict=row.verdict, code=row.code,
         receipt=ReceiptWire(row.receipt.decode(errors="replace"), b64(row.receipt_signature)),
-        flags=flags_of(conn, row.school, row.rid),
+        flags=flags,
     )  # fmt: skip

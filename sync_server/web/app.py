@@ -33,9 +33,12 @@ GZIP_FROM_BYTES = 500
 GZIP_LEVEL = 6
 
 
-def create_app(wiring: Wiring) -> ASGIApp:
-    """The whole server as one ASGI application: phones knock at /v1 and /files, people at everything else."""
-    doors = Doors(_machines(wiring), lambda: _people(wiring), wiring.clock)
+def create_app(wiring: Wiring, warm: Callable[[], object] = lambda: None) -> ASGIApp:
+    """The whole server as one ASGI application: phones knock at /v1 and /files, people at everything else.
+
+    `warm` is called once, when the lives have been worked out after the start.
+    """
+    doors = Doors(_machines(wiring, warm), lambda: _people(wiring), wiring.clock)
     zipped = GZipMiddleware(doors, minimum_size=GZIP_FROM_BYTES, compresslevel=GZIP_LEVEL)
     return Guard(zipped, wiring.settings.stall_seconds)
 
@@ -74,10 +77,10 @@ def _people(wiring: Wiring) -> ASGIApp:
     return Starlette(routes=console_routes(wiring), exception_handlers={Exception: problem.on_unforeseen})
 
 
-def _machines(wiring: Wiring) -> FastAPI:
+def _machines(wiring: Wiring, warm: Callable[[], object]) -> FastAPI:
     app = FastAPI(
         title="Jiafang", version=str(VERSION), openapi_url="/v1/openapi.json", docs_url=None, redoc_url=None,
-        lifespan=lambda _app: _life(wiring),
+        lifespan=lambda _app: _life(wiring, warm),
     )  # fmt: skip
     app.add_exception_handler(CasebookError, problem.on_casebook_error)
     app.add_exception_handler(RequestValidationError, problem.on_invalid_request)
@@ -89,8 +92,8 @@ def _machines(wiring: Wiring) -> FastAPI:
 
 
 @asynccontextmanager
-async def _life(wiring: Wiring) -> AsyncIterator[None]:
-    chores = [asyncio.create_task(chore(wiring)) for chore in (_tidy_for_ever, _look_for_ever)]
+async def _life(wiring: Wiring, warm: Callable[[], object]) -> AsyncIterator[None]:
+    chores = [asyncio.create_task(chore) for chore in (_tidy_for_ever(wiring), _look_for_ever(wiring, warm))]
     yield
     for chore in chores:
         chore.cancel()
@@ -110,11 +113,15 @@ async def _tidy_for_ever(wiring: Wiring) -> None:
             log.error("tidying failed", **trace(error))
 
 
-async def _look_for_ever(wiring: Wiring) -> None:
+async def _look_for_ever(wiring: Wiring, warm: Callable[[], object]) -> None:
     """Numbers the cases that time alone has opened; and the lives are worked out before the first person asks."""
+    cold = True
     while True:
         try:
             await run_in_threadpool(wiring.numbers.look)
+            if cold:
+                warm()
+                cold = False
         except Exception as error:
             log.error("looking after cases failed", **trace(error))
         await asyncio.sleep(LOOK_SECONDS)

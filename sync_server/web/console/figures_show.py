@@ -6,13 +6,12 @@ import datetime as dt
 
 from starlette.responses import Response
 
-from casebook.feeds import STUDENTS
 from casebook.rules.calendar import SchoolCalendar, Term
 from sync_server import access
 from sync_server.access import Verb
 from sync_server.figures import SCHOOL, Statistics
 from sync_server.roster.lookback import rooms_on
-from sync_server.store import rows
+from sync_server.store import class_lists
 from sync_server.store.engine import Connection
 from sync_server.web.console.page import Ask, Console
 
@@ -54,9 +53,9 @@ def statistics(console: Console) -> Statistics:
 def _nameable(console: Console, conn: Connection, ask: Ask) -> dict[str, str]:
     """Names of the children that the asker may list; nobody else is named behind a figure."""
     within = access.reach(ask.actor, Verb.LIST_STUDENTS)
-    every = rows.of_feed(conn, console.school, STUDENTS)
-    return {id: child["name"] for id, child in every.items()
-            if within.whole_school or child["class_id"] in within.classes or id in within.cases}  # fmt: skip
+    every = class_lists.names(conn, console.school)
+    return {id: name for id, (name, class_id) in every.items()
+            if within.whole_school or class_id in within.classes or id in within.cases}  # fmt: skip
 
 
 def _term(calendar: SchoolCalendar, asked: str, today: dt.date) -> Term | None:

@@ -90,7 +90,7 @@ def test_a_story_without_a_fitting_child_is_named():
 def test_every_class_is_counted_every_school_day_and_the_heads_add_up():
     roster, children = cast()
     caller = Caller(roll_calls(), days_at(dt.date(2026, 11, 20)), roster.students, stories(), children)
-    calls = [call for _, batch in caller.mornings() for call in batch]
+    calls = [call for _, batch in caller.batches() for call in batch]
     days = {call.body["day"] for call in calls}
     assert len(days) == roll_calls().days == 15
     assert len(calls) == 24 * len(days) - len(roll_calls().silent)
@@ -107,7 +107,7 @@ def test_the_headcounts_name_exactly_those_whom_the_stories_send_away():
     caller = Caller(roll_calls(), days, roster.students, stories(), children)
     named = {
         (one["student"], call.body["day"]): one["kind"]
-        for _, batch in caller.mornings() for call in batch for one in call.body["absent"]
+        for _, batch in caller.batches() for call in batch for one in call.body["absent"]
     }  # fmt: skip
     planned = {
         (children[story.key].id, days.day(offset).isoformat()): away.kind
@@ -126,7 +126,7 @@ def test_a_correction_says_the_former_count_again_with_another_kind_and_a_reason
     child = children[story.key]
     corrected = caller.corrected(child, event)
     former = next(
-        call for _, batch in caller.mornings() for call in batch
+        call for _, batch in caller.batches() for call in batch
         if (call.class_id, call.body["day"]) == (corrected.class_id, corrected.body["day"])
     )  # fmt: skip
     assert corrected.at > former.at

@@ -21,7 +21,7 @@ from sync_server.store.visit_lists import RETURNED
 
 BURNING = ("overdue", "today")
 MOST_RETURNED = 200
-SETTLE_AID = "settle_aid"
+SETTLE_AID, REPORT_MONTH = "settle_aid", "report_month"
 _BY_CHILD = (VISITOR, SERVERS)
 
 
@@ -46,6 +46,8 @@ class DutyLine:
         if self.child is not None:
             leaves = "/leaves" if self.duty.kind == "check_leave" else ""
             return f"/cases/{self.child['id']}{leaves}"
+        if self.duty.kind == REPORT_MONTH and self.mine:
+            return "/papers"
         return f"/attendance/{self.class_id}" if self.class_id else ""
 
 

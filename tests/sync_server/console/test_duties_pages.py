@@ -90,3 +90,8 @@ def test_every_clause_that_a_duty_or_a_row_may_name_has_words(locale: str) -> No
     written = {f"R{n}" for n in (14, 15, 19, 28, 30, 31, 32, 33, 36, 39, 44)} | clauses | (named & clauses)
     assert [one for one in sorted(written - {""}) if not say.has(f"duties.clause.{one}")] == []
     assert [kind for kind in duties.KINDS if not say.has(f"rule.duty.{kind}")] == []
+
+
+def test_the_months_report_leads_to_the_papers_for_who_writes_it(campus: Campus) -> None:
+    name = load_wording()("rule.duty.report_month")
+    assert f'<a href="/papers"><strong>{name}</strong></a>' in campus.browser("office").get("/").text

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import re
+from pathlib import Path
 
 import pytest
 
+from sync_server import founding
+from sync_server.settings import Settings
 from sync_server.store import accounts, devices
 from sync_server.store.accounts import Account
 from tests.sync_server.console.campus import PASSWORD, PEOPLE, SCHOOL, Campus
@@ -149,3 +152,21 @@ def test_everybody_changes_the_own_password(campus: Campus) -> None:
     assert "密码改好了" in campus.browser().text("/login?done=password")
     assert campus.browser().log_in("office").status_code == 401
     assert campus.browser().log_in("office", "river-stone-9").status_code == 303
+
+
+def test_a_school_without_classes_is_led_through_its_first_steps(campus: Campus, tmp_path: Path) -> None:
+    fresh = founding.found(Settings(data=tmp_path / "fresh"), SCHOOL, "新建学校")
+    founding.furnish(fresh)
+    password = founding.add_principal(fresh, founding.Person("principal", "徐校长"))
+    fresh.close()
+    school = Campus(tmp_path / "fresh")
+    browser = school.browser()
+    assert browser.log_in("principal", password).status_code == 303
+    page = browser.get("/").text
+    steps = page[page.index("开学前先办这几件事") : page.index('<ul class="counts">')]
+    assert re.findall(r'href="([^"]+)"', steps) == [
+        "/staff", "/calendar", "/roster/import", "/roster/classes", "/account", "/rulebook/contact.school",
+    ]  # fmt: skip
+    assert all(browser.get(address).status_code == 200 for address in re.findall(r'href="([^"]+)"', steps))
+    school.wiring.close()
+    assert "开学前先办" not in campus.browser("principal").get("/").text

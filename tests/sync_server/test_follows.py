@@ -13,11 +13,11 @@ CLASSES, CASES = ("k1",), ("c1",)
 
 
 @pytest.mark.parametrize(("role", "expected"), [
-    ("principal", {"school": True, "classes": [], "cases": ["c1"]}),
-    ("class_teacher", {"school": False, "classes": ["k1"], "cases": ["c1"]}),
-    ("grade_director", {"school": False, "classes": ["k1"], "cases": ["c1"]}),
-    ("subject_teacher", {"school": False, "classes": [], "cases": ["c1"]}),
-    ("duty_checker", {"school": False, "classes": [], "cases": ["c1"]}),
+    ("principal", {"school": True, "classes": [], "cases": ["c1"], "villages": []}),
+    ("class_teacher", {"school": False, "classes": ["k1"], "cases": ["c1"], "villages": []}),
+    ("grade_director", {"school": False, "classes": ["k1"], "cases": ["c1"], "villages": []}),
+    ("subject_teacher", {"school": False, "classes": [], "cases": ["c1"], "villages": []}),
+    ("duty_checker", {"school": False, "classes": [], "cases": ["c1"], "villages": []}),
 ])  # fmt: skip
 def test_who_reads_visits_and_cases_follows_the_children(role: str, expected: dict[str, Any]) -> None:
     account = Account("a", "3199000001", "login", "A", (role,), scopes=("class:k1", "case:c1"))

@@ -96,7 +96,8 @@ class AttendanceDesk:
         """The classes that the account may see on one day, what burns first. Raises NotAllowed."""
         rooms = self._rooms(conn, account, day)
         world, sizes = self._lives.world(conn), class_lists.sizes(conn, self._school)
-        found = [class_day(world, room, sizes.get(id, 0), day) for id, room in rooms.items()]
+        every = [class_day(world, room, sizes.get(id, 0), day) for id, room in rooms.items()]
+        found = [one for one in every if one.size or one.sessions or one.checks]  # a new class is empty for a while
         by_grade = sorted(found, key=lambda one: (one.room.get("grade", 0), one.room["name"]))
         return sorted(by_grade, key=lambda one: STATES.index(one.state))
 

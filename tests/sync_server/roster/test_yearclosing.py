@@ -14,6 +14,7 @@ from casebook import feeds
 from casebook.errors import NotAllowed
 from casebook.rules.absence import child_from
 from sync_server import founding
+from sync_server.attendance import AttendanceDesk
 from sync_server.figures import Statistics
 from sync_server.lives import Lives
 from sync_server.roster import lookback, register
@@ -141,6 +142,10 @@ def test_the_lists_are_right_on_the_first_day_of_the_new_year(school: School) ->
         owing = {duty.subject for duty in school.wiring.lives.class_duties(conn, all_of_it()) if duty.kind == "headcount"}
     assert (told["k71-0"]["class_name"], told["k71-0"]["grade"]) == ("八年级(1)班", 8)
     assert owing == {"k71", "k81", "k82"}
+    desk = AttendanceDesk(school.wiring.store, SCHOOL, school.wiring.lives, school.wiring.office, school.clock)
+    with school.wiring.store.read() as conn:
+        shown = {one.room["id"]: one.size for one in desk.day(conn, PEOPLE["office"], SEPTEMBER.date())}
+    assert shown == {"k71": 4, "k81": 2, "k82": 3}
     assert now.students["k91-0"].roll_status == "graduated"
 
 

@@ -33,7 +33,8 @@ class Standing:
 class Known:
     """What the server knows before it judges: is the record here, whose key signed it, is the case known and open.
 
-    `roles` are those that the author holds (None: not asked), `may_count` whether the author may count this class.
+    `roles` are those that the author holds (None: not asked), `may_count` whether the author may count this class,
+    `may_act` whether the author may take this step with this child.
     """
 
     stored: bool
@@ -42,6 +43,7 @@ class Known:
     case_open: bool = True
     roles: frozenset[str] | None = None
     may_count: bool = True
+    may_act: bool = True
 
 
 @dataclass(frozen=True)
@@ -75,6 +77,7 @@ def _quarantine_reason(record: Record, known: Known, device: Standing) -> str | 
         (not known.case_known, "unknown_case"),
         (not known.case_open and not device.office, "closed_case"),
         (record.type == "act" and not _holds_role(record, known), "role_not_held"),
+        (record.type == "act" and not (known.may_act or device.office), "not_your_child"),
         (record.type == "headcount" and not (known.may_count or device.office), "not_your_class"),
     )
     return next((code for holds, code in reasons if holds), None)

@@ -20,6 +20,7 @@ from casebook.rules.words import refusal
 from casebook.wording import Wording
 from sync_server import access, audit, papers
 from sync_server.access import Subject, Verb
+from sync_server.actverbs import VERB_OF_ACT
 from sync_server.audit import Act
 from sync_server.lives import Lives
 from sync_server.notices import bare, commands_in, numbers
@@ -29,15 +30,6 @@ from sync_server.store.accounts import Account
 from sync_server.store.engine import Connection, Store
 from sync_server.uploads import Uploads
 
-VERB_OF_ACT: Mapping[str, Verb] = {
-    "opened": Verb.OPEN_CASE, "declared_leaving": Verb.NOTE_DECLARATION, "marked": Verb.MARK_CASE,
-    "proposed": Verb.PROPOSE_STEP, "confirmed": Verb.CONFIRM_DROPOUT, "ineffective": Verb.CONFIRM_DROPOUT,
-    "notice_issued": Verb.ISSUE_NOTICE, "served": Verb.ISSUE_NOTICE, "letter": Verb.SEND_LETTER,
-    "reported": Verb.SEND_REPORT, "external": Verb.LOG_DOCUMENT, "returned": Verb.NOTE_RETURN,
-    "return_confirmed": Verb.CONFIRM_RETURN, "struck_off": Verb.ENTER_CLOSING, "closing": Verb.ENTER_CLOSING,
-    "closed": Verb.APPROVE_CLOSING, "roll_moved": Verb.ENTER_CLOSING, "refuted": Verb.REFUTE_CLOSING,
-    "police_report": Verb.TELL_POLICE, **dict.fromkeys(AID_ACTS, Verb.SETTLE_AID),
-}  # fmt: skip
 PAPER = "paper_sha256"
 FIRST_DAYS = ("on", "slip_on")  # days that have been
 NUMBERED = ("notice_issued", "reported")

@@ -10,6 +10,7 @@ import structlog
 
 from casebook.errors import CasebookError, UnknownKey
 from casebook.kinds import check_kind
+from casebook.kinds.headcount import LESSON
 from casebook.merging import Judgement, Known, Standing, Verdict, classify
 from casebook.policies import is_of_home
 from casebook.protocol import (
@@ -22,8 +23,10 @@ from casebook.protocol import (
     sealed_from_wire,
 )
 from casebook.records import Record, rid_of
-from casebook.rules.states import SCHOOL_OFFICE
 from casebook.sealing import Sealed, Signer, Verifier, unseal
+from sync_server import access
+from sync_server.access import Subject, Verb
+from sync_server.actverbs import VERB_OF_ACT
 from sync_server.lives import Lives
 from sync_server.logs import trace
 from sync_server.store import accounts, archive, devices, facts, forms, homes, index, rooms, rows, schools, visits
@@ -36,8 +39,6 @@ log = structlog.get_logger()
 
 #: State of a child that left the school for good (domain 4.12): what phones still send waits for a person.
 CLOSED_STATE = "C8"
-#: Who may count any class of the school; others count those in their reach.
-COUNT_ANYWHERE = frozenset({*SCHOOL_OFFICE, "duty_checker"})
 #: A clock that is off by less is as good as right: the way to the school takes its time as well.
 CLOCK_TOLERANCE_SECONDS = 30
 #: A device clock further ahead than this is testimony, but does not drag the school's clock along.
@@ -181,7 +182,8 @@ class Intake:
             author = accounts.by_id(conn, school, record.author)
             roles = frozenset(author.roles if author else ())
             may_count = record.type != "headcount" or _may_count(conn, school, record, author)
-            known = replace(known, roles=roles, may_count=may_count)
+            may_act = record.type != "act" or _may_act(conn, school, record, author)
+            known = replace(known, roles=roles, may_count=may_count, may_act=may_act)
         return known
 
     def _is_open(self, conn: Connection, school: str, case: str) -> bool:
@@ -195,11 +197,19 @@ class Intake:
 
 
 def _may_count(conn: Connection, school: str, record: Record, author: Account | None) -> bool:
-    """Whether the author may count the class: one's own, one's grade, or any for the office and who checks (R18)."""
-    class_id = str(record.body.get("class"))
-    if author is None or not rooms.is_class(conn, school, class_id):
+    """Whether the author may count the class: by the table of roles (R18), and a lesson who teaches there (R19)."""
+    room = Subject("", str(record.body.get("class")))
+    if author is None or not rooms.is_class(conn, school, room.class_id):
         return False
-    return class_id in author.classes or not COUNT_ANYWHERE.isdisjoint(author.roles)
+    taught = record.body.get("session") == LESSON and access.allows(author, Verb.LIST_STUDENTS, room)
+    return taught or access.allows(author, Verb.ENTER_HEADCOUNT, room)
+
+
+def _may_act(conn: Connection, school: str, record: Record, author: Account | None) -> bool:
+    """Whether the author reaches the child with this step (domain §1); whether its time has come say the rules."""
+    class_id = rows.class_of(conn, school, record.case) if record.case else ""
+    child = Subject(record.case or "", class_id or "")
+    return author is not None and access.allows(author, VERB_OF_ACT[str(record.body.get("act"))], child)
 
 
 def _seconds_ahead(sent_at: str | None, arrived: dt.datetime) -> int:

@@ -31,6 +31,7 @@ COUNTED = make_record(type="headcount", case=None, body={"class": "g8c2"})
         (OPENED, Known(False, PHONE, roles=frozenset({"subject_teacher"})), (Verdict.QUARANTINED, "role_not_held")),
         (OPENED, Known(False, OFFICE, roles=frozenset()), (Verdict.QUARANTINED, "role_not_held")),
         (COUNTED, Known(False, PHONE, roles=frozenset()), (Verdict.STORED, None)),
+        (OPENED, Known(False, PHONE, may_act=False), (Verdict.QUARANTINED, "not_your_child")),
         (COUNTED, Known(False, PHONE, may_count=False), (Verdict.QUARANTINED, "not_your_class")),
         (COUNTED, Known(False, OFFICE, may_count=False), (Verdict.STORED, None)),
         (make_incident(), Known(False, PHONE), (Verdict.QUARANTINED, "office_only")),

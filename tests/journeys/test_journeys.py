@@ -11,6 +11,7 @@ from assets import load_wording
 from sync_server.play import command
 from sync_server.play.playing import play
 from sync_server.play.story import load
+from tests.journeys.explained import unexplained, unreasoned
 
 STORIES = sorted(Path(__file__).parent.glob("*.story.yaml"))
 A, B = (Path(__file__).parent / f"story_{name}.story.yaml" for name in "ab")
@@ -35,6 +36,17 @@ def test_the_story_comes_as_it_says(path: Path) -> None:
     played = play(load(path))
     assert played.differences == []
     assert played.expectations > 0
+    told = command.outline(played)
+    assert [*unexplained(told)] == [] and [*unreasoned(told)] == []
+
+
+def test_a_day_without_its_clause_is_found_wherever_it_stands() -> None:
+    due = {"due": "2025-11-10", "source": "x", "because": ["y"], "why": ["z"]}
+    told = {"children": {"boy": {"deadlines": {"formal_case": {**due, "clause": ""}}, "steps": [], "states": {"C1": "2025-11-10"},
+            "path": ["C1 2025-11-10"], "duties": [{"due": "2025-11-10", "clause": "R27"}], "until_then": ["2025-11-12"]}}}  # fmt: skip
+    assert [*unexplained(told)] == [".children.boy.deadlines.formal_case.due"]
+    assert [*unreasoned(told)] == ["boy.deadlines.formal_case", "boy.states.C1", "boy.path.C1 2025-11-10"]
+    assert [*unexplained({"term": {"closes": "2026-01-23"}})] == [".term.closes"]
 
 
 def test_what_is_not_as_expected_is_named_with_its_line_and_ends_with_code_1(tmp_path: Path) -> None:

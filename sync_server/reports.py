@@ -15,14 +15,14 @@ from casebook.rules.absence import World
 from casebook.rules.deadlines import deadlines
 from casebook.rules.due import MET, MET_LATE, Deadline
 from casebook.rules.facts import Contact, Deed
-from casebook.rules.lifecycle import LEDGER_SUSPECTED, Lifecycle
+from casebook.rules.lifecycle import LEDGER_DROPOUT, LEDGER_SUSPECTED, LEDGER_WATCH, Lifecycle
 from casebook.rules.rulebook import Rules
-from casebook.rules.school_deadlines import daily_reports, monthly_reports
+from casebook.rules.school_deadlines import monthly_reports
 from casebook.rules.service import SERVED
-from casebook.rules.tallies import tally
 from casebook.rules.weeksheet import ON_TIME
 from casebook.rules.words import absence_key
 from casebook.wording import Wording
+from sync_server.figures import month_figures
 from sync_server.notices import OnFile, day_in_words
 
 FAILURE, RETURN, MONTHLY, WEEKLY = "RC", "RD", "RE", "RF"
@@ -31,7 +31,6 @@ CONFIRMATION = "confirmed"  # the sheet with the basis of the school's decision 
 REPORT_OF_DEADLINE = {"gov_report": FAILURE, "return_report": RETURN, "monthly_report": MONTHLY}
 SECRET_PLACES = frozenset({"D11"})  # custody and special schools are named in no report (domain 4.10)
 Known = Callable[[str], str]
-LOST = ("C3", "C4", "C5")
 _WEEK, _WEEKS_AT_MOST = re.compile(r"\d{4}-W(\d\d)\Z", re.ASCII), 53
 
 
@@ -100,32 +99,24 @@ def text_of_month(
     lives: Sequence[Lifecycle], world: World, classes: Sequence[str], known: Known, words: Wording
 ) -> str:
     """The report of the month up to the day of `world`; a zero report says on what it rests (R47), any other names the
-    children behind each figure.
+    children behind each figure. The figures are those of the page of figures.
 
     `known` gives the name of a child by its id.
     """
-    first, last = world.today.replace(day=1), world.today
-    days = world.calendar.between(first, last)
-    owing = [due for day in days for one in classes for due in daily_reports(one, day, world)]
-    made = [due for due in owing if due.kept is not None]
-    now = [life for life in lives if life.state in LOST]
-    confirmed = [life for life in lives
-                 if any(step.state == "C3" and first <= step.day <= last for step in life.story.steps)]  # fmt: skip
-    back = [life for life in lives
-            if any(one.returned_on and first <= one.returned_on <= last for one in life.story.episodes)]  # fmt: skip
-    ledger = tally(lives, first).by_ledger
+    found = month_figures(lives, world, world.today.replace(day=1), world.today, classes)
+    kinds = (LEDGER_DROPOUT, LEDGER_SUSPECTED, LEDGER_WATCH)
+    lost, suspected, watched = (found.by_ledger.get(kind, ()) for kind in kinds)
     facts = {
-        "month": words("reports.month", year=first.year, month=first.month), "classes": len(classes),
-        "made": len(made), "owing": len(owing), "confirmed": len(confirmed), "lost": len(now), "back": len(back),
-        "suspected": len(ledger.get("suspected", ())), "watch": len(ledger.get("watch", ())),
+        "month": words("reports.month", year=found.month.year, month=found.month.month), "classes": len(classes),
+        "made": found.made, "owing": found.owed, "confirmed": len(found.confirmed), "lost": len(lost),
+        "back": len(found.back), "suspected": len(suspected), "watch": len(watched),
     }  # fmt: skip
-    suspected = [life for life in lives if life.ledger_class == LEDGER_SUSPECTED]
-    named = {"month_lost": now, "month_back": back, "month_suspected": suspected}
-    nothing = not any(named.values()) and not confirmed
+    named = {"month_lost": lost, "month_back": tuple(dict.fromkeys(found.back)), "month_suspected": suspected}
+    nothing = not any(named.values()) and not found.confirmed
     told = [words(f"reports.{part}", **facts) for part in ("month_head", "month_counts")]
     told.append(words("reports.month_zero" if nothing else "reports.month_cases", **facts))
-    for part, found in named.items():
-        names = words("notices.between").join(known(life.child.case) for life in found)
+    for part, cases in named.items():
+        names = words("notices.between").join(map(known, cases))
         told += [words(f"reports.{part}", names=names)] if names else []
     return "\n".join(told)
 

@@ -14,7 +14,7 @@ from sync_server.authoring import library
 from sync_server.forms import Compiled, bundled_forms
 from sync_server.registry import Staff, Student
 from sync_server.roster import register
-from sync_server.sample import casting, story
+from sync_server.sample import bases, casting, story
 from sync_server.sample.employees import DIRECTOR
 from sync_server.sample.fieldwork import SampleTelephone
 from sync_server.sample.replay import Replay
@@ -68,6 +68,7 @@ def plant(wiring: Wiring, today: dt.date) -> Planted:
     forms = {form.form_id: form for form in bundled_forms()}
     assigned = {children[one.key].id: one.assigned_to for one in told if one.assigned_to}
     telephones, password = settle(wiring, school, forms, assigned)
+    bases.freeze(wiring, school, today)
     now = dt.datetime.combine(today, wiring.clock().timetz())
     Replay(wiring.settings, school, forms, telephones, now).play(told, children, story.roll_calls())
     logins = [Login(login, password, *_role_and_name(school, login)) for login in SHOWN_LOGINS]

@@ -230,6 +230,8 @@ def _report_form(console: Console, ask: Ask, report: str) -> list[Field]:
         text = reports.text_of_week(weeks, monday_of(world.today), words)
     else:
         about = reports.next_month(world, deeds)
+        with console.wiring.store.read() as conn:
+            lives = console.wiring.lives.all(conn, about.now)
         text = reports.text_of_month(lives, about, classes, lambda case: _name(children.get(case, {}), words), words)
     ways = tuple(Option(way, ask.wording(f"acts.choice.way.{way}")) for way in REPORT_WAYS)
     made = report_fields(no, world.today.isoformat(), reports.addressees(report, rules, words), text, ways)

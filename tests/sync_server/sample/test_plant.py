@@ -13,6 +13,7 @@ from PIL import Image
 from sqlalchemy import text
 
 from assets import load_wording, read_bytes
+from casebook import feeds
 from casebook.casefile import fold
 from casebook.ed25519 import Ed25519Verifier
 from casebook.forms import Env, FormDef, answers_in_words
@@ -29,7 +30,7 @@ from casebook.sealing import unseal
 from sync_server import aid, founding, logs, sample
 from sync_server.passwords import matches
 from sync_server.settings import Settings
-from sync_server.store import accounts, archive, devices, files, forms, rows, visits
+from sync_server.store import accounts, archive, base_figures, devices, files, forms, rows, visits
 
 FILLED_IN = ("absence_visit", "persuasion_visit", "followup_visit", "notice_service", "aid_survey")
 SUNDAY = dt.datetime(2026, 11, 22, 7, 10, tzinfo=dt.timezone(dt.timedelta(hours=8)))
@@ -242,6 +243,13 @@ def test_a_corrected_headcount_keeps_what_was_said_first(world):
     changed = [count for held in world.attendance.counts.values() for count in held.values() if count.former]
     (only,) = changed
     assert only.reason and only.former[0].present == only.present - 1
+
+
+def test_the_registrar_froze_the_base_figure_of_every_class_on_the_first_day(conn, planted):
+    bases = base_figures.of_term(conn, sample.SCHOOL_ID, "2026-2027-1")
+    assert (len(bases), sum(one.count for one in bases.values())) == (24, 1200)
+    assert {one.at[:10] for one in bases.values()} == {"2026-09-01"}
+    assert {room["base"] for room in rows.of_feed(conn, sample.SCHOOL_ID, feeds.CLASSES).values()} == {46, 54}
 
 
 def test_two_telephones_left_two_numbers_to_decide_about(conn, planted):

@@ -16,6 +16,7 @@ from casebook.kinds.act import ACTS
 from sync_server.access import TABLE, Scope, Verb
 from sync_server.escalation import VERB_OF_ACT, roles_of
 from sync_server.play.playing import Played, play
+from sync_server.play.steps import OFFICE
 from sync_server.play.story import load
 
 NEAR, FAR = "near", "far"
@@ -69,8 +70,11 @@ def _events(found: list[tuple[tuple[str, str, str, Verb], str]]) -> Iterator[dic
     for (role, where, what, verb), child in found:
         person = f"{where}_{role}"
         if what in IN_A_CASE:
-            yield {"at": "2025-11-10 08:30", "act": "opened", "child": child, "by": "principal", "says": {"because": "x"}}
-        if what in ACTS:
+            yield {"at": "2025-11-10 07:30", "act": "opened", "child": child, "by": "principal", "says": {"because": "x"}}
+        if what in ACTS and ACTS[what].teachers and where == FAR and role not in OFFICE:
+            # a phone that does not know the child cannot ask the rules: the school must notice
+            yield {"at": at, "act": what, "child": child, "by": person, "says": SAYS, "unasked": "yes"}
+        elif what in ACTS:
             yield {"at": at, "act": what, "child": child, "by": person, "says": SAYS, "as": f"{role} {where} {what}"}
         else:
             about = {"child": child} if what == "roll" else {}

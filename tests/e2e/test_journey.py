@@ -132,7 +132,8 @@ def assert_the_pad_keeps_every_finished_stroke(phone: PhoneApp, screen: Screen) 
 def assert_the_office_sees_all_of_it(office: Office, school: SchoolServer, phone: PhoneApp, visit: dict) -> None:
     """Complete answers, byte-identical photos, the very strokes, an unbroken seal and its receipt."""
     shown = office.text()
-    assert SUMMARY in shown and "3 笔" in shown and "一个字没有动过" in shown and "收据号" in shown
+    missing = [text for text in (SUMMARY, "3 笔", "一个字没有动过", "收据号") if text not in shown]
+    assert not missing, f"{missing} not in:\n{shown}"
     assert office.photos() == office.photo_names() == attachments(visit, "photo")
     (strokes,) = attachments(visit, "signature")
     at_school = next(path for path in (school.data / "files").rglob(f"{strokes}*")).read_bytes()

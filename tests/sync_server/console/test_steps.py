@@ -211,7 +211,7 @@ def test_every_deadline_says_why_it_is_on_its_day(work: Casework) -> None:
     work.campus.wiring.numbers.look()
     page = work.campus.browser("principal").text(f"/cases/{WANG}")
     open_ones, kept = page[page.index("期限 ") :].split("已经办到的期限（8）")
-    for words in ("限期返校 11月21日(周五) 未到", "11月14日(周五)之后第7天，是11月21日(周五)。", "条款 R32 · 来源 Q4: S1, O8"):
+    for words in ("限期返校 11月21日(周五) 未到", "11月14日(周五)之后第7天，是11月21日(周五)。", "条款 R32 · 来源 各地不同；默认按学校劝学书的7天，民法典的数法"):
         assert words in open_ones
     assert "三日立案 11月10日(周一) 按时" in kept
     assert "3199000001-2025-0001" in page

@@ -99,9 +99,10 @@ def to_xform(workbook: Workbook) -> tuple[bytes, tuple[str, ...]]:
 def _examined(xml: bytes) -> tuple[Issue, ...]:
     """Refuses a form that cannot work on our phones; gives what would not work elsewhere."""
     form = FormDef.from_xml(xml)
-    for fault in lint(form, portable=False):
+    found = tuple(lint(form))
+    for fault in lint(form, portable=False) if found else ():  # a good form is looked through once
         raise FormBroken(sentence=fault.message_key, **fault.facts)
-    return tuple(lint(form))
+    return found
 
 
 def titles_of(workbook: Workbook) -> dict[str, str]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 from sqlalchemy import Connection, bindparam, delete, insert, select, update
@@ -37,22 +38,22 @@ class Account:
     scopes: tuple[str, ...] = ()
     led: tuple[str, ...] = ()
 
-    @property
+    @cached_property
     def classes(self) -> tuple[str, ...]:
         """Ids of the classes this account answers for."""
         return tuple(scope.removeprefix(CLASS) for scope in self.scopes if scope.startswith(CLASS))
 
-    @property
+    @cached_property
     def cases(self) -> tuple[str, ...]:
         """Ids of the children this account is assigned to besides its classes."""
         return tuple(scope.removeprefix(CASE) for scope in self.scopes if scope.startswith(CASE))
 
-    @property
+    @cached_property
     def pairs(self) -> tuple[str, ...]:
         """Ids of the children this account helps as their pair (R54)."""
         return tuple(scope.removeprefix(PAIR) for scope in self.scopes if scope.startswith(PAIR))
 
-    @property
+    @cached_property
     def villages(self) -> tuple[str, ...]:
         """Codes of the villages this account leads (R03)."""
         return _villages(self.scopes)

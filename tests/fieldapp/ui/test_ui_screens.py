@@ -226,7 +226,7 @@ async def test_the_sync_shows_real_figures_and_can_be_stopped(
     await client.tap("sync")
     await client.until(arrived.is_set)
     await client.until(lambda: "文字已到校 1/1" in client.text())
-    assert "附件 0/1" in client.text("sync-progress")
+    assert "附件 0/2" in client.text("sync-progress")
     assert not client.has("sync")
     await client.tap("sync-cancel")
     gate.set()

@@ -56,7 +56,7 @@ def test_a_portal_that_answers_200_is_recognised_and_nothing_is_lost(
     rid = record_visit(desk, tmp_path)
     link.portal = True
     report = desk.sync()
-    assert isinstance(report.problem, NotOurServer) and report.texts_left == 1 and report.files_left == 2
+    assert isinstance(report.problem, NotOurServer) and report.texts_left == 1 and report.files_left == 3
     (item,) = [item for item in desk.outbox() if item.rid == rid]
     assert item.state == OutboxState.SEALED
     link.portal = False

@@ -102,7 +102,7 @@ def test_a_school_whose_disk_is_full_keeps_what_it_has_and_takes_the_rest_later(
     record_visit(desk, tmp_path, child=child_of(desk))
     report = desk.sync()
     assert report.problem is not None and report.problem.code == "server_fault"
-    assert report.texts_left == 1 and report.files_left == 2
+    assert report.texts_left == 1 and report.files_left == 3
     school.stop()
     school.environment = {}
     school.start()

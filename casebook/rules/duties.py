@@ -18,11 +18,13 @@ from casebook.rules.lifecycle import Lifecycle
 from casebook.rules.reckoning import Because
 from casebook.rules.school_deadlines import daily_reports, monthly_reports, term_start
 from casebook.rules.service import DEFECTIVE, SERVED
-from casebook.rules.states import AID_OFFICER, CLASS_TEACHER, DIRECTOR, OFFICE, PRINCIPAL, REGISTRAR
+from casebook.rules.states import AID_OFFICER, CLASS_TEACHER, DIRECTOR, ENDED, NONE, OFFICE, PRINCIPAL, REGISTRAR
 
 VISITOR, SERVERS, LEADER = "visitor", "servers", "area_leader"
 _BY_THE_WAY = frozenset({"attempt", "census", "spot_check"})  # nobody was met about the matter: it settles nothing
 _HOPEFUL = ("promised", "not_found")  # a shut door does not undo a promise
+_STRONG = "strong"
+_SIGNS = ("slight", _STRONG)
 
 
 @dataclass(frozen=True)
@@ -204,14 +206,27 @@ def settle_aid(life: Lifecycle) -> Iterator[Duty]:
         yield _duty(life, "settle_aid", None, (AID_OFFICER,), "R53", found.survey.rid, **facts)
 
 
+def look_into_sign(life: Lifecycle) -> Iterator[Duty]:
+    """R29: a sign of leaving school, found on a child that is in class, is the grade's to follow up until somebody
+    has met the family again; during an absence the absence itself asks for more.
+    """
+    said = _newest(life, "sign_level")
+    if said is None or said.text("sign_level") not in _SIGNS or life.state not in (NONE, ENDED):
+        return
+    later = [contact for contact in life.facts.visits(said.stamp.day) if contact.stamp.at > said.stamp.at]
+    if all(contact.purposes <= _BY_THE_WAY for contact in later):
+        due = said.stamp.day if said.text("sign_level") == _STRONG else None
+        yield _duty(life, "look_into_sign", due, (DIRECTOR, CLASS_TEACHER), "R29", said.rid)
+
+
 CHILD_DUTIES: tuple[Callable[[Lifecycle], Iterator[Duty]], ...] = (
     contact_today, visit_after_calls, serve_again, village_letter, note_return, close_case, watch_roll, unmet_acts,
-    promise_due, next_step, settle_aid,
+    promise_due, next_step, settle_aid, look_into_sign,
 )  # fmt: skip
 _BY_THEMSELVES = (
     "check_heads", "complete_visit", "answer_conflict", "contact_today", "visit_after_calls", "serve_again",
     "village_letter", "note_return", "close_case", "strike_off", "watch_roll", "unmet_act", "promise_due", "next_step",
-    "settle_aid",
+    "settle_aid", "look_into_sign",
 )  # fmt: skip
 KINDS = tuple(sorted({*(kind for kind, _ in _OF_DEADLINES.values()), *_BY_THEMSELVES}))
 

@@ -138,9 +138,13 @@ def _reason(situation: Situation) -> bool:
 
 def _whereabouts(situation: Situation) -> bool:
     """Known; or openly unclear, with a next step and its day (R39)."""
-    found = whereabouts(situation.contacts)
+    return bool(whereabouts(situation.contacts)) and _next_step(situation)
+
+
+def _next_step(situation: Situation) -> bool:
+    """Where it is unclear where the child is, somebody has said what is done next, and when (R39)."""
     planned = any(contact.text("next_action") and contact.text("next_date") for contact in situation.contacts)
-    return bool(found) and (found != UNCLEAR or planned)
+    return planned or whereabouts(situation.contacts) != UNCLEAR
 
 
 def _basis(situation: Situation) -> bool:
@@ -241,6 +245,7 @@ GUARDS: dict[str, Callable[[Situation], bool]] = {
     "followup": _followup,
     "return_report": _return_report,
     "report_kind": _report_kind,
+    "next_step": _next_step,
     "closing_noted": lambda situation: situation.named("closing") is not None,
     "papers": lambda situation: not missing_papers(situation),
     "not_missing": lambda situation: not is_missing(situation),

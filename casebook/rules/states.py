@@ -73,7 +73,7 @@ MOVES: tuple[Move, ...] = (
     Move((*OPEN, *BACK), "marked", None, PERSON, (REGISTRAR, OFFICE), (), "R16"),
     Move(OPEN, "proposed", None, PERSON, (DIRECTOR, OFFICE), (), "R30"),
     Move((*OPEN, *BACK), "letter", None, PERSON, (*TEACHERS, REGISTRAR, LEADING_GROUP), (), "R33"),
-    Move(STATES, "reported", None, PERSON, (*SCHOOL_OFFICE, DIRECTOR), ("report_kind",), "R34"),
+    Move(STATES, "reported", None, PERSON, (*SCHOOL_OFFICE, DIRECTOR), ("report_kind", "next_step"), "R34"),
     Move(OPEN, "police_report", None, PERSON, TEACHERS, (), "R39"),
     Move(STATES, "aid_granted", None, PERSON, (AID_OFFICER,), (), "R53"),
     Move(STATES, "aid_refused", None, PERSON, (AID_OFFICER,), (), "R53"),

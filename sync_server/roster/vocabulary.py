@@ -99,11 +99,14 @@ def vocabulary() -> Vocabulary:
 
 
 def _flags() -> dict[str, str]:
-    """Codes of key students and family circumstances (domain 4.7, 4.8) by code and by name."""
+    """Codes of key students and family circumstances (domain 4.7, 4.8) by code, and by the names that pages and
+    phones give them: schools write either.
+    """
     wording = assets.load_wording()
     codes = [f"{group}{number:02d}" for group in ("KS", "FM") for number in range(1, 30)]
-    known = [code for code in codes if wording.has(f"console.flag.{code}")]
-    return {code: code for code in known} | {wording(f"console.flag.{code}"): code for code in known}
+    named = {wording(key): code for code in codes for area in ("app", "console")
+             if wording.has(key := f"{area}.flag.{code}")}  # fmt: skip
+    return {code: code for code in named.values()} | named
 
 
 def _turned(aliases: Mapping[str, list[str]]) -> dict[str, str]:

@@ -56,6 +56,21 @@ def test_after_the_day_of_return_the_principal_decides_and_the_office_reports() 
     assert on(boy_k(), "2025-12-29") == []
 
 
+def test_a_sign_on_a_child_in_class_is_the_directors_until_the_family_is_met_again() -> None:
+    """R29: a strong one is for that very day; a shut door settles nothing."""
+    tale = Tale()
+    tale.visit("2025-10-09 16:00", "routine", sign_level="none")
+    assert on(tale, "2025-10-09 17:00") == []
+    tale.visit("2025-10-10 16:00", "routine", sign_level="slight")
+    assert on(tale, "2025-10-10 17:00") == [("look_into_sign", "later", "grade_director")]
+    tale.visit("2025-10-13 16:00", "routine", sign_level="strong")
+    assert on(tale, "2025-10-13 17:00") == [("look_into_sign", "today", "grade_director")]
+    tale.visit("2025-10-14 16:00", "attempt")
+    assert on(tale, "2025-10-14 17:00") == [("look_into_sign", "overdue", "grade_director")]
+    tale.visit("2025-10-14 18:00", "talk")
+    assert on(tale, "2025-10-14 19:00") == []
+
+
 def test_a_defective_service_is_repeated_and_a_step_that_did_not_count_completed() -> None:
     tale = suspected()
     tale.act("notice_issued", "2025-10-14 09:30", "registrar", notice="N1", no="0", addressee="father", on="2025-10-14")

@@ -280,3 +280,9 @@ def test_twenty_thousand_rows_are_planned_in_seconds() -> None:
     assert len(plan.sha256) == 64
     assert time.process_time() - begun < 20
     assert replace(plan, missing=()).sha256 == plan.sha256
+
+
+def test_key_students_go_by_the_names_of_pages_and_of_phones() -> None:
+    rows = (["姓名", "性别", "出生日期", "班级", "重点类别"], ["王小明", "男", "2012-03-08", "八年级(2)班", "学困生、家庭困难"])
+    (new,) = planned(text(rows), small_register()).new
+    assert new.after.key_flags == ("KS02", "KS03")

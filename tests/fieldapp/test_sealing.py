@@ -117,7 +117,8 @@ def test_base_names_only_what_was_known_when_the_visit_began(desk: Desk, school:
     record = sealed(desk, school, draft.finish())
     assert record.base == {"outcome": (before,), "promise_date": (before,)}
     assert unseen not in record.base.get("guardian_phone", ())
-    assert [value.value for value in desk.student(CHILD).conflicts] == ["12000000008", "12000000007"]
+    (contested,) = desk.student(CHILD).conflicts
+    assert [value.value for value in contested.values] == ["12000000008", "12000000007"]
 
 
 class TestSupplement:

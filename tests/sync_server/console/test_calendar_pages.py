@@ -82,7 +82,7 @@ def test_a_wrong_calendar_is_refused_with_a_sentence(campus: Campus, days: dict[
 
 
 def test_terms_do_not_overlap_and_a_new_one_is_offered(campus: Campus) -> None:
-    assert "新学期 2025-2026-2" in campus.browser("office").text("/calendar")
+    assert "新学期 2025—2026学年第二学期" in campus.browser("office").text("/calendar")
     overlapping = {"first": "2026-01-20", "last": "2026-07-10", "off": "", "on": ""}
     assert "重叠" in save(campus, path="/calendar/2025-2026-2", **overlapping).text
     save(campus, path="/calendar/2025-2026-2", **{**overlapping, "first": "2026-03-02"})

@@ -20,7 +20,9 @@ def told(tally: Tally) -> str:
 
 @pytest.mark.parametrize("first", range(FIRST, FIRST + FORMS, CHUNK))
 def test_random_forms_are_filled_in_alike(first: int, both_zones: list[Panel]) -> None:
-    tally = hold((random_job(seed) for seed in range(first, first + CHUNK)), both_zones)
+    """Each in one of the zones; `make differential` holds every form in both."""
+    zone = both_zones[first // CHUNK % 2]
+    tally = hold((random_job(seed) for seed in range(first, first + CHUNK)), [zone])
     assert tally.sound, told(tally)
     assert [str(split) for fault in tally.unnamed for split in fault.splits] == []
     assert tally.forms == CHUNK and tally.unusable + tally.half <= CHUNK // 10

@@ -91,11 +91,10 @@ def test_an_unknown_whereabouts_needs_a_next_step_with_its_day() -> None:
     unclear = suspected(whereabouts="D99")
     basis = unclear.entries[-2].record.body["visit"]
     assert asked(unclear.life("2025-10-14 12:00"), "confirmed", PRINCIPAL, basis=[basis]) == ("whereabouts",)
-    report = {"report": "RA", "no": "1", "addressees": ["county"], "on": "2025-10-14", "way": "hand", "proof": "stamp"}
+    report = {"report": "RA", "no": "1", "addressees": ["x"], "on": "2025-10-14", "way": "hand", "proof": "y"}
     assert asked(unclear.life("2025-10-14 12:00"), "reported", PRINCIPAL, **report) == ("next_step",)
-    planned = suspected(whereabouts="D99", next_action="visit", next_date="2025-10-20")
-    assert asked(planned.life("2025-10-14 12:00"), "confirmed", PRINCIPAL, basis=[basis]) == ()
-    assert asked(planned.life("2025-10-14 12:00"), "reported", PRINCIPAL, **report) == ()
+    planned = suspected(whereabouts="D99", next_action="visit", next_date="2025-10-20").life("2025-10-14 12:00")
+    assert asked(planned, "confirmed", PRINCIPAL, basis=[basis]) == asked(planned, "reported", PRINCIPAL, **report) == ()
 
 
 def test_a_county_that_marks_later_switches_the_mark_off() -> None:

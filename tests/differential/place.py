@@ -98,6 +98,10 @@ class Place:
         taken = [step[1] for step in self._comparison.job.script[: self._split.at] if step[0] == "remove"]
         return any(self._split.ref.startswith(f"{ref}[") for ref in taken)
 
+    def removed(self) -> bool:
+        """Whether an instance of a repeat was removed before."""
+        return any(step[0] == "remove" for step in self._comparison.job.script[: self._split.at])
+
     def reads_decimal(self) -> bool:
         """Whether it is, or was made from, the answer to a decimal question."""
         binds = (self._comparison.form.binds.get(path) for path in (*self.read, self._split.path))

@@ -147,6 +147,9 @@ POLICIES: tuple[Policy, ...] = (
            "XPath says 0, and a sum of nothing is nothing.",
            lambda split, place: place.mentions("sum(")
            and ((split.ours, split.node) == ("0", "") or place.reads_irrelevant())),
+    Policy("sum-of-removed", "The sum over a repeat whose last instance was removed is blank (node) or what it was before (java)",
+           "own", "The sum of nothing is 0, and calculations always show the present answers.",
+           lambda split, place: (split.ours, split.node) == ("0", "") and place.mentions("sum(") and place.removed()),
     Policy("count-irrelevant", "Irrelevant instances count (node) or do not (java)", "java",
            "What is not asked is not there.", lambda split, place: place.mentions("count(")),
     Policy("whole-decimal", "A whole number of a decimal question is the text 2.0 (node) or 2 (java), also where texts "

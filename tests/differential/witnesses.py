@@ -60,6 +60,21 @@ WITNESSES: Mapping[str, Witness] = {
         | integer      | a    |             |          |
         | end_repeat   |      |             |          |
         | calculate    | s    | sum(${a})   |          |"""),
+    "sum-of-removed": Witness("""
+        | type         | name | calculation       |
+        | begin_repeat | r    |                   |
+        | begin_group  | g    |                   |
+        | integer      | a    |                   |
+        | end_group    |      |                   |
+        | begin_repeat | s    |                   |
+        | calculate    | x    | coalesce(${a}, 0) |
+        | end_repeat   |      |                   |
+        | end_repeat   |      |                   |
+        | begin_group  | h    |                   |
+        | begin_repeat | q    |                   |
+        | end_repeat   |      |                   |
+        | calculate    | t    | sum(${x})         |
+        | end_group    |      |                   |""", (["set", "/data/r[1]/g/a", "3"], ["remove", "/data/r", 1])),
     "count-irrelevant": Witness("""
         | type         | name | calculation | relevant |
         | begin_repeat | r    |             | 1 > 2    |

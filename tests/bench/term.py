@@ -42,7 +42,7 @@ from tests.sync_server.rollcall import Clock
 
 LAST_DAY, NOON = dt.date(2026, 1, 23), dt.time(16, 30)
 DAYS, ABSENCES, CASES, LEAVES, LED = 100, 300, 60, 120, 200
-LEADER = "leader"  # a teacher who leads villages with 200 children
+LEADER = "bench-leader"  # a teacher who leads villages with 200 children
 SHORT = ("visit_accepted", "visit_waiting", "visit_returned", "primary_nobody_home", "absent_yesterday")
 LONG = ("case_suspected", "case_refused", "case_confirmed", "case_back", "case_served")
 ON_LEAVE = ("leave_checked", "leave_ended", "leave_personal")

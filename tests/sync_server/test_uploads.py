@@ -100,6 +100,12 @@ def test_an_upload_cut_anywhere_resumes_at_that_byte(school: Wiring, client: htt
     assert school.blobs.path(sha256(PHOTO)).read_bytes() == PHOTO
 
 
+def test_the_school_says_what_it_can_do_and_how_much_it_takes(school: Wiring, client: httpx.Client) -> None:
+    answer = client.options("/files")
+    told = {name: answer.headers[f"Tus-{name}"] for name in ("Version", "Extension", "Max-Size")}
+    assert told == {"Version": "1.0.0", "Extension": "creation", "Max-Size": str(school.uploads.max_bytes)}
+
+
 def test_a_known_file_costs_one_request(client: httpx.Client) -> None:
     upload(client, PHOTO)
     answer = client.post("/files", headers=announce(sha256(PHOTO), len(PHOTO)))

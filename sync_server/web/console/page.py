@@ -23,10 +23,11 @@ from sync_server.authoring.library import Library
 from sync_server.cases import Cases
 from sync_server.review import Reviews
 from sync_server.seals import Seals
+from sync_server.store import visits
 from sync_server.store.accounts import Account
 from sync_server.visits import Visits
 from sync_server.web.console.dates import Dates
-from sync_server.web.console.nav import school_pages
+from sync_server.web.console.nav import child_pages, school_pages
 from sync_server.web.console.received import Sent
 from sync_server.web.session import Sessions
 from sync_server.wiring import Wiring
@@ -153,12 +154,16 @@ class Console:
             may_author=ask.account is not None and access.allows(ask.account, Verb.AUTHOR_FORMS),
             may_see_register=ask.account is not None and bool(access.scopes(ask.account, Verb.READ_REGISTER)),
             may_see_papers=ask.account is not None and _has_papers(ask.account),
-            school_pages=school_pages(ask.account),
+            child_pages=child_pages(ask.account, self._has_visited), school_pages=school_pages(ask.account),
             may_keep_register=ask.account is not None and access.allows(ask.account, Verb.KEEP_REGISTER),
             school_name=self.wiring.school.name, static_version=self.static_version, here=ask.request.url.path,
             other_language_url=_other_language(ask), now_text=self.wiring.now(), **facts,
         )  # fmt: skip
         return HTMLResponse(text, code)
+
+    def _has_visited(self, account: Account) -> bool:
+        with self.wiring.store.read() as conn:
+            return bool(visits.listed(conn, self.school, author=account.id, limit=1))
 
     def problem_page(self, ask: Ask, error: CasebookError, status: int | None = None) -> Response:
         """An error as a page: what happened, is anything lost, what now."""

@@ -50,6 +50,21 @@ def test_a_colleague_sees_a_child_assigned_to_them(campus: Campus) -> None:
     assert "李花" in browser.text("/students")
 
 
+def test_visits_and_children_stand_in_the_navigation_of_those_who_reach_any(campus: Campus) -> None:
+    def shown(login: str) -> list[str]:
+        bar = campus.browser(login).get("/account").text.partition("<nav")[2].partition("</nav>")[0]
+        return [path for path in ("/visits", "/students") if f'href="{path}"' in bar]
+
+    for login in PEOPLE:
+        wanted = {"duty": [], "fellow": [], "registrar": ["/students"]}.get(login, ["/visits", "/students"])
+        assert shown(login) == wanted, login
+    campus.receive(campus.visit(WANG, "fellow", covisitors="萧洁荷"))
+    assert shown("fellow") == ["/visits", "/students"]
+    campus.sql("INSERT INTO reach SELECT school, :who, :scope, made_at FROM account WHERE login = 'duty'",
+               who=PEOPLE["duty"][0], scope=f"case:{LIHUA}")  # fmt: skip
+    assert shown("duty") == ["/visits", "/students"]
+
+
 def test_before_the_login_every_page_leads_to_it(campus: Campus) -> None:
     browser = campus.browser()
     for page in ("/", "/visits", f"/cases/{WANG}", "/account", "/records/x"):

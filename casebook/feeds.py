@@ -15,8 +15,6 @@ CASES = "cases"  # the number of a child's newest episode: id, case_no, episode
 TOLD = "told"  # the duties of one person that the phone cannot work out itself: duties
 PAIRS = "pairs"  # who helps a child as its pair (R54): id, teachers (names)
 
-FEEDS = (ME, SCHOOL, CALENDAR, RULES, STAFF, VILLAGES, CLASSES, FORMS, STUDENTS, CASES, PAIRS, TOLD)
-
 SCHOOL_SCOPE = "school"
 
 

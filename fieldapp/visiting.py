@@ -149,10 +149,10 @@ class VisitDraft:
                 self._work.books.drafts.go_to(db, self.draft_id, page_ref, title, focus_ref)
             self._row = self._work.books.drafts.get(self._work.db, self.draft_id)
 
-    def attach_photo(self, ref: str, data: bytes, source: str, taken_name: str = "") -> str:
+    def attach_photo(self, ref: str, data: bytes, source: str) -> str:
         """Shrinks, strips and keeps a photo; its sha256. Slow: run it in a worker thread.
 
-        `source` is "camera" or "gallery"; the name a file had says nothing and is not kept.
+        `source` is "camera" or "gallery".
         Raises PhotoUnreadable, PhotoTooLarge, StorageFull.
         """
         self._expect(ref, "image")

@@ -42,7 +42,6 @@ class Question(NamedTuple):
     ref: str
     kind: str
     label: str
-    datatype: str = "string"
     hint: str = ""
     guidance: str = ""
     value: str = ""
@@ -80,7 +79,6 @@ def question_at(node: Node, page_ref: str) -> Question:
         ref=node.ref,
         kind=kind_of(node),
         label=label,
-        datatype=node.bind.type if node.bind is not None else "string",
         hint=hint_of(node),
         guidance=guidance_of(node),
         value=node.value.get() if node.value is not None else "",
@@ -100,7 +98,7 @@ def heading(placed: Placed) -> Question:
     if placed.place:
         wording = placed.node.instance.wording
         title = wording("forms.repeat_title", title=title, place=placed.place).strip()
-    return Question(ref=placed.node.ref, kind="heading", label=title, datatype="")
+    return Question(ref=placed.node.ref, kind="heading", label=title)
 
 
 def repeat_at(placed: Placed, at: int) -> Repeat:

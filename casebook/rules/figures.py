@@ -131,11 +131,6 @@ def judge(rate: Rate, target: Rule) -> Verdict:
     return Verdict(target.key, kept, str(target.value), allowed, target.effect)
 
 
-def stage_verdict(roll: Roll, stage: str, rules: Rules) -> Verdict:
-    """The net dropout rate of `primary` or `junior` under the county's limit (Q6)."""
-    return judge(roll.net_dropout, rules.rule(f"target.dropout.{stage}"))
-
-
 def class_view(students: int, dropped: int, rules: Rules) -> ClassView:
     """A class of so many students of whom so many dropped out (R50)."""
     dropout = Rate("dropout_net", dropped, students)

@@ -14,7 +14,7 @@ from casebook.rules.facts import Chronicle, Contact, Deed
 from casebook.rules.guards import Person, Situation, is_missing
 from casebook.rules.replay import Episode, Replay, Step, Unmet, replay
 from casebook.rules.rulebook import Rules
-from casebook.rules.states import BEFORE_CASE, NONE, OPEN
+from casebook.rules.states import BEFORE_CASE, OPEN
 
 if TYPE_CHECKING:
     from casebook.rules.due import Deadline
@@ -188,11 +188,6 @@ class Lifecycle:
         """The first act of this episode that counts, has this name and says these parts."""
         return next((deed for deed in self.seen.done(act)
                      if all(deed.text(part) == value for part, value in parts.items())), None)  # fmt: skip
-
-    def state_on(self, day: dt.date) -> str:
-        """The state at the end of a day."""
-        before = [step.state for step in self.story.steps if step.day <= day]
-        return before[-1] if before else NONE
 
 
 def lifecycle(child: Child, facts: Chronicle, world: World) -> Lifecycle:

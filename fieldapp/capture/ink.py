@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import io
 import json
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -12,8 +11,6 @@ from casebook.records import canonical
 
 TYPE = "application/vnd.jiafang.strokes+json"
 MAX_POINTS = 20_000
-PEN = 3.0  # logical pixels
-OVERSAMPLING = 4  # Pillow's lines are jagged at 1x: draw large, then shrink
 
 Point = tuple[float, float, float]
 Stroke = Sequence[Point]  # x and y in logical pixels, t in ms since the first point of the signature
@@ -60,42 +57,6 @@ class Strokes:
     def empty(self) -> bool:
         """True when nothing has been drawn."""
         return not self.strokes
-
-
-def to_svg(drawing: Strokes, pen: float = PEN) -> str:
-    """The drawing as an SVG picture: one path."""
-    path = " ".join(_path(stroke) for stroke in drawing.points())
-    return (
-        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {drawing.width} {drawing.height}">'
-        f'<path d="{path}" fill="none" stroke="#000" stroke-width="{pen:g}" '
-        'stroke-linecap="round" stroke-linejoin="round"/></svg>'
-    )
-
-
-def to_png(drawing: Strokes, pen: float = PEN, scale: int = 2) -> bytes:
-    """The drawing as a PNG, `scale` pixels for one logical pixel, black on white."""
-    from PIL import Image, ImageDraw
-
-    k = scale * OVERSAMPLING
-    picture = Image.new("L", (max(1, drawing.width) * k, max(1, drawing.height) * k), 255)
-    draw = ImageDraw.Draw(picture)
-    radius = pen * k / 2
-    for stroke in drawing.points():
-        points = [(x * k, y * k) for x, y, _ in stroke]
-        if len(points) > 1:
-            draw.line(points, fill=0, width=round(pen * k), joint="curve")
-        for x, y in points:
-            draw.ellipse([x - radius, y - radius, x + radius, y + radius], fill=0)
-    size = (max(1, drawing.width) * scale, max(1, drawing.height) * scale)
-    out = io.BytesIO()
-    picture.resize(size, Image.Resampling.LANCZOS).save(out, "PNG", optimize=True)
-    return out.getvalue()
-
-
-def _path(stroke: Sequence[Point]) -> str:
-    (x, y, _), *rest = stroke
-    steps = [f"{px:g} {py:g}" for px, py, _ in rest] or [f"{x + 0.1:g} {y:g}"]  # a dot needs a tiny line to be seen
-    return f"M{x:g} {y:g} L" + " L".join(steps)
 
 
 def _thinned(strokes: tuple[tuple[tuple[int, int, int], ...], ...]) -> tuple[tuple[tuple[int, int, int], ...], ...]:

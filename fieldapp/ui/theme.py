@@ -8,7 +8,6 @@ import flet as ft
 
 BODY, SMALL, TITLE, BIG, HUGE = 18, 16, 21, 25, 32
 BIG_TEXT = 1.35
-TARGET = 48  # smallest height, in logical pixels, of anything a finger has to hit
 GAP, EDGE, ROUND = 12, 16, 12
 BAR = 68  # the title bar holds two lines, even when the phone enlarges them by a third, its most for titles
 

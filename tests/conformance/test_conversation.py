@@ -21,9 +21,9 @@ from casebook.errors import (
 from casebook.protocol import MissingRequest, PushRequest, SyncConversation, read_receipt, sealed_to_wire
 from casebook.sealing import Sealed
 from fieldapp.sync.http import HttpConversation
-from sync_server.conversation import DirectConversation
 from sync_server.store import devices
 from sync_server.wiring import Wiring
+from tests.conformance.direct import DirectConversation
 from tests.sync_server.schoolhouse import CHILD, SCHOOL, Phone, jpeg, make_school, served, sha256
 
 PHOTO = jpeg()

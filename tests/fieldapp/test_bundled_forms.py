@@ -79,7 +79,7 @@ def test_an_attempt_is_told_as_such_and_leaves_the_promise_standing(offered: Des
         offered, "nobody_home", met_nobody="no_one_home", with_whom="alone", alone_why="busy", informant="none",
         left_note="yes", next_when="tomorrow",
     )  # fmt: skip
-    draft.attach_photo(draft.session.ref_of("photos_door") or "", picture(3), "camera", "IMG_3.jpg")
+    draft.attach_photo(draft.session.ref_of("photos_door") or "", picture(3), "camera")
     draft.finish()
     row = known(offered)
     assert row["outcome"] == "promised"

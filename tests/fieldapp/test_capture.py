@@ -14,7 +14,7 @@ from PIL import Image
 from casebook.errors import AnswerInvalid, FileDamaged, PhotoTooLarge, PhotoUnreadable
 from casebook.records import canonical
 from fieldapp.capture import photo
-from fieldapp.capture.ink import MAX_POINTS, Strokes, to_png, to_svg
+from fieldapp.capture.ink import MAX_POINTS, Strokes
 from fieldapp.capture.place import Fix, fix_of
 from fieldapp.platform.clock import CHINA
 from tests.fieldapp.phone import SIGNATURE, picture
@@ -145,17 +145,6 @@ class TestInk:
     def test_broken_strokes_file_is_called_damaged(self, raw: bytes) -> None:
         with pytest.raises(FileDamaged):
             Strokes.from_bytes(raw)
-
-    def test_png_shows_ink_where_it_was_drawn(self) -> None:
-        image = Image.open(io.BytesIO(to_png(Strokes.drawn(SIGNATURE, 100, 80))))
-        assert image.size == (200, 160)
-        assert image.getpixel((80, 44)) < 60 and image.getpixel((30, 140)) < 60  # on the line, on the dot
-        assert image.getpixel((180, 20)) == 255
-
-    def test_svg_has_a_path_for_every_stroke(self) -> None:
-        svg = to_svg(Strokes.drawn(SIGNATURE, 100, 80))
-        assert 'viewBox="0 0 100 80"' in svg
-        assert "M10 20 L40.5 22.3 L80 60" in svg and "M15 70 L15.1 70" in svg
 
 
 class TestPlace:

@@ -85,7 +85,7 @@ def next_visit(desk: Desk, child: str = OTHER_CHILD, form: str = "routine_visit"
 
 def shut_door(desk: Desk) -> VisitDraft:
     draft = begun(desk, form="nobody_home", **SHUT)
-    draft.attach_photo(ref(draft, "photos_door"), picture(3), "camera", "IMG_3.jpg")
+    draft.attach_photo(ref(draft, "photos_door"), picture(3), "camera")
     return draft
 
 
@@ -207,7 +207,7 @@ def test_the_photo_of_the_door_serves_both_by_one_tap_with_its_true_time(door: D
 
 def test_no_photo_is_offered_that_is_older_than_the_outing_or_of_unknown_time(door: Desk, clock: HandClock) -> None:
     first = begun(door, form="nobody_home", **SHUT)
-    first.attach_photo(ref(first, "photos_door"), picture(4), "gallery", "old.jpg")
+    first.attach_photo(ref(first, "photos_door"), picture(4), "gallery")
     second = next_visit(door, OTHER_CHILD, "nobody_home")
     assert second.photo_to_share(ref(second, "photos_door")) is None
 

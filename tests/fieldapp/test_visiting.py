@@ -152,7 +152,7 @@ def test_unreadable_photo_leaves_the_former_one(desk: Desk) -> None:
     draft = filled(desk)
     before = draft.file(PHOTO_1)
     with pytest.raises(PhotoUnreadable):
-        draft.attach_photo(PHOTO_1, b"some text", "gallery", "holiday.jpg")
+        draft.attach_photo(PHOTO_1, b"some text", "gallery")
     assert draft.file(PHOTO_1) == before
 
 

@@ -37,7 +37,7 @@ def Viewfinder() -> ft.View:
     async def shoot() -> None:
         page = ft.context.page
         if field and lens.current:
-            await keep_photo(visit, field, await lens.current.take_picture(), CAMERA, "")
+            await keep_photo(visit, field, await lens.current.take_picture(), CAMERA)
         page.navigate(back)
 
     ft.use_effect(guard(aim), [])

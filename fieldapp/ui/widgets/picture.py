@@ -51,12 +51,12 @@ def _share_button(visit: OpenVisit, field: Field) -> ft.Control:
     return quiet(f"q-{field.name}-share", use_app().words("app.photo.share"), guard(share), ft.Icons.PHOTO_LIBRARY)
 
 
-async def keep_photo(visit: OpenVisit, field: Field, data: bytes, source: str, name: str) -> None:
+async def keep_photo(visit: OpenVisit, field: Field, data: bytes, source: str) -> None:
     """Shrinks and keeps a picture off the event loop, then shows it. Raises PhotoUnreadable, StorageFull."""
     if not visit.stands(field):
         return
     ref = field.question.ref
-    await background(lambda: visit.draft.attach_photo(ref, data, source, name), "app.photo.keeping")
+    await background(lambda: visit.draft.attach_photo(ref, data, source), "app.photo.keeping")
     visit.redraw()
 
 
@@ -64,7 +64,7 @@ def choose_button(visit: OpenVisit, field: Field, text: str) -> ft.Control:
     """A picture that is on the device already, or that a browser's chooser takes with the camera."""
 
     async def keep(chosen: Chosen) -> None:
-        await keep_photo(visit, field, chosen.data, GALLERY, chosen.name)
+        await keep_photo(visit, field, chosen.data, GALLERY)
 
     button: ft.Control = ChooseButton(field, text, ft.Icons.ADD_A_PHOTO_OUTLINED, PICTURE, keep)
     return button

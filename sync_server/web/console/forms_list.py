@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from starlette.responses import Response
 
 from sync_server.authoring.complaints import Complaint
@@ -12,14 +10,6 @@ from sync_server.store import accounts
 from sync_server.web.console.page import Ask, Console
 
 DONE = ("discarded",)
-
-
-@dataclass(frozen=True)
-class Author:
-    """Who published a version or uploaded a draft, and when."""
-
-    name: str
-    at: str
 
 
 def show(console: Console, ask: Ask) -> Response:

@@ -6,7 +6,7 @@ import datetime as dt
 
 import pytest
 
-from casebook.rules.figures import Rate, Roll, class_view, coverage, judge, stage_verdict
+from casebook.rules.figures import Rate, Roll, class_view, coverage, judge
 from tests.casebook.rules.tale import book, changed
 
 RULES = book().on(dt.date(2026, 1, 23))
@@ -32,8 +32,8 @@ def test_the_rates_of_the_junior_stage() -> None:
 
 
 def test_the_limits_are_heads() -> None:
-    assert [(one.allowed, one.kept) for one in
-            (stage_verdict(PRIMARY, "primary", RULES), stage_verdict(JUNIOR, "junior", RULES))] == [(2, True), (9, True)]
+    found = [judge(roll.net_dropout, RULES.rule(f"target.dropout.{stage}")) for stage, roll in (("primary", PRIMARY), ("junior", JUNIOR))]
+    assert [(one.allowed, one.kept) for one in found] == [(2, True), (9, True)]
 
 
 @pytest.mark.parametrize(("students", "dropped", "percent", "kept", "meets", "veto"), [

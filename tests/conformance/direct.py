@@ -1,4 +1,4 @@
-"""The sync conversation without a wire: a phone and the school in one process, for tests and samples."""
+"""The sync conversation without a wire: a phone and the school in one process."""
 
 from __future__ import annotations
 

@@ -37,6 +37,9 @@ def answers(url: str) -> bool:
 class Service:
     """A program of the project in its own process, with its output kept in a file."""
 
+    #: A small page: it answers once the program serves, and costs it next to nothing.
+    first_page = "/"
+
     def __init__(self, name: str, command: list[str], folder: Path, **environment: str) -> None:
         self.name, self.command, self.folder = name, command, folder
         self.environment = environment
@@ -57,7 +60,7 @@ class Service:
                 [sys.executable, *self.command], cwd=ROOT, env=environment, stdout=output, stderr=subprocess.STDOUT
             )
         deadline = time.monotonic() + START_SECONDS
-        while not answers(self.url):
+        while not answers(self.url + self.first_page):
             ended = self.process.poll() is not None or time.monotonic() > deadline
             assert not ended, f"{self.name} did not start:\n{self.said()[-3000:]}"
             time.sleep(0.05)

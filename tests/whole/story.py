@@ -4,10 +4,7 @@ from __future__ import annotations
 
 import json
 import logging
-import re
 import shutil
-import subprocess
-import sys
 import time
 from dataclasses import dataclass
 from pathlib import Path
@@ -43,6 +40,8 @@ class Login:
 class SchoolServer(Service):
     """The school's computer over its own copy of the sample."""
 
+    first_page = "/v1/hello"  # the console is built when a person asks for it
+
     def __init__(self, template: Path, folder: Path) -> None:
         self.data = folder / "school"
         shutil.copytree(template, self.data)
@@ -55,12 +54,18 @@ class SchoolServer(Service):
         return next(one for one in known if one.login == login)
 
     def enrol_code(self, login: str = TEACHER) -> str:
-        """A fresh one-use code, from the command a school would use."""
-        command = [sys.executable, "-m", "sync_server", "enrol", login, "--data", str(self.data)]
-        told = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True).stdout
-        found = re.search(r"\b[0-9A-Z]{4}-[0-9A-Z]{4}\b", told, re.ASCII)
-        assert found, told
-        return found[0]
+        """A fresh one-use code, written into the store beside the running server."""
+        from sync_server.settings import Settings
+        from sync_server.store import accounts
+        from sync_server.wiring import build
+
+        wiring = build(Settings(data=self.data))
+        with wiring.store.read() as conn:
+            account = accounts.by_login(conn, wiring.school.id, login)
+        assert account is not None
+        code = wiring.store.run_tx(lambda conn: wiring.enrolment.make_code(conn, account))
+        wiring.close()
+        return code.text
 
     def pulls(self) -> int:
         """How many pages of news have been handed out: the last step of every sync."""

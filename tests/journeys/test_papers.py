@@ -20,9 +20,18 @@ from tests.journeys.pages import Reader
 
 TERM = Path(__file__).parent / "term.story.yaml"
 CHILD, FATHER, VILLAGE, ADDRESS = "𠮷𬎆·㛃䶮", "禤𬱖", "㵐溪村", "上寨𡋾组7号"
+SERVERS = ("张㛃", "黎𬎆")
 MORE = f"""
 extends: {TERM}
+staff:
+  zhang: {{name: {SERVERS[0]}}}
+  li: {{name: {SERVERS[1]}}}
 events:
+  - at: 2025-11-28 16:00
+    act: reported
+    by: office
+    as: rf
+    says: {{report: RF, no: RF-48, addressees: [{VILLAGE}], on: 2025-11-28, way: hand, proof: stamp, period: 2025-W48, text: "{CHILD}"}}
   - at: 2025-11-18 09:00
     act: notice_issued
     child: boy
@@ -51,22 +60,21 @@ def term(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stage]:
 
 
 def papers(stage: Stage) -> dict[str, str]:
-    """Kind of the paper -> its address, of everything that the case brought about."""
+    """Kind of the paper -> its address: all that the case brought about, the proof of service, the week's report."""
     with stage.wiring.store.read() as conn:
         life = stage.wiring.lives.of(conn, stage.students["boy"])
     kinds = ("notice", "report", "document")
     told = {next((deed.text(kind) for kind in kinds if deed.text(kind)), deed.act): deed.rid for deed in life.facts.deeds}
-    return {kind: f"/papers/{rid}" for kind, rid in told.items()}
+    others = {"RF": f"/papers/{stage.labels['rf']}", "proof": f"/visits/{stage.labels['service']}/proof"}
+    return {kind: f"/papers/{rid}" for kind, rid in told.items()} | others
 
 
-@pytest.mark.parametrize("kind", ["confirmed", "N1", "N2", "N3", "RA", "RB", "RC", "RD"])
+@pytest.mark.parametrize("kind", ["confirmed", "N1", "N2", "N3", "RA", "RB", "RC", "RD", "RF", "proof"])
 def test_a_paper_of_the_school_names_the_child_in_its_own_characters(term: Stage, kind: str) -> None:
     page = Reader(term, "principal").page(papers(term)[kind])
     assert CHILD in page
-    if kind in ("N1", "N3"):
-        assert FATHER in page
-    if kind == "N2":
-        assert VILLAGE in page and ADDRESS in page
+    named = {"N1": (FATHER,), "N3": (FATHER,), "N2": (VILLAGE, ADDRESS), "RF": (VILLAGE,), "proof": (FATHER, ADDRESS, *SERVERS)}
+    assert [name for name in named.get(kind, ()) if name not in page] == []
 
 
 def test_every_page_that_names_the_child_names_it_whole(term: Stage) -> None:
@@ -111,7 +119,7 @@ def test_no_character_is_a_box_on_the_printed_paper(term: Stage) -> None:
     """Each rare character has a glyph of some font of this computer, in the fonts that papers and pages ask for."""
     from playwright.sync_api import sync_playwright
 
-    pages = {kind: Reader(term, "principal").page(address) for kind, address in papers(term).items() if kind in ("N1", "N2", "RC")}
+    pages = {kind: Reader(term, "principal").page(address) for kind, address in papers(term).items() if kind in ("N1", "N2", "RC", "RF", "proof")}
     with sync_playwright() as play:
         browser = play.chromium.launch(executable_path=find(), args=FLAGS)
         tab = browser.new_page()

@@ -44,7 +44,7 @@ with ballast.open("wb", buffering=0) as full:
             full.write(bytes(4096))
     except OSError:
         pass
-attempt("photo", lambda: draft.attach_photo("/data/photos/photos_1", Path(sys.argv[4]).read_bytes(), "gallery", "p.jpg"))
+attempt("photo", lambda: draft.attach_photo("/data/photos/photos_1", Path(sys.argv[4]).read_bytes(), "gallery"))
 for number in range(400):
     attempt("answer", lambda: draft.answer("/data/wrap_up/summary", "long " * 900 + str(number)))
     if told and told[-1][0] == "answer":
@@ -56,7 +56,7 @@ desk = Desk.open(folder)
 (card,) = desk.today().drafts
 draft = desk.open_draft(card.draft_id)
 kept = {q.ref: q.value for page in draft.pages() for q in draft.questions(page.ref)}
-draft.attach_photo("/data/photos/photos_1", Path(sys.argv[4]).read_bytes(), "gallery", "p.jpg")
+draft.attach_photo("/data/photos/photos_1", Path(sys.argv[4]).read_bytes(), "gallery")
 print(json.dumps({"told": told, "files": len(half), "mode": kept["/data/visit/mode"],
                   "met": kept["/data/meeting/contact_result"]}))
 """

@@ -113,7 +113,7 @@ def filled(desk: Desk, child: str = CHILD, photos: int = 2) -> VisitDraft:
     draft.answer("/data/meeting/promise_date", "2026-11-23")
     draft.answer("/data/meeting/outcome", "promised")
     for number in range(1, photos + 1):
-        draft.attach_photo(f"/data/evidence/photos_{number}", picture(number), "camera", "IMG_1.jpg")
+        draft.attach_photo(f"/data/evidence/photos_{number}", picture(number), "camera")
     draft.answer("/data/readback/read_aloud", "OK")
     draft.answer("/data/signing/signer", "张大样")
     draft.answer("/data/signing/sign_mode", "handwritten")

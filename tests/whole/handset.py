@@ -64,7 +64,7 @@ def _asked(draft: VisitDraft, answers: Mapping[str, Answer], done: set[str]) -> 
 
 def _give(draft: VisitDraft, ref: str, value: Answer) -> None:
     if isinstance(value, Path):
-        draft.attach_photo(ref, value.read_bytes(), "gallery", value.name)
+        draft.attach_photo(ref, value.read_bytes(), "gallery")
     elif isinstance(value, Typed):
         draft.answer(ref, value.text)
     elif isinstance(value, list):

@@ -78,7 +78,10 @@ class EnrolReply:
 
 @dataclass(frozen=True)
 class HelloReply:
-    """Versions, clock and the server's wishes. `server` must equal SERVER_MARK; `size` is the log's length."""
+    """Versions, clock and the server's wishes. `server` must equal SERVER_MARK; `size` is the log's length.
+
+    `safe_upto`: this device's records up to there are in the school's newest backup, with all their files (0: none).
+    """
 
     server: str
     version: int
@@ -90,6 +93,7 @@ class HelloReply:
     standing: str
     push_batch: int = DEFAULT_PUSH_BATCH
     chunk_bytes: int = DEFAULT_CHUNK_BYTES
+    safe_upto: int | None = None
 
 
 @dataclass(frozen=True)

@@ -3,23 +3,22 @@
 from __future__ import annotations
 
 import gc
-import sys
 from contextlib import suppress
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, NoReturn
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from assets import load_wording
+from sync_server.commands import operations
+from sync_server.commands.saying import Data, say, say_twice, settings_of, show, stop, wired, wording
 
 if TYPE_CHECKING:
     from sync_server.demo import FieldApp, Login
-    from sync_server.settings import Settings
     from sync_server.wiring import Wiring
 
 app = typer.Typer(add_completion=False, no_args_is_help=True, pretty_exceptions_enable=False, rich_markup_mode=None)
 
-Data = Annotated[Path | None, typer.Option("--data", help="The school's folder (JIAFANG_DATA).")]
 Host = Annotated[str | None, typer.Option("--host", help="Address to listen on (JIAFANG_HOST).")]
 Port = Annotated[int | None, typer.Option("--port", help="Port to listen on (JIAFANG_PORT).")]
 
@@ -35,14 +34,14 @@ def init(
     """Make a new school in an empty folder; prints the principal's password once."""
     from sync_server import founding
 
-    settings = _settings(data)
+    settings = settings_of(data)
     try:
         wiring = founding.found(settings, school_id.strip(), school_name.strip())
     except founding.AlreadyFounded:
-        _stop("server.already_founded", data=settings.data)
+        stop("server.already_founded", data=settings.data)
     founding.furnish(wiring)
     password = founding.add_principal(wiring, founding.Person(login, principal.strip()))
-    _say("server.founded", data=settings.data, login=login, password=password)
+    say("server.founded", data=settings.data, login=login, password=password)
     wiring.close()
 
 
@@ -52,11 +51,11 @@ def serve(data: Data = None, host: Host = None, port: Port = None) -> None:
     gc.disable()  # there is nothing to collect while modules load; it would cost a sixth of the start
     from sync_server import logs, serving
 
-    settings = _settings(data, host, port)
-    wiring = _wired(settings)
+    settings = settings_of(data, host, port)
+    wiring = wired(settings)
     listener = _listen(settings.host, settings.port)
     logs.configure()
-    _say("server.serving", school=wiring.school.name, url=serving.address_of(listener))
+    say("server.serving", school=wiring.school.name, url=serving.address_of(listener))
     _run(wiring, listener)
 
 
@@ -65,13 +64,13 @@ def enrol(login: Annotated[str, typer.Argument(help="Whose phone.")], data: Data
     """Print a one-use code that makes a phone the login's own."""
     from sync_server.store import accounts
 
-    wiring = _wired(_settings(data))
+    wiring = wired(settings_of(data))
     with wiring.store.read() as conn:
         account = accounts.by_login(conn, wiring.school.id, login)
     if account is None or not account.active:
-        _stop("server.no_such_login", login=login)
+        stop("server.no_such_login", login=login)
     code = wiring.store.run_tx(lambda conn: wiring.enrolment.make_code(conn, account))
-    _say("server.enrol_code", code=code.text, login=account.login, until=code.expires_at[11:16])
+    say("server.enrol_code", code=code.text, login=account.login, until=code.expires_at[11:16])
     wiring.close()
 
 
@@ -83,15 +82,14 @@ def import_roster(
 ) -> None:
     """Import a roster: all of it, or nothing."""
     from sync_server.roster import command
-    from sync_server.settings import Settings
 
-    wiring = _wired(_settings(data))
+    wiring = wired(settings_of(data))
     try:
-        well, lines = command.import_roster(wiring, file.read_bytes(), dry_run, load_wording(Settings().locale))
+        well, lines = command.import_roster(wiring, file.read_bytes(), dry_run, wording())
     finally:
         wiring.close()
     for line in lines:
-        _print(line)
+        show(line)
     if not well:
         raise typer.Exit(1)
 
@@ -102,10 +100,9 @@ def county(
 ) -> None:
     """Note which county the school belongs to: only its rules may be imported."""
     from sync_server import countyrules
-    from sync_server.settings import Settings
 
-    wiring = _wired(_settings(data))
-    _finish(wiring, *countyrules.note_county(wiring, code, load_wording(Settings().locale)))
+    wiring = wired(settings_of(data))
+    _finish(wiring, *countyrules.note_county(wiring, code, wording()))
 
 
 @app.command()
@@ -115,10 +112,9 @@ def import_rules(
 ) -> None:
     """Import the county's rows of the rulebook: all of them, or none."""
     from sync_server import countyrules
-    from sync_server.settings import Settings
 
-    wiring = _wired(_settings(data))
-    _finish(wiring, *countyrules.import_rules(wiring, file.read_bytes(), load_wording(Settings().locale)))
+    wiring = wired(settings_of(data))
+    _finish(wiring, *countyrules.import_rules(wiring, file.read_bytes(), wording()))
 
 
 @app.command()
@@ -126,11 +122,11 @@ def upgrade(data: Data = None) -> None:
     """Bring the tables of an existing school up to date; stop the server first."""
     from sync_server import founding
 
-    settings = _settings(data)
+    settings = settings_of(data)
     if settings.database_url is None and not (settings.data / "jiafang.db").exists():
-        _stop("server.not_initialised", data=settings.data)
+        stop("server.not_initialised", data=settings.data)
     founding.upgrade(settings)
-    _say("server.upgraded")
+    say("server.upgraded")
 
 
 @app.command()
@@ -140,11 +136,10 @@ def play(
 ) -> None:
     """Play a story of a school year against a fresh school; prints what comes of it as JSON."""
     from sync_server.play import command
-    from sync_server.settings import Settings
 
-    code, told, remarks = command.run(file, at, load_wording(Settings().locale))
+    code, told, remarks = command.run(file, at, wording())
     if told:
-        _print(told)
+        show(told)
     for remark in remarks:
         typer.echo(remark, err=True)
     raise typer.Exit(code)
@@ -160,23 +155,23 @@ def demo(
     from sync_server import demo as trial
     from sync_server import logs, serving
 
-    settings = _settings(data, "127.0.0.1", port)
+    settings = settings_of(data, "127.0.0.1", port)
     listener = _listen("127.0.0.1", settings.port)
     _listen("127.0.0.1", app_port).close()  # better to hear of it now than from a child that dies
-    _say_twice("server.demo.preparing", data=settings.data)
+    say_twice("server.demo.preparing", data=settings.data)
     try:
         wiring, logins = trial.sample_school(settings)
     except trial.NotTheSample:
-        _stop("server.demo.not_the_sample", data=settings.data)
+        stop("server.demo.not_the_sample", data=settings.data)
     logs.configure((settings.data / "school.log").open("a", encoding="utf-8", buffering=1))
     field_app = trial.FieldApp(settings.data / "fieldapp", app_port, serving.address_of(listener))
-    field_app.start(lambda code: _say_twice("server.demo.app_crashed", code=code, log=field_app.log))
+    field_app.start(lambda code: say_twice("server.demo.app_crashed", code=code, log=field_app.log))
     try:
         _introduce(serving.address_of(listener), field_app, logins, trial.enrol_code(wiring, logins))
         _run(wiring, listener)
     finally:
         field_app.stop()
-        _say_twice("server.demo.stopped", data=settings.data)
+        say_twice("server.demo.stopped", data=settings.data)
 
 
 def _introduce(url: str, field_app: FieldApp, logins: list[Login], code: tuple[str, str]) -> None:
@@ -185,30 +180,14 @@ def _introduce(url: str, field_app: FieldApp, logins: list[Login], code: tuple[s
         say = load_wording(locale)
         roles = [say("server.demo.login", **one.__dict__ | {"role": say(f"server.role.{one.role}")}) for one in logins]
         facts = {"console": url, "app": field_app.url, "code": code[0], "teacher": code[1]}
-        _print(say("server.demo.ready", logins="\n".join(roles), **facts))
+        show(say("server.demo.ready", logins="\n".join(roles), **facts))
 
 
 def _finish(wiring: Wiring, well: bool, line: str) -> None:
     wiring.close()
-    _print(line)
+    show(line)
     if not well:
         raise typer.Exit(1)
-
-
-def _settings(data: Path | None = None, host: str | None = None, port: int | None = None) -> Settings:
-    from sync_server.settings import Settings
-
-    given = {"data": data, "host": host, "port": port}
-    return Settings(**{name: value for name, value in given.items() if value is not None})  # type: ignore[arg-type]
-
-
-def _wired(settings: Settings) -> Wiring:
-    from sync_server.wiring import NotInitialised, build
-
-    try:
-        return build(settings)
-    except NotInitialised as missing:
-        _stop(missing.reason, data=settings.data)
 
 
 def _listen(host: str, port: int):  # type: ignore[no-untyped-def]
@@ -217,7 +196,7 @@ def _listen(host: str, port: int):  # type: ignore[no-untyped-def]
     try:
         return serving.listen(host, port)
     except serving.PortTaken:
-        _stop("server.port_taken", host=host, port=port)
+        stop("server.port_taken", host=host, port=port)
 
 
 def _run(wiring: Wiring, listener) -> None:  # type: ignore[no-untyped-def]
@@ -233,28 +212,7 @@ def _run(wiring: Wiring, listener) -> None:  # type: ignore[no-untyped-def]
         wiring.close()
 
 
-def _say(key: str, **facts: object) -> None:
-    from sync_server.settings import Settings
-
-    _print(load_wording(Settings().locale)(key, **facts))
-
-
-def _say_twice(key: str, **facts: object) -> None:
-    for locale in ("zh_CN", "en"):
-        _print(load_wording(locale)(key, **facts))
-
-
-def _stop(key: str, **facts: object) -> NoReturn:
-    _say(key, **facts)
-    raise typer.Exit(1)
-
-
-def _print(text: str) -> None:
-    for stream in (sys.stdout, sys.stderr):
-        with suppress(AttributeError):
-            stream.reconfigure(errors="replace")  # type: ignore[union-attr]  # a console without Chinese shows marks
-    print(text, flush=True)
-
+operations.register(app)
 
 if __name__ == "__main__":
     app()

@@ -53,6 +53,8 @@ class Act(StrEnum):
     DECIDE_RULE = "decide_rule"
     CASE_STEP = "case_step"
     PRINT_PAPER = "print_paper"
+    RESTORE = "restore"
+    EXPORT_SCHOOL = "export_school"
 
 
 def note(conn: Connection, account: Account, at: str, act: Act, subject: str, **facts: object) -> None:

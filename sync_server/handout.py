@@ -20,6 +20,7 @@ from casebook.protocol import (
 from sync_server.answers import Answers
 from sync_server.lives import Lives
 from sync_server.messenger import Messenger
+from sync_server.operations import keeping
 from sync_server.sight import Sight
 from sync_server.store import accounts, archive, reach, rows, schools
 from sync_server.store.accounts import Account
@@ -59,11 +60,12 @@ class Handout:
         with self._store.read() as conn:
             gen, size = schools.gen_of(conn, device.school), schools.size(conn, device.school)
             owner = accounts.by_id(conn, device.school, device.account)
+            safe_upto = keeping.safe_upto(conn, device.school, device.dev)
         return HelloReply(
             server=SERVER_MARK, version=VERSION, oldest_version=OLDEST_VERSION, school=device.school, gen=gen,
             size=size, time=self._clock().isoformat(timespec="milliseconds"),
             standing="active" if device.active and owner and owner.active else "revoked",
-            push_batch=self._push_batch, chunk_bytes=self._chunk_bytes,
+            push_batch=self._push_batch, chunk_bytes=self._chunk_bytes, safe_upto=safe_upto,
         )  # fmt: skip
 
     def pull(self, device: Device, after: int, limit: int) -> PullReply:

@@ -14,7 +14,7 @@ from casebook.protocol import Outcome
 from casebook.records import Record, Span, hlc_next
 from casebook.sealing import device_id, seal
 from sync_server.intake import Intake
-from sync_server.store import archive, devices, index, schools
+from sync_server.store import archive, audit, devices, index, schools
 from sync_server.store.accounts import Account
 from sync_server.store.devices import Device
 from sync_server.store.engine import Connection
@@ -22,8 +22,9 @@ from sync_server.store.schools import School
 
 #: What would make a phone's record wait for a person is told at once to the person who writes at the desk.
 NOT_FOR_ME = frozenset({"role_not_held"})
-#: The office's chain never restarts on another machine, so one epoch is enough.
-EPOCH = 1
+#: The office's first epoch. Another one begins only with another life of the store: after a restore, phones bring
+#: back what the office wrote in the life before, and its numbers must not be given twice.
+FIRST_EPOCH = 1
 
 
 @dataclass(frozen=True)
@@ -47,6 +48,7 @@ class Office:
         self._intake = intake
         self._signer = signer
         self._clock = clock
+        self._epoch: int | None = None
 
     def write(
         self,
@@ -96,14 +98,23 @@ class Office:
         now = self._clock()
         at = (act.at or now).isoformat(timespec="seconds")
         dev = device_id(self._signer.public_key)
-        last = archive.newest_of(conn, self._school.id, dev)
+        ep, seq, prev = self._place(conn, dev)
         return Record(
-            type=act.type, school=self._school.id, author=account.id, dev=dev, ep=EPOCH,
-            seq=last.record.seq + 1 if last else 1, prev=last.rid if last else "",
+            type=act.type, school=self._school.id, author=account.id, dev=dev, ep=ep, seq=seq, prev=prev,
             hlc=hlc_next(schools.clock(conn, self._school.id), int(now.timestamp() * 1000)),
             at=Span(at, at, at[-6:], 0), case=act.case, set=act.set, amends=tuple(act.amends), body=act.body,
             base=self._base(conn, act),
         )  # fmt: skip
+
+    def _place(self, conn: Connection, dev: str) -> tuple[int, int, str]:
+        """Epoch, number and predecessor of the office's next record."""
+        last = archive.newest_of(conn, self._school.id, dev)
+        if self._epoch is None:
+            restored = next(iter(audit.about(conn, self._school.id, audit.RESTORED, limit=1)), None)
+            self._epoch = int(dt.datetime.fromisoformat(restored.at).timestamp()) if restored else FIRST_EPOCH
+        if last is None or last.record.ep < self._epoch:
+            return self._epoch, 1, ""
+        return last.record.ep, last.record.seq + 1, last.rid
 
     def _base(self, conn: Connection, act: OfficeAct) -> dict[str, tuple[str, ...]]:
         if act.base is not None:

@@ -78,6 +78,10 @@ class Seals:
             found.append(Finding("form_unknown", DUE))
         return Examined(original, record, tuple(found))
 
+    def receipt(self, original: Original) -> Finding:
+        """What there is to say about the receipt: `receipt` or `receipt_broken`."""
+        return self._receipt(original)[0]
+
     def _unseal(self, original: Original, device: Device | None) -> Record | None:
         if device is None or original.sealed.rid != original.rid:
             return None

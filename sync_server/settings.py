@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from pathlib import Path
 
+from pydantic import SecretStr
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from casebook.protocol import DEFAULT_CHUNK_BYTES, DEFAULT_PUSH_BATCH
@@ -29,6 +31,10 @@ class Settings(BaseSettings):
     part_days: int = 7
     push_batch: int = DEFAULT_PUSH_BATCH
     chunk_bytes: int = DEFAULT_CHUNK_BYTES
+    backup_to: Path | None = None
+    backup_passphrase: SecretStr = SecretStr("")
+    nightly_at: dt.time = dt.time(2, 0)
+    metrics_token: SecretStr = SecretStr("")
 
     @property
     def store_url(self) -> str:

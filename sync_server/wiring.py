@@ -16,6 +16,8 @@ from sync_server.intake import Intake
 from sync_server.keys import Keys
 from sync_server.lives import Lives
 from sync_server.office import Office
+from sync_server.operations.metrics import Meter
+from sync_server.seen import Seen
 from sync_server.settings import Settings
 from sync_server.store import schema, schools
 from sync_server.store.blobs import Blobs
@@ -51,6 +53,9 @@ class Wiring:
     office: Office
     lives: Lives
     numbers: CaseNumbers
+    seen: Seen
+    meter: Meter
+    free_bytes: Callable[[], int]
 
     def now(self) -> str:
         """The instant as records and rows write it, to the second, with offset."""
@@ -84,6 +89,7 @@ def build(
         office=Office(school, intake, keys.office, clock),
         lives=lives,
         numbers=CaseNumbers(store, school.id, lives, lambda: clock().isoformat(timespec="seconds")),
+        seen=Seen(store, school.id), meter=Meter(), free_bytes=free,
     )  # fmt: skip
 
 

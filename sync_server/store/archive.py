@@ -161,6 +161,18 @@ def flags_of_all(conn: Connection, *conditions: Any) -> dict[str, tuple[str, ...
     return found
 
 
+def count_by_verdict(conn: Connection, school: str) -> dict[str, int]:
+    """Number of records per verdict."""
+    counted = select(r.verdict, func.count()).where(r.school == school).group_by(r.verdict)
+    return {verdict: count for verdict, count in conn.execute(counted)}
+
+
+def newest_arrival(conn: Connection, school: str) -> str | None:
+    """When the newest record arrived."""
+    newest = select(r.received_at).where(r.school == school).order_by(r.sseq.desc()).limit(1)
+    return conn.execute(newest).scalar()
+
+
 def names_file(conn: Connection, school: str, sha256: str) -> bool:
     """Whether any record of the school names this file."""
     named = t.record_file.c

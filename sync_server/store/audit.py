@@ -11,6 +11,9 @@ from sqlalchemy import Connection, insert, select
 from sync_server.store import schema as t
 from sync_server.store.schools import take_audit
 
+#: What a restore from a backup was done to: the whole store.
+RESTORED = "store"
+
 
 @dataclass(frozen=True)
 class Line:

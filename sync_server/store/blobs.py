@@ -10,6 +10,8 @@ from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
+from sync_server.store.durable import sync_folder
+
 READ_BYTES = 1024 * 1024
 
 
@@ -102,9 +104,9 @@ class Blobs:
             os.fsync(opened.fileno())
         if not final.parent.is_dir():
             final.parent.mkdir(parents=True, exist_ok=True)
-            _sync_folder(self._files)
+            sync_folder(self._files)
         os.replace(part, final)
-        _sync_folder(final.parent)
+        sync_folder(final.parent)
 
     def drop(self, school: str, sha256: str) -> None:
         """Forgets the part and its announcement."""
@@ -128,14 +130,3 @@ class Blobs:
 
     def _said(self, school: str, sha256: str) -> Path:
         return self._parts / school / f"{sha256}.said"
-
-
-def _sync_folder(folder: Path) -> None:
-    """Makes a rename durable; Windows cannot open folders and does not need it."""
-    if os.name == "nt":
-        return
-    opened = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(opened)
-    finally:
-        os.close(opened)

@@ -47,6 +47,11 @@ def note_use(conn: Connection, school: str, handle: str, at: str) -> None:
     conn.execute(mine.values(used_at=at))
 
 
+def forget_all(conn: Connection, school: str) -> None:
+    """Forgets every code: nobody knows which of them were used since."""
+    conn.execute(delete(t.enrol_code).where(t.enrol_code.c.school == school))
+
+
 def forget(conn: Connection, school: str, before: str) -> None:
     """Drops codes that ran out before `before` (an instant in the school's zone)."""
     old = delete(t.enrol_code).where(t.enrol_code.c.school == school, t.enrol_code.c.expires_at < before)

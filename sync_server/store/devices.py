@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Connection, Select, bindparam, insert, select, update
+from sqlalchemy import Connection, Select, and_, bindparam, func, insert, select, update
 
 from casebook.merging import Standing
 from sync_server.store import schema as t
 
-d = t.device.c
+d, r, n, f, g = t.device.c, t.record.c, t.record_file.c, t.file.c, t.record_flag.c
+s = t.device_seen
 BY_ID = select(t.device).where(d.school == bindparam("of_school"), d.dev == bindparam("of_dev"))
 BY_TOKEN = select(t.device).where(d.school == bindparam("of_school"), d.token == bindparam("of_token"))
 
@@ -39,6 +40,17 @@ class Device:
     def standing(self) -> Standing:
         """What the judge over arriving records needs to know."""
         return Standing(self.account, self.school, self.active, self.office)
+
+
+@dataclass(frozen=True)
+class Owed:
+    """A phone, when the school last heard of it, and what it is known to have unsent: `files`, and holes in its
+    numbering (`gaps`: at least one record each)."""
+
+    device: Device
+    seen_at: str
+    files: int
+    gaps: int
 
 
 def put(conn: Connection, device: Device, token: str | None) -> None:
@@ -77,6 +89,33 @@ def all_of(conn: Connection, school: str) -> list[Device]:
     return [_device(row) for row in conn.execute(phones.order_by(t.device.c.enrolled_at.desc()))]
 
 
+def note_seen(conn: Connection, school: str, seen: Mapping[str, str]) -> None:
+    """Notes when these devices last spoke with the school; device -> instant."""
+    for dev, at in seen.items():
+        mine = update(s).where(s.c.school == school, s.c.dev == dev).values(seen_at=at)
+        if not conn.execute(mine).rowcount:
+            conn.execute(insert(s).values(school=school, dev=dev, seen_at=at))
+
+
+def owed(conn: Connection, school: str) -> list[Owed]:
+    """Every phone in use with what the school knows that it still has, the one that was silent longest first."""
+    seen = {row.dev: row.seen_at for row in conn.execute(select(s).where(s.c.school == school))}
+    last = _by_device(conn, select(r.dev, func.max(r.received_at)).where(r.school == school))
+    gaps = _by_device(
+        conn, select(r.dev, func.count()).where(r.school == school, g.school == school, g.rid == r.rid, g.flag == "gap")
+    )
+    named = t.record.join(t.record_file, and_(n.school == r.school, n.rid == r.rid))
+    joined = named.outerjoin(t.file, and_(f.school == n.school, f.sha256 == n.sha256))
+    waited = select(r.dev, func.count(n.sha256.distinct())).select_from(joined)
+    files = _by_device(conn, waited.where(r.school == school, f.sha256.is_(None)))
+    phones = [
+        Owed(one, max(seen.get(one.dev, ""), last.get(one.dev, ""), one.enrolled_at), files.get(one.dev, 0),
+             gaps.get(one.dev, 0))
+        for one in all_of(conn, school) if one.active
+    ]  # fmt: skip
+    return sorted(phones, key=lambda phone: phone.seen_at)
+
+
 def revoke(conn: Connection, school: str, dev: str, at: str) -> None:
     """From now on what this device signs waits in quarantine, and it is told to lock."""
     _change(conn, school, dev, active=0, revoked_at=at)
@@ -84,6 +123,10 @@ def revoke(conn: Connection, school: str, dev: str, at: str) -> None:
 
 def _change(conn: Connection, school: str, dev: str, **values: Any) -> None:
     conn.execute(update(t.device).where(t.device.c.school == school, t.device.c.dev == dev).values(**values))
+
+
+def _by_device(conn: Connection, asked: Select[Any]) -> dict[str, Any]:
+    return {row[0]: row[1] for row in conn.execute(asked.group_by(r.dev))}
 
 
 def _one(conn: Connection, statement: Select[Any], values: dict[str, str]) -> Device | None:

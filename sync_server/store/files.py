@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from sqlalchemy import Connection, insert, select
+from sqlalchemy import Connection, delete, func, insert, select
 
 from sync_server.store import schema as t
 
@@ -41,6 +41,23 @@ def among(conn: Connection, school: str, hashes: Iterable[str]) -> dict[str, Com
     columns = select(c.sha256, c.size, c.type, c.complete_at)
     found = conn.execute(columns.where(c.school == school, c.sha256.in_(list(hashes))))
     return {row.sha256: CompleteFile(**row._mapping) for row in found}
+
+
+def all_of(conn: Connection, school: str) -> dict[str, int]:
+    """Hash -> size of every complete file."""
+    return {row.sha256: row.size for row in conn.execute(select(c.sha256, c.size).where(c.school == school))}
+
+
+def amount(conn: Connection, school: str, since: str = "") -> tuple[int, int]:
+    """How many files are complete, and their bytes; those that were complete at `since` already are left out."""
+    counted = select(func.count(), func.coalesce(func.sum(c.size), 0)).where(c.school == school, c.complete_at > since)
+    count, size = conn.execute(counted).one()
+    return int(count), int(size)
+
+
+def forget(conn: Connection, school: str, sha256: str) -> None:
+    """The file is not whole at school any more: it is waited for again."""
+    conn.execute(delete(t.file).where(c.school == school, c.sha256 == sha256))
 
 
 def brought_by(conn: Connection, school: str, sha256: str) -> str:

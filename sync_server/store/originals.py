@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Connection, Row, select
+from sqlalchemy import Connection, Row, func, select
 
 from casebook.protocol import ReceiptWire, b64
 from casebook.sealing import Sealed
@@ -51,6 +51,13 @@ def of_visits(conn: Connection, school: str, visits: Iterable[str]) -> list[Orig
 def of_case(conn: Connection, school: str, case: str) -> list[Original]:
     """Every record that counts for one child, in the order of arrival."""
     return _read(conn, r.school == school, r.case == case, COUNTS)
+
+
+def after(conn: Connection, school: str, sseq: int, limit: int) -> list[Original]:
+    """The next records of the log after a place, in the order of arrival."""
+    upto = select(r.sseq).where(r.school == school, r.sseq > sseq).order_by(r.sseq).limit(limit).subquery()
+    last = conn.execute(select(func.max(upto.c.sseq))).scalar()
+    return _read(conn, r.school == school, r.sseq > sseq, r.sseq <= last) if last else []
 
 
 def held(conn: Connection, school: str, limit: int = 200) -> list[Original]:

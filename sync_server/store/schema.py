@@ -20,7 +20,7 @@ from sqlalchemy import (
 from sqlalchemy.schema import SchemaItem
 
 #: Name of the newest migration; `serve` refuses a store that stands elsewhere.
-HEAD = "0004"
+HEAD = "0006"
 
 metadata = MetaData(
     naming_convention={
@@ -90,6 +90,9 @@ device = _table(
     _text("revoked_at", optional=True),
     _key("dev"), UniqueConstraint("school", "token"), _belongs("account", "account"),
 )  # fmt: skip
+
+#: When a device last spoke with the school, roughly.
+device_seen = _table("device_seen", _text("dev"), _text("seen_at"), _key("dev"), _belongs("device", "dev"))
 
 enrol_code = _table(
     "enrol_code",
@@ -268,6 +271,13 @@ roll_event = _table(
 no_household = _table(
     "no_household", _text("pair"), _text("account"), _text("at"), _key("pair"), _belongs("school")
 )
+
+#: What the server does by itself: when a job was last tried and last came off, and with what result (JSON).
+night_job = _table(
+    "night_job",
+    _text("job"), _text("tried_at"), _text("done_at", optional=True), _text("fault", optional=True), _text("facts"),
+    _key("job"), _belongs("school"),
+)  # fmt: skip
 
 #: Who did or read what; `n` counts up per school. Facts are ids and codes, never names.
 audit = _table(

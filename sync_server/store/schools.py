@@ -47,6 +47,11 @@ def gen_of(conn: Connection, school: str) -> str:
     return str(conn.execute(GEN, {"of_school": school}).scalar_one())
 
 
+def renew(conn: Connection, school: str, gen: str) -> None:
+    """Another life of the school's store begins, under this generation."""
+    conn.execute(update(t.school).where(t.school.c.school == school).values(gen=gen))
+
+
 def size(conn: Connection, school: str) -> int:
     """The newest sequence number; everything up to it is visible to whoever reads this first."""
     return int(conn.execute(SIZE, {"of_school": school}).scalar_one())

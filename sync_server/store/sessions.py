@@ -49,6 +49,11 @@ def end_all(conn: Connection, school: str, account: str) -> None:
     conn.execute(delete(t.session).where(t.session.c.school == school, t.session.c.account == account))
 
 
+def forget_all(conn: Connection, school: str) -> None:
+    """Logs everybody out."""
+    conn.execute(delete(t.session).where(t.session.c.school == school))
+
+
 def forget(conn: Connection, school: str, before: str) -> None:
     """Drops sessions that ran out before `before`."""
     conn.execute(delete(t.session).where(t.session.c.school == school, t.session.c.expires_at < before))

@@ -50,7 +50,17 @@ class VisitRow:
 
 
 def refresh(conn: Connection, school: str, visit: str) -> None:
-    """Writes the row of one visit anew from its few versions and reviews.
+    """Writes the row of one visit anew from its few versions and reviews."""
+    said = row_of(conn, school, visit)
+    if said is None:
+        return
+    conn.execute(DROP, {"of_school": school, "of_visit": visit})
+    conn.execute(insert(t.visit), {"school": school, **said, "files_present": 0})
+    _count_files(conn, school, [visit])
+
+
+def row_of(conn: Connection, school: str, visit: str) -> dict[str, Any] | None:
+    """What the row of a visit should say, but for the files that are here; None when there is no such visit.
 
     A visit belongs to the child its first version named; what came later under the same id for another is left out.
     """
@@ -58,11 +68,13 @@ def refresh(conn: Connection, school: str, visit: str) -> None:
     case = next((entry.record.case for entry in entries if entry.record.type == "visit"), None)
     own = [entry for entry in entries if entry.record.case == case]
     found = fold(case, own).visit(visit) if case else None
-    if found is None:
-        return
-    conn.execute(DROP, {"of_school": school, "of_visit": visit})
-    conn.execute(insert(t.visit), {"school": school, **_values(found)})
-    _count_files(conn, school, [visit])
+    return _values(found) if found else None
+
+
+def miscounted(conn: Connection, school: str) -> list[str]:
+    """Visits whose row counts other files than those that are here."""
+    found = select(v.visit).where(v.school == school, v.files_present != ARRIVED.scalar_subquery())
+    return sorted(conn.execute(found).scalars())
 
 
 def note_file(conn: Connection, school: str, sha256: str) -> list[str]:
@@ -140,7 +152,7 @@ def _values(found: Visit) -> dict[str, Any]:
         "form_id": record.form.id if record.form else "", "form_version": record.form.version if record.form else None,
         "author": record.author,
         "started": record.at.started, "ended": record.at.ended, "received_at": head.received_at,
-        "status": found.status, "files_total": len({att.sha256 for att in record.att}), "files_present": 0,
+        "status": found.status, "files_total": len({att.sha256 for att in record.att}),
     }  # fmt: skip
 
 

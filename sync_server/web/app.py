@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import datetime as dt
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager, suppress
 
@@ -19,7 +18,8 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from casebook.errors import CasebookError
 from casebook.protocol import VERSION
 from sync_server.logs import trace
-from sync_server.web import problem, sync
+from sync_server.operations.schedule import Nightwatch
+from sync_server.web import problem, sync, watching
 from sync_server.web.files import FileRoutes
 from sync_server.web.limits import Guard
 from sync_server.web.sync import ARRIVED
@@ -27,7 +27,6 @@ from sync_server.wiring import Clock, Wiring
 
 log = structlog.get_logger()
 
-TIDY_SECONDS = 6 * 3600
 LOOK_SECONDS = 60
 GZIP_FROM_BYTES = 500
 GZIP_LEVEL = 6
@@ -40,7 +39,7 @@ def create_app(wiring: Wiring, warm: Callable[[], object] = lambda: None) -> ASG
     """
     doors = Doors(_machines(wiring, warm), lambda: _people(wiring), wiring.clock)
     zipped = GZipMiddleware(doors, minimum_size=GZIP_FROM_BYTES, compresslevel=GZIP_LEVEL)
-    return Guard(zipped, wiring.settings.stall_seconds)
+    return Guard(zipped, wiring.settings.stall_seconds, wiring.meter)
 
 
 class Doors:
@@ -88,29 +87,19 @@ def _machines(wiring: Wiring, warm: Callable[[], object]) -> FastAPI:
     app.add_exception_handler(Exception, problem.on_unforeseen)
     app.include_router(sync.routes(wiring))
     app.router.routes.extend(FileRoutes(wiring).routes())
+    app.router.routes.extend(watching.routes(wiring))
     return app
 
 
 @asynccontextmanager
 async def _life(wiring: Wiring, warm: Callable[[], object]) -> AsyncIterator[None]:
-    chores = [asyncio.create_task(chore) for chore in (_tidy_for_ever(wiring), _look_for_ever(wiring, warm))]
+    chore, nights = asyncio.create_task(_look_for_ever(wiring, warm)), Nightwatch(wiring)
+    nights.start()
     yield
-    for chore in chores:
-        chore.cancel()
-    for chore in chores:
-        with suppress(asyncio.CancelledError):
-            await chore
-
-
-async def _tidy_for_ever(wiring: Wiring) -> None:
-    """Drops uploads that nobody will finish."""
-    while True:
-        await asyncio.sleep(TIDY_SECONDS)
-        try:
-            gone = await run_in_threadpool(wiring.uploads.expire, dt.timedelta(days=wiring.settings.part_days))
-            log.info("tidied", parts=gone)
-        except Exception as error:  # the next round tries again; serving goes on
-            log.error("tidying failed", **trace(error))
+    nights.stop()
+    chore.cancel()
+    with suppress(asyncio.CancelledError):
+        await chore
 
 
 async def _look_for_ever(wiring: Wiring, warm: Callable[[], object]) -> None:

@@ -15,8 +15,9 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from casebook.errors import RequestTooLarge, ServerFault, TimedOut
 from casebook.protocol import MAX_PUSH_BYTES
 from sync_server.logs import trace
+from sync_server.operations.metrics import Meter
 from sync_server.web.bearer import LOGGED_DEVICE
-from sync_server.web.problem import Refusal, is_for_machines, respond
+from sync_server.web.problem import WATCHED, Refusal, is_for_machines, respond
 
 log = structlog.get_logger()
 
@@ -26,13 +27,15 @@ MAX_MACHINE_BYTES = 256 * 1024
 MAX_CONSOLE_BYTES = 13 * 1024 * 1024  # the largest form, a roster; every action bounds its own form, most far lower
 DRAINED_BYTES = 8 * 1024 * 1024
 UNLIMITED = float("inf")
+CALLS = ("enrol", "hello", "push", "pull", "missing", "files", "log")
 
 
 class Guard:
     """The outermost layer of the server."""
 
-    def __init__(self, app: ASGIApp, stall_seconds: float) -> None:
+    def __init__(self, app: ASGIApp, stall_seconds: float, meter: Meter) -> None:
         self._app = app
+        self._meter = meter
         self._stall_seconds = stall_seconds
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -47,17 +50,21 @@ class Guard:
             await self._app(scope, self._bounded(scope, receive), answered)
         except Exception as error:
             log.error("unforeseen", **trace(error))
+            self._meter.count("unforeseen")
             if not answered.status:
                 await respond(Request(scope), ServerFault(), HTTPStatus.INTERNAL_SERVER_ERROR)(scope, receive, answered)
         finally:
-            spent = round((time.perf_counter() - begun) * 1000, 1)
+            took = time.perf_counter() - begun
+            spent, door = round(took * 1000, 1), door_of(scope["path"])
+            self._meter.took(door, took)
+            self._meter.count("requests", door=door, status=str(answered.status))
             whose = {"device": scope[LOGGED_DEVICE]} if LOGGED_DEVICE in scope else {}
             log.info("request", method=scope["method"], path=scope["path"], status=answered.status, ms=spent, **whose)
         return None
 
     def _bounded(self, scope: Scope, receive: Receive) -> Receive:
         """`receive` that refuses too much and does not wait for ever between two pieces of a body."""
-        limit = _limit(scope)
+        limit, door = _limit(scope), door_of(scope["path"])
         taken, ended = 0, False
 
         async def take() -> Message:
@@ -69,6 +76,7 @@ class Guard:
             except TimeoutError as error:
                 raise Refusal(TimedOut(), HTTPStatus.REQUEST_TIMEOUT) from error
             taken += len(message.get("body", b""))
+            self._meter.count("received_bytes", len(message.get("body", b"")), door=door)
             ended = not message.get("more_body", False)
             if taken > limit:
                 raise Refusal(RequestTooLarge(limit=int(limit)))
@@ -97,6 +105,14 @@ class Answered:
             if self.status >= HTTPStatus.BAD_REQUEST and _may_go_on_for_ever(self._scope):
                 headers["Connection"] = "close"
         await self._send(message)
+
+
+def door_of(path: str) -> str:
+    """Which of the server's doors an address knocks at: no ids, and never more than a few."""
+    parts = path.split("/", 3)
+    if parts[1:2] == ["v1"]:
+        return parts[2] if parts[2:] and parts[2] in CALLS else "v1"
+    return parts[1] if parts[1:2] and parts[1] in ("files", *WATCHED) else "console"
 
 
 def _may_go_on_for_ever(scope: Scope) -> bool:

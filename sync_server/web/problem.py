@@ -13,7 +13,8 @@ from assets import SOURCE_LOCALE, load_wording
 from casebook.errors import CasebookError, NoSuchPage, RequestMalformed, RequestTooLarge, ServerFault
 
 MEDIA_TYPE = "application/problem+json"
-MACHINE_DOORS = (["v1"], ["files"])
+WATCHED = ("healthz", "readyz", "metrics")  # for whoever watches the server
+MACHINE_DOORS = (["v1"], ["files"], *([door] for door in WATCHED))
 
 
 class Refusal(HTTPException):

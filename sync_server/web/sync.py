@@ -63,11 +63,13 @@ def _add_greetings(router: APIRouter, wiring: Wiring, known: Any) -> None:
         enrol_rate.count(request.client.host if request.client else "")
         if message.version < OLDEST_VERSION:
             raise VersionTooOld(oldest=OLDEST_VERSION)
+        wiring.uploads.need_room()
         return _json(wiring.enrolment.enrol(message))
 
     @router.get("/hello", response_model=HelloReply, dependencies=[_bearer])
     def hello(caller: Device = known) -> Response:
         """Versions, clock, standing, wishes."""
+        wiring.seen.note(caller.dev, wiring.clock())
         return _json(wiring.handout.hello(caller))
 
 
@@ -82,6 +84,8 @@ def _add_exchange(router: APIRouter, wiring: Wiring, known: Any) -> None:
         wiring.uploads.need_room()
         reply = wiring.intake.push(caller, message, request.scope.get(ARRIVED))
         _look(wiring)
+        for outcome in reply.outcomes:
+            wiring.meter.count("records_offered", verdict=str(outcome.verdict), code=outcome.code or "")
         return _json(reply)
 
     @router.get("/pull", response_model=PullReply, dependencies=[_bearer])

@@ -82,6 +82,8 @@ def _answer(console: Console, action: Action, ask: Ask) -> Response:
     try:
         if action.method == "POST":
             check_origin(ask.request.headers)
+            if not action.public:  # who logs in or out may do so on a full disk
+                console.wiring.uploads.need_room()
         with suppress(SessionEnded) if action.public else nullcontext():
             ask = _with_account(console, ask)
         response = action.handler(console, ask)

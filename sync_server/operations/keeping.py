@@ -1,0 +1,170 @@
+"""The school's own backups: where they go, up to where a phone's work is safe, and how all that stands."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from sync_server.operations.faults import OperationFailed
+from sync_server.settings import Settings
+from sync_server.store import devices, files, nights
+from sync_server.store.devices import Owed
+from sync_server.store.engine import Connection
+from sync_server.store.nights import Night
+
+if TYPE_CHECKING:
+    from sync_server.operations.backup import Made, Source
+    from sync_server.operations.rehearsal import Rehearsed
+    from sync_server.operations.shelf import Shelf
+    from sync_server.wiring import Wiring
+
+BACKUP, REHEARSAL = "backup", "rehearsal"
+OLD = dt.timedelta(days=2)  # a backup older than this is a matter for the principal
+SILENT = dt.timedelta(days=7)
+REHEARSAL_FOLDER = "rehearsal"
+MONTH_DAYS, MANY_DAYS = 30, 365
+
+
+def tidy(wiring: Wiring) -> Mapping[str, object]:
+    """Drops uploads that nobody will finish."""
+    return {"parts": wiring.uploads.expire(dt.timedelta(days=wiring.settings.part_days))}
+
+
+def back_up(wiring: Wiring) -> Mapping[str, object]:
+    """The nightly backup. Raises OperationFailed."""
+    return noted(make(wiring, shelf_of(wiring.settings)), wiring.school.id)
+
+
+def rehearse(wiring: Wiring) -> Mapping[str, object]:
+    """The weekly try of the newest backup. Raises OperationFailed (rehearsal_failed when something would be lost)."""
+    tried = rehearse_newest(wiring)
+    if tried.findings:
+        raise OperationFailed("rehearsal_failed", findings=len(tried.findings))
+    return {"backup": tried.backup.folder.name, "records": tried.records, "files": tried.files}
+
+
+def make(wiring: Wiring, shelf: Shelf) -> Made:
+    """Makes a backup now. Raises OperationFailed."""
+    from sync_server.operations import backup
+
+    if shelf.root == own_shelf(wiring.settings):
+        shelf.set_up()
+    return backup.back_up(source_of(wiring), shelf, wiring.clock())
+
+
+def rehearse_newest(wiring: Wiring) -> Rehearsed:
+    """Tries the newest backup of this school. Raises OperationFailed (no_backup, …)."""
+    from sync_server.operations import rehearsal
+
+    shelf = shelf_of(wiring.settings)
+    shelf.require()
+    found = shelf.backups([wiring.school.id])
+    if not found:
+        raise OperationFailed("no_backup", place=shelf.root)
+    passphrase = wiring.settings.backup_passphrase.get_secret_value()
+    return rehearsal.rehearse(found[0], wiring.settings.data / REHEARSAL_FOLDER, wiring.clock(), passphrase)
+
+
+def noted(made: Made, school: str) -> Mapping[str, object]:
+    """What is remembered of a backup: up to where it reaches, and for which phones not quite so far."""
+    said = made.backup.manifest
+    return {
+        "sseq": said.schools[school], "first_lacking": dict(made.first_lacking.get(school, {})),
+        "name": made.backup.folder.name, "files": said.files, "bytes": said.file_bytes, "copied": made.copied,
+        "copied_bytes": made.copied_bytes, "lacking": len(said.lacking), "removed": made.removed,
+    }  # fmt: skip
+
+
+def safe_upto(conn: Connection, school: str, dev: str) -> int:
+    """Up to which number of the log every record of this device is in the newest backup, with all its files; 0: none.
+
+    Records that it received in this generation of the store up to there it need not keep for the school's sake.
+    """
+    night = nights.one(conn, school, BACKUP)
+    if night is None or night.done_at is None:
+        return 0
+    upto, first = int(night.facts["sseq"]), night.facts["first_lacking"].get(dev)
+    return upto if first is None else min(upto, int(first) - 1)
+
+
+def own_shelf(settings: Settings) -> Path:
+    """Where backups go when nobody said where: beside the data, which helps against mistakes but not a broken disk."""
+    return settings.data / "backups"
+
+
+def shelf_of(settings: Settings) -> Shelf:
+    """Where the nightly backup goes."""
+    from sync_server.operations.shelf import Shelf
+
+    return Shelf(settings.backup_to or own_shelf(settings))
+
+
+def source_of(wiring: Wiring) -> Source:
+    """What is to be backed up."""
+    from sync_server.operations.backup import Source
+
+    settings = wiring.settings
+    passphrase = settings.backup_passphrase.get_secret_value()
+    return Source(wiring.store, settings.data, settings.reserve_bytes, passphrase)
+
+
+@dataclass(frozen=True)
+class Standing:
+    """How safe the school's work is: its last backup and rehearsal, room on the disk, and phones with unsent work.
+
+    `days_left` is how long the room lasts at the pace of the last month; None while it is no matter.
+    """
+
+    backup: Night | None
+    rehearsal: Night | None
+    now: dt.datetime
+    place: Path
+    beside_the_data: bool
+    free_bytes: int
+    reserve_bytes: int
+    days_left: int | None
+    phones: tuple[Owed, ...]
+
+    @property
+    def backup_age(self) -> dt.timedelta | None:
+        """Time since the last good backup."""
+        done = self.backup.done_at if self.backup else None
+        return self.now - dt.datetime.fromisoformat(done) if done else None
+
+    @property
+    def worry(self) -> str | None:
+        """What the principal should hear of on the first page: full, failed, old, or nothing."""
+        if self.free_bytes < self.reserve_bytes:
+            return "full"
+        if self.backup_age is not None and self.backup_age > OLD:
+            return "old"
+        return "failed" if self.backup and self.backup.fault else None
+
+    @property
+    def silent(self) -> tuple[Owed, ...]:
+        """Phones that are known to have unsent work and were not heard of for long."""
+        limit = self.now - SILENT
+        quiet = (one for one in self.phones if dt.datetime.fromisoformat(one.seen_at) < limit)
+        return tuple(one for one in quiet if one.files or one.gaps)
+
+
+def standing(wiring: Wiring, conn: Connection) -> Standing:
+    """How everything stands now."""
+    settings, school, now = wiring.settings, wiring.school.id, wiring.clock()
+    jobs, free = nights.all_of(conn, school), wiring.free_bytes()
+    return Standing(
+        jobs.get(BACKUP), jobs.get(REHEARSAL), now, settings.backup_to or own_shelf(settings),
+        settings.backup_to is None, free, settings.reserve_bytes,
+        _days_left(conn, school, now, free - settings.reserve_bytes), tuple(devices.owed(conn, school)),
+    )  # fmt: skip
+
+
+def _days_left(conn: Connection, school: str, now: dt.datetime, room: int) -> int | None:
+    month_ago = (now - dt.timedelta(days=MONTH_DAYS)).isoformat(timespec="seconds")
+    _count, grown = files.amount(conn, school, month_ago)
+    days = max(0, room) * MONTH_DAYS // grown if grown else MANY_DAYS
+    return days if days < MANY_DAYS else None
+

@@ -1,0 +1,126 @@
+"""The night's jobs: due once a night, caught up after the computer was off, done by one of several, tried again."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+import pytest
+
+from sync_server.operations import keeping, schedule
+from sync_server.operations.faults import OperationFailed
+from sync_server.operations.schedule import DAILY, WEEKLY, Job, is_due
+from sync_server.seen import Seen
+from sync_server.store import devices, nights
+from tests.sync_server.operations.safekeeping import Safekeeping
+from tests.sync_server.schoolhouse import SCHOOL
+
+TWO = dt.time(2, 0)
+MORNING = dt.datetime(2026, 3, 4, 8, 0, tzinfo=dt.UTC)
+
+
+@pytest.mark.parametrize(
+    ("done", "every", "due"),
+    [
+        (None, DAILY, True),
+        (MORNING.replace(hour=2, minute=1), DAILY, False),
+        (MORNING - dt.timedelta(days=1), DAILY, True),  # the computer was off in the night
+        (MORNING.replace(hour=1), DAILY, True),
+        (MORNING - dt.timedelta(days=3), WEEKLY, False),
+        (MORNING - dt.timedelta(days=6), WEEKLY, False),
+        (MORNING - dt.timedelta(days=7), WEEKLY, True),
+    ],
+)
+def test_a_job_is_due_when_its_hour_has_passed_since_it_last_came_off(
+    done: dt.datetime | None, every: dt.timedelta, due: bool
+) -> None:
+    assert is_due(MORNING, done, every, TWO) is due
+
+
+def test_before_its_hour_the_job_of_yesterday_counts() -> None:
+    early = MORNING.replace(hour=1)
+    assert not is_due(early, early - dt.timedelta(hours=22), DAILY, TWO)
+
+
+def night(school: Safekeeping, job: str) -> nights.Night:
+    with school.wiring.store.read() as conn:
+        found = nights.one(conn, SCHOOL, job)
+    assert found is not None
+    return found
+
+
+def test_a_job_is_done_once_and_a_failed_one_again_after_an_hour(school: Safekeeping) -> None:
+    tries: list[int] = []
+
+    def work(_wiring: object) -> dict[str, object]:
+        tries.append(1)
+        if len(tries) == 1:
+            raise OperationFailed("disk_full", place="there")
+        if len(tries) == 2:
+            raise KeyError("a name that must not be told")
+        return {"number": 5}
+
+    job = Job("try", DAILY, work)
+    assert schedule.attempt(school.wiring, job) and night(school, "try").fault == "disk_full"
+    assert not schedule.attempt(school.wiring, job)  # somebody tried it just now
+    hour_ago = (school.wiring.clock() - 2 * schedule.RETRY).isoformat(timespec="seconds")
+    for fault in ("unforeseen", None):
+        school.wiring.store.run_tx(lambda conn: nights.note_failed(conn, SCHOOL, "try", hour_ago, "disk_full"))
+        assert schedule.attempt(school.wiring, job)
+        assert night(school, "try").fault == fault
+    assert not schedule.attempt(school.wiring, job)
+    assert (len(tries), night(school, "try").facts) == (3, {"number": 5})
+
+
+def test_of_two_processes_one_takes_the_job(school: Safekeeping) -> None:
+    at, now = school.wiring.now(), school.wiring.clock()
+    claims = [school.wiring.store.run_tx(lambda conn: nights.claim(conn, SCHOOL, "x", at, now - schedule.RETRY)) for _ in "ab"]
+    assert claims == [True, False]
+
+
+def test_every_job_of_the_list_does_its_work(school: Safekeeping) -> None:
+    school.visit()
+    for job in schedule.NIGHTLY:
+        assert schedule.attempt(school.wiring, job), job.name
+        assert night(school, job.name).done_at and night(school, job.name).fault is None
+    with school.wiring.store.read() as conn:
+        standing = keeping.standing(school.wiring, conn)
+    assert (standing.worry, standing.beside_the_data, standing.days_left) == (None, True, None)
+
+
+def test_a_trial_that_fails_is_on_record(school: Safekeeping) -> None:
+    school.visit()
+    schedule.do(school.wiring, schedule.job_named(keeping.BACKUP))
+    shelf = keeping.shelf_of(school.wiring.settings)
+    next((shelf.root / "files").glob("*/*")).unlink()
+    with pytest.raises(OperationFailed):
+        schedule.do(school.wiring, schedule.job_named(keeping.REHEARSAL))
+    assert night(school, keeping.REHEARSAL).fault == "rehearsal_failed"
+
+
+def test_the_watch_looks_and_ends(school: Safekeeping, monkeypatch: pytest.MonkeyPatch) -> None:
+    done: list[str] = []
+    watch = schedule.Nightwatch(school.wiring, [Job("a", DAILY, lambda _w: done.append("a") or {})])
+    monkeypatch.setattr(schedule, "GRACE_SECONDS", 0.0)
+    school.wiring.seen.note(school.phone.dev, school.wiring.clock())
+    watch.start()
+    for _ in range(500):
+        if done:
+            break
+        watch._ended.wait(0.01)
+    watch.stop()
+    assert done == ["a"]
+    with school.wiring.store.read() as conn:
+        assert devices.owed(conn, SCHOOL)[0].seen_at >= devices.owed(conn, SCHOOL)[0].device.enrolled_at
+
+
+def test_when_a_phone_was_heard_of_is_written_down_now_and_then(school: Safekeeping) -> None:
+    seen, now = Seen(school.wiring.store, SCHOOL), school.wiring.clock() + dt.timedelta(days=1)
+
+    def kept() -> str:
+        with school.wiring.store.read() as conn:
+            return devices.owed(conn, SCHOOL)[0].seen_at
+
+    for minutes, written in ((0, 0), (30, 0), (61, 61)):
+        seen.note(school.phone.dev, now + dt.timedelta(minutes=minutes))
+        seen.keep()
+        assert kept() == (now + dt.timedelta(minutes=written)).isoformat(timespec="seconds")

@@ -13,7 +13,7 @@ from tests.e2e.screen import Screen
 from tests.e2e.visit_form import SIGNATURE, answer, fill, read_and_sign, to_seal
 from tests.whole.phone_files import attachments, draft_texts, drafts, sealed_visits
 from tests.whole.story import PhoneApp, SchoolServer
-from tests.whole.visits import SUMMARY, Typed, absence_visit, persuasion_visit, photo
+from tests.whole.visits import SUMMARY, Typed, absence_visit, photo
 
 REMARK = "请补充孩子现在由谁照看，再补一句联系方式。"
 ADDED = "孩子现在由奶奶照看，已核对电话。"
@@ -151,21 +151,3 @@ def supplement(screen: Screen) -> None:
     fill(screen, {"summary": Typed(SUMMARY + ADDED), "read_aloud": True})
     read_and_sign(screen)
     seal(screen)
-
-
-def test_a_persuasion_visit_is_recorded_sent_and_accepted(
-    school: SchoolServer, phone: PhoneApp, enrolled: Screen, console: Page, photos: list[Path]
-) -> None:
-    screen = enrolled.open()
-    find_child(screen, "刘宇义", "刘宇义")
-    screen.tap("start-other").tap("start-persuasion_visit")  # what is due first today is a call
-    screen.see("劝返家访")
-    fill(screen, persuasion_visit(photos))
-    read_and_sign(screen)
-    seal(screen)
-    school.start()
-    synced(school, screen)
-    (visit,) = sealed_visits(phone.data)
-    office = Office(console, school).log_in().open_visit("刘宇义")
-    assert office.photos() == attachments(visit, "photo") and len(attachments(visit, "photo")) == 2
-    office.decide("accepted")

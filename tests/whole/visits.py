@@ -1,4 +1,4 @@
-"""What is answered in the stories: an absence visit and a persuasion visit in which a guardian is met at the door."""
+"""What is answered in the stories: an absence visit in which a guardian is met at the door."""
 
 from __future__ import annotations
 
@@ -30,23 +30,14 @@ def photo(path: Path, seed: int, size: tuple[int, int] = (1600, 1200), grain: in
     return path
 
 
-def shared_answers(photos: list[Path]) -> dict[str, Answer]:
-    """What both forms ask."""
+def absence_visit(photos: list[Path]) -> dict[str, Answer]:
+    """F2: the child was absent without leave."""
     return {
         "mode": "door", "with_whom": ["cadre"], "companions": Typed("村委会李主任"), "contact_result": "met_guardian",
         "met_same": "same", "met_name": Typed("李家长"), "met_relation": "52", "can_read": "little", "interpreter": "none",
+        "excuse": "none", "sign_level": "slight",
         "here_now": "seen", "reason_topics": ["learning"], "reasons_guardian": ["LE1"], "reasons_student": ["LE1"],
         "will_asked": "willing", "attitude_asked": "2", "explained": ["law"], "promise_when": "tomorrow",
         "worry": ["none"], "photos_1": photos[0], "photos_2": photos[1], "summary": Typed(SUMMARY),
         "next_action": "call", "next_when": "tomorrow", "read_aloud": True, "sign_mode": "handwritten",
     }  # fmt: skip
-
-
-def absence_visit(photos: list[Path]) -> dict[str, Answer]:
-    """F2: the child was absent without leave."""
-    return {**shared_answers(photos), "excuse": "none", "sign_level": "slight"}
-
-
-def persuasion_visit(photos: list[Path]) -> dict[str, Answer]:
-    """F3: a case is open, the family is to be persuaded."""
-    return {**shared_answers(photos), "news": ["none"], "judged": ["LE1"], "commitment": "date"}

@@ -34,7 +34,8 @@ class Known:
     """What the server knows before it judges: is the record here, whose key signed it, is the case known and open.
 
     `roles` are those that the author holds (None: not asked), `may_count` whether the author may count this class,
-    `may_act` whether the author may take this step with this child.
+    `names_own` whether all children it names are, or were, of this class, `may_act` whether the author may take this
+    step with this child, or keep its leaves.
     """
 
     stored: bool
@@ -44,6 +45,7 @@ class Known:
     roles: frozenset[str] | None = None
     may_count: bool = True
     may_act: bool = True
+    names_own: bool = True
 
 
 @dataclass(frozen=True)
@@ -77,8 +79,9 @@ def _quarantine_reason(record: Record, known: Known, device: Standing) -> str | 
         (not known.case_known, "unknown_case"),
         (not known.case_open and not device.office, "closed_case"),
         (record.type == "act" and not _holds_role(record, known), "role_not_held"),
-        (record.type == "act" and not (known.may_act or device.office), "not_your_child"),
+        (record.type in ("act", "leave") and not (known.may_act or device.office), "not_your_child"),
         (record.type == "headcount" and not (known.may_count or device.office), "not_your_class"),
+        (record.type == "headcount" and not (known.names_own or device.office), "not_of_class"),
     )
     return next((code for holds, code in reasons if holds), None)
 

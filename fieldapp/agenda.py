@@ -26,7 +26,7 @@ DEFAULT_SESSION = "am"
 # The purposes of the form that answers a duty, the best first; what is missing here is answered without a form.
 _PURPOSES: Mapping[str, tuple[str, ...]] = {
     "contact_today": ("call", "persuade"), "serve_notice": ("serve",), "serve_again": ("serve",),
-    "follow_up": ("followup",),
+    "follow_up": ("followup",), "key_visits": ("term_key",),
 }  # fmt: skip
 _BY_STATE = frozenset({"visit_today", "visit_after_calls", "promise_due", "next_step"})  # the child's state says which
 
@@ -96,7 +96,7 @@ class Agenda:
                                 session=str(duty.facts.get("session", DEFAULT_SESSION)))  # fmt: skip
 
     def school_cards(self) -> Iterator[TaskCard]:
-        """What the school owes: the weeks around term start, the month's report."""
+        """What the school owes: the month's report."""
         for duty in school_duties(self.work.world(), self.work.lives.deeds):
             if self.bearer.owes(duty):
                 yield _card(duty)

@@ -12,6 +12,7 @@ from casebook.rules.states import CLASS_TEACHER, DIRECTOR
 from fieldapp.workspace import Workspace
 
 WHOLE_SCHOOL = frozenset({"principal", "deputy", "academic_office", "registrar", "moral_edu"})
+LEAVE_KEEPERS = frozenset({"principal", "academic_office"})  # of any class
 RESTRICTED_READERS = frozenset({"principal", "moral_edu"})  # who may read reasons that name a teacher (R62)
 _FOR_THE_AUTHOR = "complete_visit"
 _FIRST_THE_TEACHER = "headcount"  # the director is told when it is late
@@ -67,6 +68,11 @@ class Bearer:
         if teacher:
             return bool(teacher == self.id)
         return CLASS_TEACHER in self.roles and (not self.classes or class_id in self.classes)
+
+    def keeps_leaves(self, student: Mapping[str, Any]) -> bool:
+        """Whether this person writes down the child's leaves (R17): the class, its grade, or the office."""
+        class_id = str(student.get("class_id") or "")
+        return self.leads(class_id) or self._directs(class_id) or not LEAVE_KEEPERS.isdisjoint(self.roles)
 
     def owes(self, duty: Duty, student: Mapping[str, Any] | None = None, class_id: str = "") -> bool:
         """Whether a duty is for this person: one about a child, about a class, or (neither) of the whole school."""

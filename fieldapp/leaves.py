@@ -13,6 +13,7 @@ from casebook.errors import NoSuchVisit
 from casebook.rules.facts import Leave
 from casebook.rules.reading import heads
 from fieldapp import jottings
+from fieldapp.bearer import Bearer
 from fieldapp.outbox import state_of
 from fieldapp.platform.clock import instant
 from fieldapp.sealing import seal_own, unsealed
@@ -68,7 +69,10 @@ class Adult:
 
 @dataclass(frozen=True)
 class LeavePage:
-    """All that the screen of a child's leaves shows; `to_call` when each of its leaves must be called back (R17)."""
+    """All that the screen of a child's leaves shows; `to_call` when each of its leaves must be called back (R17).
+
+    `keeps`: whether it is this person who writes leaves down for the child.
+    """
 
     case: str
     name: str
@@ -78,6 +82,7 @@ class LeavePage:
     adults: tuple[Adult, ...]
     leaves: tuple[LeaveCard, ...]
     said: Mapping[str, Any]
+    keeps: bool = True
 
 
 class Leaves:
@@ -98,7 +103,7 @@ class Leaves:
         cards = tuple(self._card(leave, entries, here.child.key, hours) for leave in newest_first)
         return LeavePage(
             case, str(student.get("name") or ""), work.today().isoformat(), here.child.key, hours, adults, cards,
-            jottings.jotted(work, _key(case)),
+            jottings.jotted(work, _key(case)), Bearer.of(work).keeps_leaves(student),
         )  # fmt: skip
 
     def jot(self, case: str, said: Mapping[str, Any]) -> None:

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING
 
+from casebook import feeds
 from casebook.casefile import CaseFile
 from casebook.rules.absence import Child, World, child_from
 from casebook.rules.deadlines import deadlines
@@ -84,9 +85,10 @@ class Lives:
             return kept
 
     def told(self) -> list[str]:
-        """The children on the roster of whom a record or a headcount says something."""
+        """Children on the roster of whom a record or a headcount says something, and the key students (R41)."""
         roster = self._books.roster
-        known = {*self._files.cases(), *self._school.attendance.missing}
+        keys = {str(row["id"]) for row in roster.rows(feeds.STUDENTS) if row.get("key_flags")}
+        known = {*self._files.cases(), *self._school.attendance.missing, *keys}
         return sorted(case for case in known if roster.student(case) is not None)
 
     def _work_out(self, db: Database, case: str) -> Kept:

@@ -1,4 +1,4 @@
-"""What is recorded of no single child: the headcounts of classes, and reports of the school. Read once, then kept."""
+"""What is recorded of no single child: headcounts and surveys of classes, the school's reports; read once and kept."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import datetime as dt
 from typing import TYPE_CHECKING
 
 from casebook.errors import RecordMalformed
-from casebook.kinds import check_kind
+from casebook.kinds import check_kind, class_survey
 from casebook.rules.attendance import Attendance, attendance
 from casebook.rules.facts import Deed
 from casebook.rules.reading import chronicle, stamp_of
@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from fieldapp.store.store import Database
 
 HEADCOUNT, ACT = "headcount", "act"
+OF_CLASS = (HEADCOUNT, class_survey.TYPE)
 
 
 class Schoolwide:
@@ -33,7 +34,7 @@ class Schoolwide:
 
     def refresh(self, db: Database, now: dt.datetime) -> set[str]:
         """Takes in what is new and captured by now; the classes whose headcounts are not what they were."""
-        changed, self._rev = self._records.of_no_case(db, self._rev, HEADCOUNT, ACT)
+        changed, self._rev = self._records.of_no_case(db, self._rev, ACT, *OF_CLASS)
         touched = {place for told in changed if (place := self._take(told)) is not None}
         touched |= {place for place, moment in self._to_come.items() if moment <= now}
         if self._seen_at and now < self._seen_at:  # the clock was set back
@@ -45,6 +46,7 @@ class Schoolwide:
             self.attendance = Attendance(
                 {key: counts for one in self._by_class.values() for key, counts in one.counts.items()},
                 {key: lessons for one in self._by_class.values() for key, lessons in one.lessons.items()},
+                {key: survey for one in self._by_class.values() for key, survey in one.surveys.items()},
             )
         return touched - {""}
 
@@ -70,7 +72,7 @@ class Schoolwide:
             check_kind(record)
         except RecordMalformed:
             return None
-        place = str(record.body["class"]) if record.type == HEADCOUNT else ""
+        place = str(record.body["class"]) if record.type in OF_CLASS else ""
         kept = self._told.setdefault(place, {})
         if told.stands:
             kept[told.entry.rid] = told

@@ -36,6 +36,7 @@ class Verb(StrEnum):
     READ_HEADCOUNT = "read_headcount"  # numbers; names only to those who may list the children
     ENTER_HEADCOUNT = "enter_headcount"  # in the console: enter, correct, count heads as a check
     KEEP_LEAVE = "keep_leave"
+    SURVEY_CLASS = "survey_class"  # that the first week's survey of a class was done (R43)
     SIGN_WEEKLY = "sign_weekly"
     READ_FIGURES = "read_figures"
     EDIT_RULES = "edit_rules"
@@ -107,7 +108,7 @@ class Reach:
 _READ = (Verb.LIST_STUDENTS, Verb.READ_CASE, Verb.READ_EVIDENCE)
 _REGISTER = (Verb.READ_REGISTER, Verb.KEEP_REGISTER, Verb.ENTER_ROLL_EVENT, Verb.EDIT_CALENDAR)
 _FIGURES = (Verb.READ_HEADCOUNT, Verb.READ_FIGURES)
-_ROLL_CALL = (Verb.ENTER_HEADCOUNT, Verb.KEEP_LEAVE)
+_ROLL_CALL = (Verb.ENTER_HEADCOUNT, Verb.KEEP_LEAVE, Verb.SURVEY_CLASS)
 _TELL = (Verb.NOTE_DECLARATION, Verb.SEND_LETTER, Verb.TELL_POLICE)
 _LEAD = (*_TELL, Verb.OPEN_CASE, Verb.CONFIRM_RETURN)
 # What others write down, so that the principal judges it; or what only the one who called the roll has seen.

@@ -47,6 +47,7 @@ class Act(StrEnum):
     ENTRY_NOTICE = "entry_notice"
     CHANGE_CALENDAR = "change_calendar"
     ENTER_HEADCOUNT = "enter_headcount"
+    SURVEY_CLASS = "survey_class"
     KEEP_LEAVE = "keep_leave"
     SIGN_WEEKLY = "sign_weekly"
     PROPOSE_RULE = "propose_rule"

@@ -9,19 +9,19 @@ from dataclasses import dataclass
 from casebook.feeds import CLASSES, STUDENTS, VILLAGES
 from casebook.rules.due import URGENCIES
 from casebook.rules.duties import LEADER, SERVERS, VISITOR, Duty
-from casebook.rules.states import CLASS_TEACHER, DIRECTOR
+from casebook.rules.states import CLASS_TEACHER, DIRECTOR, PRINCIPAL
 from sync_server import access
 from sync_server.access import Reach, Subject, Verb
 from sync_server.cases import Child, sides
 from sync_server.lives import Lives
-from sync_server.store import accounts, rows, visit_lists
+from sync_server.store import accounts, class_lists, rows, visit_lists
 from sync_server.store.accounts import Account
 from sync_server.store.engine import Connection
 from sync_server.store.visit_lists import RETURNED
 
 BURNING = ("overdue", "today")
 MOST_RETURNED = 200
-SETTLE_AID, REPORT_MONTH = "settle_aid", "report_month"
+SETTLE_AID, REPORT_MONTH, SURVEY, NAME_DIRECTOR = "settle_aid", "report_month", "survey", "name_director"
 _BY_CHILD = (VISITOR, SERVERS)
 
 
@@ -46,9 +46,9 @@ class DutyLine:
         if self.child is not None:
             leaves = "/leaves" if self.duty.kind == "check_leave" else ""
             return f"/cases/{self.child['id']}{leaves}"
-        if self.duty.kind == REPORT_MONTH and self.mine:
-            return "/papers"
-        return f"/attendance/{self.class_id}" if self.class_id else ""
+        of_class = f"/attendance/{self.class_id}" if self.class_id else ""
+        places = {SURVEY: f"{of_class}/start", NAME_DIRECTOR: "/staff", REPORT_MONTH: "/papers"}
+        return places.get(self.duty.kind, of_class) if self.mine else of_class
 
 
 class DutyList:
@@ -69,6 +69,7 @@ class DutyList:
         if not within.whole_school and access.allows(account, Verb.READ_AID):
             every = self._lives.child_duties(conn, access.reach(account, Verb.READ_AID))
             found += [duty for duty in every if duty.kind == SETTLE_AID and duty not in found]
+        found += self._of_grades(conn) if access.allows(account, Verb.KEEP_STAFF) else ()
         lines = list(self._drawn(conn, account, found))
         return sorted(lines, key=lambda line: _order(line.duty))
 
@@ -81,6 +82,14 @@ class DutyList:
         for side in sides(conn, self._school, account, within):
             facts = {"property": side.prop}
             yield Duty("answer_conflict", side.case, None, "soon", ("academic_office",), "R44", facts=facts)
+
+    def _of_grades(self, conn: Connection) -> Iterator[Duty]:
+        """Classes that no grade director reaches, where the school has directors (R04): so it is when a year begins."""
+        directors = [one for one in accounts.all_of(conn, self._school) if one.active and DIRECTOR in one.roles]
+        directed = {class_id for one in directors for class_id in one.classes}
+        for class_id, size in sorted(class_lists.sizes(conn, self._school).items()):
+            if directors and size and class_id not in directed:
+                yield Duty(NAME_DIRECTOR, class_id, None, "soon", (PRINCIPAL,), "R04")
 
     def _drawn(self, conn: Connection, account: Account, duties: Sequence[Duty]) -> Iterator[DutyLine]:
         children = rows.of_feed(conn, self._school, STUDENTS, {duty.subject for duty in duties})

@@ -12,7 +12,7 @@ from casebook.errors import NotAllowed
 from casebook.kinds.act import ACTS, LONGEST, SCHOOL_REPORTS
 from casebook.rules.aid import AID_ACTS
 from casebook.rules.facts import Deed, day_from
-from casebook.rules.guards import GUARDS, Person, Situation, missing_papers
+from casebook.rules.guards import GUARDS, Person, Situation, is_about, missing_papers
 from casebook.rules.lifecycle import Lifecycle
 from casebook.rules.rulebook import Rules
 from casebook.rules.states import MOVES, PERSON, Refused, find, may
@@ -188,7 +188,7 @@ def require_role(account: Account, act: str, subject: Subject) -> str:
 def evidence(act: str, situation: Situation) -> dict[str, bool]:
     """What the step demands in this state, and whether it is there."""
     move = find(act, situation.state)
-    return {code: GUARDS[code](situation) for code in move.needs} if move else {}
+    return {code: GUARDS[code](situation) for code in move.needs if is_about(code, situation)} if move else {}
 
 
 def everything_missing(act: str, situation: Situation) -> Refused:

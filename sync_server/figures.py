@@ -11,13 +11,12 @@ from casebook.rules.calendar import SchoolCalendar, Term
 from casebook.rules.deadlines import same_day_visit
 from casebook.rules.due import MET
 from casebook.rules.enrolment import Enrolment, Resident, enrolment
-from casebook.rules.facts import DOOR_MODES
 from casebook.rules.figures import ClassView, Rate, Roll, Verdict, class_view, coverage, judge
 from casebook.rules.lifecycle import Lifecycle
-from casebook.rules.reckoning import reckon
 from casebook.rules.rulebook import Rules
 from casebook.rules.school_deadlines import daily_reports
 from casebook.rules.tallies import Tally, by_ledger, tally
+from casebook.rules.termstart import key_visit, season
 from sync_server.lives import Lives
 from sync_server.roster import register
 from sync_server.roster.figures import ADDED, MOVED, UNEXPLAINED, Figures, Reckoning
@@ -117,7 +116,7 @@ class Statistics:
         return YearFigures(
             term.term, first.first, cutoff, tuple(groups_of(counted, rules)),
             tuple(counted.group(one.room.id, [one], rules) for one in reckonings), counted.tally,
-            _late(lives, first.first), key_visits(lives, term, rules, calendar),
+            _late(lives, first.first), key_visits(lives, term, self._lives.world(conn)),
             self._enrolment(conn, first.first, cutoff, counted.tally.not_back),
         )  # fmt: skip
 
@@ -208,16 +207,11 @@ def month_figures(
     return MonthFigures(first, len(days), len(owed), made, in_time, checks, absences, entered, back, by_ledger(mine))
 
 
-def key_visits(
-    lives: Iterable[Lifecycle], term: Term, rules: Rules, calendar: SchoolCalendar
-) -> Rate | None:
+def key_visits(lives: Iterable[Lifecycle], term: Term, world: World) -> Rate | None:
     """R41: key students visited at home around term start, of all; None where there are none."""
-    opens = reckon(rules.rule("term_key_visits_before"), term.first, calendar).day
-    until = reckon(rules.rule("term_key_visits"), term.first, calendar).day
-    keys = [life for life in lives if life.child.key]
-    done = sum(any(contact.mode in DOOR_MODES and (until is None or contact.stamp.day <= until)
-                   for contact in life.facts.visits(opens)) for life in keys)  # fmt: skip
-    return coverage(done, len(keys)) if keys else None
+    around = season(world, term.first)
+    owed = [due for life in lives if around and (due := key_visit(life, around))]
+    return coverage(sum(due.status(world.now) == MET for due in owed), len(owed)) if owed else None
 
 
 def year_start(calendar: SchoolCalendar, term: Term) -> Term:

@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 import structlog
 
 from casebook.errors import CasebookError, UnknownKey
+from casebook.feeds import STUDENTS
 from casebook.kinds import check_kind
 from casebook.kinds.headcount import LESSON
 from casebook.merging import Judgement, Known, Standing, Verdict, classify
@@ -178,13 +179,14 @@ class Intake:
         if record.case is not None:
             here = rows.class_of(conn, school, record.case) is not None
             known = replace(known, case_known=here, case_open=not here or self._is_open(conn, school, record.case))
-        if record.type in ("act", "headcount"):
-            author = accounts.by_id(conn, school, record.author)
-            roles = frozenset(author.roles if author else ())
-            may_count = record.type != "headcount" or _may_count(conn, school, record, author)
-            may_act = record.type != "act" or _may_act(conn, school, record, author)
-            known = replace(known, roles=roles, may_count=may_count, may_act=may_act)
-        return known
+        if record.type not in ("act", "leave", "headcount"):
+            return known
+        author = accounts.by_id(conn, school, record.author)
+        known = replace(known, roles=frozenset(author.roles if author else ()))
+        if record.type == "headcount":
+            may_count, names_own = _may_count(conn, school, record, author), _names_own(conn, school, record)
+            return replace(known, may_count=may_count, names_own=names_own)
+        return replace(known, may_act=_may_act(conn, school, record, author))
 
     def _is_open(self, conn: Connection, school: str, case: str) -> bool:
         """Working the state out is worth it only for a case that was closed at some time."""
@@ -205,11 +207,22 @@ def _may_count(conn: Connection, school: str, record: Record, author: Account | 
     return taught or access.allows(author, Verb.ENTER_HEADCOUNT, room)
 
 
+def _names_own(conn: Connection, school: str, record: Record) -> bool:
+    """Whether every child named belongs to the class, or once did: a phone may not have heard yet that it has left."""
+    class_id, named = str(record.body.get("class")), {one["student"] for one in record.body["absent"]}
+    known = rows.of_feed(conn, school, STUDENTS, named) if named else {}
+    places = {id: {row.get("class_id"), *(stay[0] for stay in row.get("stays", ()))} for id, row in known.items()}
+    return all(class_id in places.get(student, ()) for student in named)
+
+
 def _may_act(conn: Connection, school: str, record: Record, author: Account | None) -> bool:
-    """Whether the author reaches the child with this step (domain §1); whether its time has come say the rules."""
+    """Whether the author reaches the child with this step or leave (domain §1); whether its time has come say the
+    rules.
+    """
     class_id = rows.class_of(conn, school, record.case) if record.case else ""
     child = Subject(record.case or "", class_id or "")
-    return author is not None and access.allows(author, VERB_OF_ACT[str(record.body.get("act"))], child)
+    verb = Verb.KEEP_LEAVE if record.type == "leave" else VERB_OF_ACT[str(record.body.get("act"))]
+    return author is not None and access.allows(author, verb, child)
 
 
 def _seconds_ahead(sent_at: str | None, arrived: dt.datetime) -> int:

@@ -108,7 +108,7 @@ class Lives:
             return [duty for one in self._worked(sight, self._reached(sight, within)) for duty in one.duties]
 
     def class_duties(self, conn: Connection, within: Reach, now: dt.datetime | None = None) -> list[Duty]:
-        """What the classes within reach owe today (R20, R19); one without children owes nothing."""
+        """What the classes within reach owe today (R20, R19, R43); one without children owes nothing."""
         with self._sight(conn, now) as sight:
             today, children = sight.now.date(), sight.memory.children.values()
             taught = {*rooms.ids(conn, self._school)} & {child.class_on(today) for child in children}
@@ -116,7 +116,7 @@ class Lives:
             return [duty for one in found for duty in class_duties(one, today, sight.world)]
 
     def school_duties(self, conn: Connection, now: dt.datetime | None = None) -> list[Duty]:
-        """What the whole school owes (R47, R41, R43)."""
+        """What the whole school owes (R47)."""
         with self._sight(conn, now) as sight:
             return school_duties(sight.world, self._deeds(sight))
 
@@ -209,7 +209,7 @@ class Lives:
             return False
         facts = kept.life.facts
         begun = kept.life.days or case in memory.attendance.missing or facts.absences or facts.done("returned")
-        stays = kept.life.child.stays if begun else ()
+        stays = kept.life.child.stays if begun or kept.life.child.key else ()
         return all(memory.classes_touched.get(stay.class_id, 0) <= kept.version for stay in stays)
 
 

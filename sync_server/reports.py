@@ -14,11 +14,11 @@ from casebook.kinds.act import CASE_REPORTS, SCHOOL_REPORTS
 from casebook.rules.absence import World
 from casebook.rules.deadlines import deadlines
 from casebook.rules.due import MET, MET_LATE, Deadline
-from casebook.rules.facts import Contact, Deed
+from casebook.rules.facts import PHONE_MODES, Contact, Deed
 from casebook.rules.lifecycle import LEDGER_DROPOUT, LEDGER_SUSPECTED, LEDGER_WATCH, Lifecycle
 from casebook.rules.rulebook import Rules
 from casebook.rules.school_deadlines import monthly_reports
-from casebook.rules.service import SERVED
+from casebook.rules.service import SERVED, Service
 from casebook.rules.weeksheet import ON_TIME
 from casebook.rules.words import absence_key
 from casebook.wording import Wording
@@ -30,6 +30,9 @@ KINDS = (*CASE_REPORTS, *SCHOOL_REPORTS)
 CONFIRMATION = "confirmed"  # the sheet with the basis of the school's decision (R30); it goes to nobody outside
 REPORT_OF_DEADLINE = {"gov_report": FAILURE, "return_report": RETURN, "monthly_report": MONTHLY}
 SECRET_PLACES = frozenset({"D11"})  # custody and special schools are named in no report (domain 4.10)
+# What a visit was for, where it was not to persuade (domain 4.5); the first one that fits names it.
+_NOT_PERSUASION = ("serve", "talk", "followup", "term_key", "aid", "census", "spot_check", "home_teach", "routine")
+_CALL = "call"
 Known = Callable[[str], str]
 _WEEK, _WEEKS_AT_MOST = re.compile(r"\d{4}-W(\d\d)\Z", re.ASCII), 53
 
@@ -203,21 +206,31 @@ def _facts(life: Lifecycle, child: OnFile, words: Wording) -> Mapping[str, objec
 
 
 def _contacts(life: Lifecycle, words: Wording) -> list[str]:
-    """One line for each contact: day, way, result."""
+    """One line for each contact: day, what it was, result; of a service, whether the paper has arrived."""
+    served = {one.source: one for one in life.seen.services}
     return [
-        words("reports.contact", day=day_in_words(one.stamp.day, words), mode=_mode(one.mode, words),
-              result=_result(one, words))
+        words("reports.contact", day=day_in_words(one.stamp.day, words), mode=_what(one, words),
+              result=_result(one, served.get(one.rid), words))
         for one in life.contacts
     ]  # fmt: skip
 
 
-def _result(contact: Contact, words: Wording) -> str:
+def _result(contact: Contact, service: Service | None, words: Wording) -> str:
+    if service is not None:
+        return words(f"reports.service.{service.outcome}", no=service.receipt.doc_no)
     key = f"reports.result.{contact.text('contact_result') or 'none'}"
     return words(key if words.has(key) else "reports.result.none")
 
 
-def _mode(mode: str, words: Wording) -> str:
-    key = f"reports.mode.{mode or 'other'}"
+def _what(contact: Contact, words: Wording) -> str:
+    """What the contact was: an attempt to persuade by its way, anything else by what it was for."""
+    about = next((f"reports.what.{one}" for one in _NOT_PERSUASION if one in contact.purposes), "")
+    if about and not contact.is_attempt:
+        return words(about)
+    way = contact.mode
+    if _CALL in contact.purposes and way not in PHONE_MODES:
+        way = contact.text("channel")  # the family called, or a message was written
+    key = f"reports.mode.{way or 'other'}"
     return words(key if words.has(key) else "reports.mode.other")
 
 

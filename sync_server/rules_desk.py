@@ -135,7 +135,9 @@ class RulesDesk:
         row |= {"comparator": now.comparator, "effect": now.effect} if now.unit == units.PERCENT else {}
         row |= {"value": _value(now, draft.value), "source": draft.source.strip()[:LONGEST]}
         row |= _counting(now, draft)
-        faults = [] if day_written(draft.effective_from) else ["ruledesk.fault.effective_from"]
+        begins = day_written(draft.effective_from)
+        faults = [] if begins else ["ruledesk.fault.effective_from"]
+        faults += ["ruledesk.fault.past"] if begins and begins < self._clock().date() else []
         faults += [] if draft.source.strip() else ["ruledesk.fault.source"]
         faults += [] if draft.because.strip() else ["ruledesk.fault.because"]
         row["effective_from"] = draft.effective_from
@@ -162,14 +164,15 @@ class RulesDesk:
 
         return self._store.run_tx(write)
 
-    def decide(self, account: Account, rid: str, confirm: bool, remark: str) -> None:
+    def decide(self, account: Account, rid: str, confirm: bool, remark: str) -> bool:
         """The second person's answer; a confirmed row goes to all phones in the same transaction.
 
-        Raises NotAllowed (also for one's own proposal), NoSuchPage, AlreadyDecided.
+        False, and nothing is written, when the row would hold from a day that has passed: an old case keeps the rules
+        of its day, so none is dated back. Raises NotAllowed (also for one's own proposal), NoSuchPage, AlreadyDecided.
         """
         access.require(account, Verb.CONFIRM_RULES)
 
-        def write(conn: Connection) -> None:
+        def write(conn: Connection) -> bool:
             found = next((one for one in self.proposals(conn) if one.rid == rid), None)
             if found is None:
                 raise NoSuchPage()
@@ -177,6 +180,8 @@ class RulesDesk:
                 raise AlreadyDecided()
             if found.entry.record.author == account.id:
                 raise NotAllowed(verb=Verb.CONFIRM_RULES.value)
+            if confirm and found.rule.effective_from < self._clock().date():
+                return False
             step = CONFIRMED if confirm else REFUSED
             body = {"step": step, "proposal": rid, "remark": remark.strip()[:LONGEST]}
             outcome = self._office.write(conn, account, "rule", None, body=body)
@@ -185,8 +190,9 @@ class RulesDesk:
                 every = [*rulebook.rows_of(conn, self._school), found.row]
                 rulebook.publish(conn, self._school, every, self._clock().isoformat(timespec="seconds"))
             self._note(conn, account, Act.DECIDE_RULE, found.row, outcome.rid, step=step)
+            return True
 
-        self._store.run_tx(write)
+        return self._store.run_tx(write)
 
     def _rules(self, conn: Connection) -> list[Rule]:
         return [Rule.from_row(row) for row in rulebook.rows_of(conn, self._school)]

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 from pathlib import Path
 
-from assets import load_wording
+from assets import load_wording, read_bytes
 from casebook.errors import CasebookError
 
+WAITING = "quarantine."
 PAGE = Path(__file__).parent.parent / "docs" / "errors.md"
 HEAD = """# Errors
 
@@ -17,6 +19,17 @@ Made by `python -m tests.errors_page` from `casebook/errors.py`; a test compares
 
 | code | status | try again | what happened | what now |
 |---|---|---|---|---|
+"""
+
+
+HELD = """
+## Records that wait for a person
+
+A record that is properly sealed is never refused for what it says. Where somebody must look at it first it waits, with its code and this
+sentence on the phone and in the console:
+
+| code | what the teacher reads |
+|---|---|
 """
 
 
@@ -35,7 +48,9 @@ def page() -> str:
         key = f"error.{kind.code}"
         again = "yes" if kind.retry else "no"
         lines.append(f"| `{kind.code}` | {kind.status} | {again} | {wording(key)} | {wording(f'{key}.now')} |")
-    return HEAD + "\n".join(lines) + "\n"
+    held = sorted(key for key in json.loads(read_bytes("locale/en/errors.json")) if key.startswith(WAITING))
+    waiting = [f"| `{key.removeprefix(WAITING)}` | {wording(key)} |" for key in held]
+    return HEAD + "\n".join(lines) + "\n" + HELD + "\n".join(waiting) + "\n"
 
 
 if __name__ == "__main__":

@@ -80,7 +80,7 @@ DOORS: dict[str, Door] = {
     **_doors(SCHOOL, Verb.EXPORT_REGISTER, "POST /roster/download"),
     **_doors(SCHOOL, Verb.KEEP_REGISTER, "GET /roster/year", "POST /roster/year"),
     **_doors(
-        SCHOOL, Verb.ENTER_ROLL_EVENT, "GET /roster/entry", "POST /roster/entry",
+        SCHOOL, Verb.ENTER_ROLL_EVENT, "GET /roster/entry", "POST /roster/entry", "POST /roster/entry/found",
         "POST /roster/entry/{student}/collected", "GET /roster/entry/{rid}/paper",
     ),
     **_doors(
@@ -93,6 +93,8 @@ DOORS: dict[str, Door] = {
     **_doors(CLASS, Verb.READ_HEADCOUNT, "GET /attendance/{class_id}"),
     "POST /attendance/{class_id}": Door(CLASS, (Verb.ENTER_HEADCOUNT,), Verb.LIST_STUDENTS),
     **_doors(CLASS, Verb.ENTER_HEADCOUNT, "POST /attendance/{class_id}/check"),
+    **_doors(CLASS, Verb.READ_CASE, "GET /attendance/{class_id}/start"),
+    **_doors(CLASS, Verb.SURVEY_CLASS, "POST /attendance/{class_id}/start"),
     **_doors(ANY, Verb.LIST_STUDENTS, "GET /weekly"),
     **_doors(CLASS, Verb.LIST_STUDENTS, "GET /weekly/{class_id}"),
     **_doors(CLASS, Verb.SIGN_WEEKLY, "POST /weekly"),
@@ -144,7 +146,7 @@ def feed() -> str:
     kinds = ", ".join(f"`{kind}`" for kind in OF_VISITS)
     lines = ["| what | must be reached by |", "|---|---|", *(f"| rows of `{feed}` | `{verb}` |" for feed, verb in OF_CHILD.items()),
              f"| records {kinds} | `{Verb.READ_EVIDENCE}` |", f"| other records of a child | `{Verb.READ_CASE}` |",
-             f"| headcounts | `{Verb.READ_HEADCOUNT}` and `{Verb.LIST_STUDENTS}` |",
+             f"| headcounts and surveys of classes | `{Verb.READ_HEADCOUNT}` and `{Verb.LIST_STUDENTS}` |",
              f"| records of the school itself | `{Verb.READ_FIGURES}`, whole school |"]  # fmt: skip
     return "\n".join(lines)
 

@@ -29,8 +29,8 @@ class Graph:
     """What the cells of one session share."""
 
     def __init__(self) -> None:
-        #: the computations that run now, the innermost last
-        self.running: list[Cell[Any]] = []
+        #: the innermost computation that runs now: it reads what is asked for
+        self.reader: Cell[Any] | None = None
         #: eager cells that are new or moved, for whoever acts on them
         self.pending: dict[Cell[Any], None] = {}
         #: cells that moved since `begin`, with the value before
@@ -52,8 +52,8 @@ class Graph:
 
     def mark_volatile(self) -> None:
         """Says that the running computation used the clock, chance or its own past."""
-        if self.running:
-            self.running[-1].volatile = True
+        if self.reader is not None:
+            self.reader.volatile = True
 
     def tell(self, readers: dict[Cell[Any], None]) -> None:
         """Makes cells due whose input moved."""
@@ -148,7 +148,7 @@ class Cell(Generic[_T]):
         Raises FormBroken (reason `circle`) if the value needs itself; only answers may read their own last value.
         """
         graph = self.graph
-        due, running = graph._due, graph.running
+        due, reader = graph._due, graph.reader
         if due and due[0][0] <= self.height:
             self._catch_up()
         if self.stale:
@@ -156,14 +156,12 @@ class Cell(Generic[_T]):
                 self.refresh()
             elif self.role != "value":
                 raise FormBroken(reason="circle", role=self.role)
-        if running:
-            reader = running[-1]
-            if reader is not self:
-                if self not in reader._inputs:
-                    self._readers[reader] = None
-                    reader._inputs[self] = None
-                if reader.height <= self.height:
-                    reader.height = self.height + 1
+        if reader is not None and reader is not self:
+            if self not in reader._inputs:
+                self._readers[reader] = None
+                reader._inputs[self] = None
+            if reader.height <= self.height:
+                reader.height = self.height + 1
         return self.value
 
     def _catch_up(self) -> None:
@@ -202,13 +200,13 @@ class Cell(Generic[_T]):
         assert self.compute is not None
         graph, before, self._inputs = self.graph, self._inputs, {}
         height, self.height = self.height, 1
-        graph.running.append(self)
+        reader, graph.reader = graph.reader, self
         self.busy, self.volatile = True, False
         graph.evaluations += 1
         try:
             value = self.compute()
         finally:
-            graph.running.pop()
+            graph.reader = reader
             self.busy = False
             if before.keys() != self._inputs.keys():
                 self._leave(before)

@@ -14,7 +14,8 @@ class Changes(NamedTuple):
     """References of the questions whose value, relevance, choices, texts or correctness is not what it was.
 
     Only what somebody has looked at before can have changed: choices, labels and correctness of questions that were
-    never asked for are not computed. `repeats` names the repeats that have other instances now, or may get some.
+    never asked for are not computed. What comes or goes is named in `relevance`, whatever is wrong with it. `repeats`
+    names the repeats that have other instances now, or may get some.
     """
 
     values: frozenset[str] = frozenset()
@@ -52,37 +53,34 @@ _PARTS = {
 
 def changes_of(instance: Instance) -> Changes:
     """What changed since the graph began to note."""
-    found: dict[str, set[str]] = {part: set() for part in set(_PARTS.values())}
+    found: dict[str, set[str]] = {part: set() for part in _ALL_PARTS}
     for cell in instance.graph.changed():
         part = _PARTS.get(cell.role)
         if part is None:
             continue
-        if cell.role in _SHARED:
-            found[part].update(_refs(cell))
-        else:
+        if cell.role == "relevance":
+            _add_sharing(cell.owner, cell, found[part])
+        elif cell.role in _OF_REPEATS:
+            found[part].update(_repeats(cell.owner, cell))
+        elif part != "validity" or cell.owner.is_relevant():
             found[part].add(cell.owner.ref)
     return Changes(**{part: frozenset(refs) for part, refs in found.items()})
 
 
-#: what one cell says of several questions, or of a repeat
-_SHARED = frozenset({"relevance", "range", "grows"})
+_ALL_PARTS = frozenset(_PARTS.values())
+_OF_REPEATS = frozenset({"range", "grows"})
 
 
-def _refs(cell: Cell[Any]) -> Iterator[str]:
-    node: Node = cell.owner
-    if cell.role == "relevance":
-        yield from _sharing(node, cell)
-    elif cell.role == "range":
-        for name, range_cell in node.ranges.items():
-            if range_cell is cell:
-                yield f"{node.ref}/{name}"
-    else:
-        yield from (f"{node.ref}/{key.removeprefix('grows ')}" for key, one in node.cells.items() if one is cell)
-
-
-def _sharing(node: Node, cell: Cell[Any]) -> Iterator[str]:
-    """The node and everything below that is relevant exactly when it is."""
+def _add_sharing(node: Node, cell: Cell[Any], refs: set[str]) -> None:
+    """Adds the node and everything below that is relevant exactly when it is."""
     if node.relevance is cell:
-        yield node.ref
-        for child in node.all_children():
-            yield from _sharing(child, cell)
+        refs.add(node.ref)
+        for family in node.families.values():
+            for child in family:
+                _add_sharing(child, cell, refs)
+
+
+def _repeats(node: Node, cell: Cell[Any]) -> Iterator[str]:
+    """The repeats below a node that a cell speaks of."""
+    named = {**node.ranges, **{key.removeprefix("grows "): one for key, one in node.cells.items()}}
+    return (f"{node.ref}/{name}" for name, one in named.items() if one is cell)

@@ -8,7 +8,8 @@ from collections.abc import Callable
 from datetime import date, datetime
 from typing import NamedTuple
 
-from casebook.forms.choices import chosen, offered
+from casebook.forms.cells import Cell
+from casebook.forms.choices import chosen, followed
 from casebook.forms.dates import day_fraction, parse_moment
 from casebook.forms.nodes import Node
 from casebook.forms.texts import rendered
@@ -28,14 +29,15 @@ class Finding(NamedTuple):
 
 def finding_of(node: Node) -> Finding | None:
     """What is wrong with the node's answer now; None if nothing is, or the node is irrelevant."""
-    found: Finding | None = node.cell("finding", lambda: _examine(node)).get()
-    return found
+    cell: Cell[Finding | None] = node.cell("finding", lambda: _examine(node))
+    return cell.get() if node.is_relevant() else None
 
 
 def _examine(node: Node) -> Finding | None:
-    if node.value is None or not node.is_relevant():
+    """What is wrong if the node is relevant; so nothing is examined again where a section only comes and goes."""
+    answer = node.value.get() if node.value is not None else None
+    if answer is None:
         return None
-    answer = node.value.get()
     return _examine_answer(node, answer) if answer else _examine_blank(node)
 
 
@@ -64,7 +66,7 @@ def _type_problem(node: Node, answer: str) -> str | None:
     """The last part of the message key, or None if the answer fits its type."""
     control = node.control
     if control is not None and control.is_choice:
-        possible = offered(node)
+        possible = followed(node)
         fits = all(value in possible for value in chosen(node, answer))
         return None if fits else "choice"
     kind = node.bind.type if node.bind is not None else "string"

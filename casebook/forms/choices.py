@@ -39,6 +39,12 @@ def offered_cell(node: Node) -> Cell[frozenset[str]]:
 _NOTHING: frozenset[str] = frozenset()
 
 
+def followed(node: Node) -> frozenset[str]:
+    """The values that are offered whenever the question is relevant; from now on the answer is pruned by them."""
+    offered_cell(node)
+    return _listed(node)
+
+
 def _listed(node: Node) -> frozenset[str]:
     """The values that would be offered; kept while the question comes and goes."""
     found: frozenset[str] = node.cell("listed", lambda: frozenset(_read_values(node))).get()

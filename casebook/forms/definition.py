@@ -1,15 +1,20 @@
-"""What a form is, independent of the file it came from: questions, rules, texts, lists, actions."""
+"""What a form is, independent of the file it came from: questions, rules, texts, lists, actions.
+
+The parts are named tuples and not dataclasses: the phone makes such classes, and their objects by the hundred, several
+times faster.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field
 from functools import cached_property
 from types import MappingProxyType
-from typing import NamedTuple, TypeAlias
+from typing import Any, NamedTuple, TypeAlias
 
 from casebook.forms.expressions import Expression
 from casebook.forms.lists import ListNode
+
+_NOTHING: Mapping[str, Any] = MappingProxyType({})
 
 
 class Template(NamedTuple):
@@ -36,7 +41,7 @@ class Bind(NamedTuple):
     required_message: Text | None = None
     preload: tuple[str, str] | None = None
     save_to: str | None = None
-    parameters: Mapping[str, str] = MappingProxyType({})
+    parameters: Mapping[str, str] = _NOTHING
 
 
 class Action(NamedTuple):
@@ -64,8 +69,7 @@ class ItemSet(NamedTuple):
     label: Expression | None
 
 
-@dataclass(frozen=True, slots=True)
-class Control:
+class Control(NamedTuple):
     """What is shown: a question, a group or a repeat. `kind` is the XForms element; `path` None for a plain frame."""
 
     kind: str
@@ -74,13 +78,14 @@ class Control:
     hint: Text | None = None
     guidance: Text | None = None
     appearance: tuple[str, ...] = ()
-    parameters: Mapping[str, str] = field(default_factory=dict)
+    parameters: Mapping[str, str] = _NOTHING
     media: str = ""
     items: tuple[Item, ...] = ()
     itemset: ItemSet | None = None
     children: tuple[Control, ...] = ()
     actions: tuple[Action, ...] = ()
-    count: Expression | None = None
+    #: how many instances a repeat has (this hides what tuples call count)
+    count: Expression | None = None  # type: ignore[assignment]
     fixed_count: bool = False
 
     @property
@@ -124,24 +129,21 @@ class NodeDef(NamedTuple):
             yield from child.subtree()
 
 
-@dataclass(frozen=True)
 class SecondaryList:
     """A list the form reads: written into the form (`build` makes its tree), or from elsewhere (`source`)."""
 
-    name: str
-    source: str | None
-    build: Callable[[], ListNode] | None = None
+    def __init__(self, name: str, source: str | None, build: Callable[[], ListNode] | None = None) -> None:
+        self.name = name
+        self.source = source
+        self._build = build
 
     @cached_property
     def document(self) -> ListNode | None:
         """The tree of a list written into the form, made once when first asked for."""
-        return self.build() if self.build is not None else None
+        return self._build() if self._build is not None else None
 
 
-@dataclass(frozen=True)
-class FormDef:
-    """A form as published. Build it with `FormDef.from_xml`, or from these parts."""
-
+class _Parts(NamedTuple):
     form_id: str
     version: str
     title: str
@@ -150,27 +152,36 @@ class FormDef:
     languages: tuple[str, ...] = ()
     default_language: str | None = None
     #: language -> text id -> form ("" or guidance, short …) -> template
-    texts: Mapping[str, Mapping[str, Mapping[str, Template]]] = field(default_factory=dict)
-    binds: Mapping[str, Bind] = field(default_factory=dict)
+    texts: Mapping[str, Mapping[str, Mapping[str, Template]]] = _NOTHING
+    binds: Mapping[str, Bind] = _NOTHING
     actions: tuple[Action, ...] = ()
-    lists: Mapping[str, SecondaryList] = field(default_factory=dict)
-    prefixes: Mapping[str, str] = field(default_factory=dict)
-    controls_by_path: Mapping[str, Control] = field(init=False)
-    repeats: Mapping[str, Control] = field(init=False)
-    #: paths of all nodes
-    paths: frozenset[str] = field(init=False)
-    #: paths that some action sets
-    set_by_actions: frozenset[str] = field(init=False)
+    lists: Mapping[str, SecondaryList] = _NOTHING
+    prefixes: Mapping[str, str] = _NOTHING
 
-    def __post_init__(self) -> None:
-        everything = list(_all_controls(self.controls))
-        questions = {one.path: one for one in everything if one.is_question and one.path}
-        repeats = {one.path: one for one in everything if one.kind == "repeat" and one.path}
-        object.__setattr__(self, "controls_by_path", questions)
-        object.__setattr__(self, "repeats", repeats)
-        object.__setattr__(self, "paths", frozenset(node.path for node in self.root.subtree()))
-        actions = [*self.actions, *(action for one in everything for action in one.actions)]
-        object.__setattr__(self, "set_by_actions", frozenset(action.ref for action in actions))
+
+class FormDef(_Parts):
+    """A form as published. Build it with `FormDef.from_xml`, or from its parts."""
+
+    @cached_property
+    def controls_by_path(self) -> Mapping[str, Control]:
+        """The questions by their path."""
+        return {one.path: one for one in _all_controls(self.controls) if one.is_question and one.path}
+
+    @cached_property
+    def repeats(self) -> Mapping[str, Control]:
+        """The repeats by their path."""
+        return {one.path: one for one in _all_controls(self.controls) if one.kind == "repeat" and one.path}
+
+    @cached_property
+    def paths(self) -> frozenset[str]:
+        """The paths of all nodes."""
+        return frozenset(node.path for node in self.root.subtree())
+
+    @cached_property
+    def set_by_actions(self) -> frozenset[str]:
+        """The paths that some action sets."""
+        inside = (action for one in _all_controls(self.controls) for action in one.actions)
+        return frozenset(action.ref for action in (*self.actions, *inside))
 
     @classmethod
     def from_xml(cls, xml: bytes) -> FormDef:

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from datetime import datetime, timedelta, timezone, tzinfo
+from typing import NamedTuple
 
 CHINA = timezone(timedelta(hours=8))
 
 
-@dataclass(frozen=True)
-class Env:
+class Env(NamedTuple):
     """`now` gives aware instants; days and times of day are counted in `tz`, never in the device's own zone."""
 
     now: Callable[[], datetime]

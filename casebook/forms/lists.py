@@ -84,7 +84,7 @@ class CellNode(TreeNode):
 class ListNode(TreeNode):
     """An element of a list: text, or further elements."""
 
-    __slots__ = ("_attributes", "_children", "_index", "_text")
+    __slots__ = ("_attributes", "_children", "_index", "_tables", "_text")
 
     def __init__(
         self, name: str, parent: TreeNode | None, text: str = "", attributes: Row | None = None
@@ -94,6 +94,7 @@ class ListNode(TreeNode):
         self._attributes = attributes
         self._children: list[TreeNode] = []
         self._index: dict[tuple[str, str], dict[str, list[TreeNode]]] | None = None
+        self._tables: dict[tuple[str, str], list[tuple[TreeNode, str]]] | None = None
 
     def append(self, child: TreeNode) -> None:
         """Adds a child while the list is being built."""
@@ -126,6 +127,18 @@ class ListNode(TreeNode):
                 for text in {cell.string() for cell in node.children_named(column)} or {""}:
                     index.setdefault(text, []).append(node)
         return index.get(value, [])
+
+    def table(self, child: str, column: str) -> list[tuple[TreeNode, str]]:
+        """Children with the text of a column, gathered when first needed."""
+        if self._tables is None:
+            self._tables = {}
+        found = self._tables.get((child, column))
+        if found is None:
+            found = self._tables[(child, column)] = [
+                (node, "".join(cell.string().strip() for cell in node.children_named(column)[:1]))
+                for node in self.children_named(child)
+            ]
+        return found
 
 
 class RowNode(TreeNode):

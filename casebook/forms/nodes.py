@@ -67,11 +67,10 @@ class Node(TreeNode):
 
     def string(self) -> str:
         """The answer; blank while irrelevant, though it is kept."""
-        if self.value is None:
+        value, relevance = self.value, self.relevance
+        if value is None:
             return super().string()
-        if self.relevance is not None and not self.relevance.get():
-            return ""
-        return self.value.get()
+        return value.get() if relevance is None or relevance.get() else ""
 
     def raw(self) -> str:
         """The answer as kept, relevant or not, without becoming dependent on it."""

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from types import MappingProxyType
 from typing import NamedTuple
 
@@ -15,13 +14,12 @@ from casebook.forms.nodes import Node
 from casebook.forms.texts import guidance_of, hint_of, label_of
 
 
-@dataclass(frozen=True, slots=True)
-class Page:
+class Page(NamedTuple):
     """One section of the form, shown as one screen."""
 
     ref: str
     title: str
-    index: int
+    index: int  # type: ignore[assignment]  # hides what tuples call so
     relevant: bool
 
 
@@ -54,8 +52,7 @@ class Question(NamedTuple):
     parameters: Mapping[str, str] = MappingProxyType({})
 
 
-@dataclass(frozen=True, slots=True)
-class Repeat:
+class Repeat(NamedTuple):
     """A repeat of which a person may add instances and take them out.
 
     `ref` has no position of its own, `count` instances are there, and the button that adds one stands on the page
@@ -64,7 +61,7 @@ class Repeat:
 
     ref: str
     label: str
-    count: int
+    count: int  # type: ignore[assignment]  # hides what tuples call so
     at: int
 
 

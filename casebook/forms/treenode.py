@@ -43,6 +43,10 @@ class TreeNode:
         """Children named `child` whose own child `column` has this text; None when there is no index."""
         return None
 
+    def table(self, child: str, column: str) -> list[tuple[TreeNode, str]] | None:
+        """Children named `child` in order, each with the text of its own child `column`; None when not at hand."""
+        return None
+
     def position(self) -> int:
         """1-based place among the siblings of the same name."""
         if self.parent is None:

@@ -2,14 +2,28 @@
 
 from __future__ import annotations
 
-from casebook.kinds import act, case, entry, headcount, incident, leave, resolve, review, roll, rule, visit, weekly
+from casebook.kinds import (
+    act,
+    case,
+    class_survey,
+    entry,
+    headcount,
+    incident,
+    leave,
+    resolve,
+    review,
+    roll,
+    rule,
+    visit,
+    weekly,
+)
 from casebook.kinds import year as school_year
 from casebook.kinds.kind import Kind
 from casebook.records import Record
 
 _ALL = (
     incident.KIND, case.KIND, visit.KIND, review.KIND, resolve.KIND, headcount.KIND, leave.KIND, act.KIND, roll.KIND,
-    weekly.KIND, rule.KIND, school_year.KIND, entry.KIND,
+    weekly.KIND, rule.KIND, school_year.KIND, entry.KIND, class_survey.KIND,
 )  # fmt: skip
 KINDS: dict[str, Kind] = {kind.type: kind for kind in _ALL}
 

@@ -11,7 +11,7 @@ from typing import Any
 from casebook.kinds.headcount import AWAY_KINDS
 from casebook.rules.attendance import NOT_EXPECTED, UNEXCUSED, Attendance, Count
 from casebook.rules.calendar import SchoolCalendar
-from casebook.rules.facts import Chronicle, Leave
+from casebook.rules.facts import Chronicle, Leave, day_from
 from casebook.rules.rulebook import Rulebook
 
 PRESENT, EXCUSED, ABSENT, ELSEWHERE, UNKNOWN = "present", "excused", "unexcused", "elsewhere", "unknown"
@@ -30,13 +30,15 @@ class Stay:
 class Child:
     """What the roster says of a child: its classes, whether its leaves must be checked by a call (R17), its standing.
 
-    `standing` is the one on the roll (domain 4.12), blank for the usual one.
+    `standing` is the one on the roll (domain 4.12), blank for the usual one; `key_since` the day on which a key student
+    became one, where the register remembers it without.
     """
 
     case: str
     stays: tuple[Stay, ...]
     key: bool = False
     standing: str = ""
+    key_since: dt.date = dt.date.min
 
     def class_on(self, day: dt.date) -> str | None:
         """The class on that day, None when the child was not on the roll."""
@@ -54,7 +56,8 @@ def child_from(row: Mapping[str, Any]) -> Child:
     told = row.get("stays") or [(row.get("class_id") or "", dt.date.min.isoformat(), None)]
     stays = tuple(Stay(class_id, dt.date.fromisoformat(first), dt.date.fromisoformat(last) if last else None)
                   for class_id, first, last in told)  # fmt: skip
-    return Child(str(row["id"]), stays, bool(row.get("key_flags")), str(row.get("roll_status") or ""))
+    since = day_from(row.get("key_since")) or dt.date.min
+    return Child(str(row["id"]), stays, bool(row.get("key_flags")), str(row.get("roll_status") or ""), since)
 
 
 @dataclass(frozen=True)

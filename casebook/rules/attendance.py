@@ -9,6 +9,7 @@ from functools import cached_property
 from itertools import pairwise
 
 from casebook.casefile import Entry
+from casebook.kinds import class_survey
 from casebook.kinds.headcount import AWAY_KINDS, LESSON
 from casebook.rules.facts import CHINA, Fact
 from casebook.rules.reading import heads, stamp_of
@@ -68,14 +69,19 @@ class Discrepancy:
 
 @dataclass(frozen=True)
 class Attendance:
-    """All headcounts of a school, or of the classes that a phone knows."""
+    """All headcounts of a school, or of the classes that a phone knows, and who surveyed which class on which day."""
 
     counts: Mapping[tuple[str, dt.date], Mapping[str, Count]] = field(default_factory=dict)
     lessons: Mapping[tuple[str, dt.date], tuple[Count, ...]] = field(default_factory=dict)
+    surveys: Mapping[tuple[str, dt.date], Fact] = field(default_factory=dict)
 
     def of(self, class_id: str, day: dt.date) -> Mapping[str, Count]:
         """The headcounts of a class that stand, by session; lessons are apart."""
         return self.counts.get((class_id, day), {})
+
+    def surveyed_on(self, class_id: str, first: dt.date, last: dt.date) -> dt.date | None:
+        """The first day from one to another on which the class was surveyed (R43)."""
+        return min((day for room, day in self.surveys if room == class_id and first <= day <= last), default=None)
 
     @cached_property
     def missing(self) -> Mapping[str, Mapping[dt.date, Mapping[str, Count]]]:
@@ -91,6 +97,7 @@ class Attendance:
         found = Attendance(
             {key: of for key, of in self.counts.items() if key not in gone} | {**fresh.counts},
             {key: of for key, of in self.lessons.items() if key not in gone} | {**fresh.lessons},
+            {key: of for key, of in self.surveys.items() if key not in gone} | {**fresh.surveys},
         )
         if "missing" in vars(self):
             vars(found)["missing"] = self._missing_but(gone | fresh.counts.keys(), found)
@@ -150,8 +157,11 @@ def _missing(
 def attendance(
     entries: Iterable[Entry], offsets: Mapping[str, int] | None = None, zone: dt.tzinfo = CHINA
 ) -> Attendance:
-    """The headcounts among these records, whatever their order: of each session the newest that stands."""
-    kept = {entry.rid: entry for entry in entries if entry.record.type == "headcount"}
+    """The headcounts and surveys of classes among these records, whatever their order: of each session the newest
+    headcount that stands, of each day the first survey.
+    """
+    told = {entry.rid: entry for entry in entries}
+    kept = {rid: entry for rid, entry in told.items() if entry.record.type == "headcount"}
     groups: dict[tuple[str, str, str, str], list[Entry]] = {}
     for entry in sorted(kept.values(), key=lambda entry: entry.order):
         body = entry.record.body
@@ -165,7 +175,19 @@ def attendance(
             lessons[key] = (*lessons.get(key, ()), count)
         else:
             counts.setdefault(key, {})[session] = count
-    return Attendance(counts, {key: tuple(sorted(of, key=lambda one: one.order)) for key, of in lessons.items()})
+    ordered = {key: tuple(sorted(of, key=lambda one: one.order)) for key, of in lessons.items()}
+    return Attendance(counts, ordered, dict(_surveys(told.values(), offsets or {}, zone)))
+
+
+def _surveys(
+    entries: Iterable[Entry], offsets: Mapping[str, int], zone: dt.tzinfo
+) -> Iterator[tuple[tuple[str, dt.date], Fact]]:
+    """Class and day of each survey, the newest first: the first one of a day stands."""
+    found = [entry for entry in entries if entry.record.type == class_survey.TYPE]
+    for entry in sorted(found, key=lambda entry: entry.order, reverse=True):
+        body = entry.record.body
+        fact = Fact(entry.rid, entry.record.author, stamp_of(entry, offsets, zone))
+        yield (body["class"], dt.date.fromisoformat(body["day"])), fact
 
 
 def _standing(chain: list[Entry], offsets: Mapping[str, int], zone: dt.tzinfo) -> Count:

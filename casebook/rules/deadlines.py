@@ -15,6 +15,7 @@ from casebook.rules.guards import MISSING_CHILD, served_on
 from casebook.rules.lifecycle import Incident, Lifecycle
 from casebook.rules.reckoning import Because, warn_day
 from casebook.rules.service import SERVED
+from casebook.rules.termstart import key_visits
 
 _MONTHS_IN_YEAR = 12
 
@@ -175,6 +176,7 @@ def police_report(life: Lifecycle) -> Iterator[Deadline]:
 CHILD_RULES: tuple[Callable[[Lifecycle], Iterator[Deadline]], ...] = (
     incident_report, same_day_visit, case_marks, national_mark, notice, return_by, failed_decision, gov_report,
     return_steps, followups, exemption_recheck, leave_verify, police_report, entry_collect, approval_recheck,
+    key_visits,
 )  # fmt: skip
 
 

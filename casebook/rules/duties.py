@@ -13,15 +13,15 @@ from casebook.rules.absence import PRESENT, World
 from casebook.rules.aid import asked
 from casebook.rules.deadlines import deadlines
 from casebook.rules.due import MET, MET_LATE, URGENCIES, Deadline, urgency_of
-from casebook.rules.facts import Contact, Deed
+from casebook.rules.facts import BY_THE_WAY, Contact, Deed
 from casebook.rules.lifecycle import Lifecycle
 from casebook.rules.reckoning import Because
-from casebook.rules.school_deadlines import daily_reports, monthly_reports, term_start
+from casebook.rules.school_deadlines import daily_reports, monthly_reports
 from casebook.rules.service import DEFECTIVE, SERVED
 from casebook.rules.states import AID_OFFICER, CLASS_TEACHER, DIRECTOR, ENDED, NONE, OFFICE, PRINCIPAL, REGISTRAR
+from casebook.rules.termstart import class_survey
 
 VISITOR, SERVERS, LEADER = "visitor", "servers", "area_leader"
-_BY_THE_WAY = frozenset({"attempt", "census", "spot_check"})  # nobody was met about the matter: it settles nothing
 _HOPEFUL = ("promised", "not_found")  # a shut door does not undo a promise
 _STRONG = "strong"
 _SIGNS = ("slight", _STRONG)
@@ -68,7 +68,7 @@ _OF_DEADLINES: dict[str, tuple[str, tuple[str, ...]]] = {
     "daily_report_noon": ("headcount", (CLASS_TEACHER, DIRECTOR)),
     "daily_report_pm": ("headcount", (CLASS_TEACHER, DIRECTOR)),
     "term_key_visits": ("key_visits", (CLASS_TEACHER, LEADER)),
-    "class_survey": ("survey", (CLASS_TEACHER,)),
+    "class_survey": ("survey", (CLASS_TEACHER, DIRECTOR)),
     "monthly_report": ("report_month", (OFFICE, PRINCIPAL)),
 }
 _FOLLOW_UP_AHEAD = dt.timedelta(days=7)
@@ -83,8 +83,11 @@ def child_duties(life: Lifecycle, dues: Iterable[Deadline] | None = None) -> lis
 
 
 def class_duties(class_id: str, day: dt.date, world: World) -> list[Duty]:
-    """What a class owes today: its headcount, and an answer where heads do not agree (R20, R19, R24)."""
-    found = [duty for due in daily_reports(class_id, day, world) for duty in _of_deadline(due, world)]
+    """What a class owes today: its headcount, an answer where heads do not agree (R20, R19, R24), and in the first week
+    of a term, or since, its survey (R43).
+    """
+    dues = (*daily_reports(class_id, day, world), *class_survey(class_id, world))
+    found = [duty for due in dues for duty in _of_deadline(due, world)]
     found += [
         Duty("check_heads", class_id, day, urgency_of(day, world.today), (CLASS_TEACHER, DIRECTOR), "R19", one.source,
              facts={"code": one.code, "class_heads": one.class_heads, "other_heads": one.other_heads})
@@ -94,9 +97,8 @@ def class_duties(class_id: str, day: dt.date, world: World) -> list[Duty]:
 
 
 def school_duties(world: World, deeds: Sequence[Deed]) -> list[Duty]:
-    """What the whole school owes: the month's report, also a zero report, and the weeks around term start."""
-    dues = [*monthly_reports(world, deeds), *_in_season(world)]
-    return _sorted([duty for due in dues for duty in _of_deadline(due, world)])
+    """What the whole school owes: the month's report, also a zero report."""
+    return _sorted([duty for due in monthly_reports(world, deeds) for duty in _of_deadline(due, world)])
 
 
 def file_duties(file: CaseFile, today: dt.date) -> list[Duty]:
@@ -214,7 +216,7 @@ def look_into_sign(life: Lifecycle) -> Iterator[Duty]:
     if said is None or said.text("sign_level") not in _SIGNS or life.state not in (NONE, ENDED):
         return
     later = [contact for contact in life.facts.visits(said.stamp.day) if contact.stamp.at > said.stamp.at]
-    if all(contact.purposes <= _BY_THE_WAY for contact in later):
+    if all(contact.purposes <= BY_THE_WAY for contact in later):
         due = said.stamp.day if said.text("sign_level") == _STRONG else None
         yield _duty(life, "look_into_sign", due, (DIRECTOR, CLASS_TEACHER), "R29", said.rid)
 
@@ -226,7 +228,7 @@ CHILD_DUTIES: tuple[Callable[[Lifecycle], Iterator[Duty]], ...] = (
 _BY_THEMSELVES = (
     "check_heads", "complete_visit", "answer_conflict", "contact_today", "visit_after_calls", "serve_again",
     "village_letter", "note_return", "close_case", "strike_off", "watch_roll", "unmet_act", "promise_due", "next_step",
-    "settle_aid", "look_into_sign",
+    "settle_aid", "look_into_sign", "name_director",
 )  # fmt: skip
 KINDS = tuple(sorted({*(kind for kind, _ in _OF_DEADLINES.values()), *_BY_THEMSELVES}))
 
@@ -244,7 +246,7 @@ def _newest(life: Lifecycle, name: str) -> Contact | None:
 
 def _on_its_day(life: Lifecycle, kind: str, said: Contact, due: dt.date | None, clause: str) -> Iterator[Duty]:
     """A duty for the day that a contact named, unless a visit on or after that day has settled it."""
-    if due is not None and all(contact.purposes <= _BY_THE_WAY for contact in life.facts.visits(due)):
+    if due is not None and all(contact.purposes <= BY_THE_WAY for contact in life.facts.visits(due)):
         yield _duty(life, kind, due, (CLASS_TEACHER, VISITOR), clause, said.rid, action=said.text("next_action"))
 
 
@@ -267,14 +269,6 @@ def _asks(due: Deadline, life: Lifecycle) -> bool:
     if due.key == "entry_collect":
         return due.due is not None and due.due < life.world.today
     return due.key != "confirm_propose" or life.state == "C2"
-
-
-def _in_season(world: World) -> Iterator[Deadline]:
-    """The weeks around term start ask something only while they last."""
-    for due in term_start(world, world.today):
-        opens = due.facts.get("opens_on") or due.because[0].facts["day"]
-        if due.due and dt.date.fromisoformat(opens) <= world.today <= due.due:
-            yield due
 
 
 def _sorted(found: list[Duty]) -> list[Duty]:

@@ -17,6 +17,7 @@ DOOR_MODES = frozenset({"door", "workplace"})  # only these count as 上门 (dom
 ATTEMPTS = frozenset({"absence", "persuade", "attempt", "verify", "call"})  # what counts as an attempt at persuasion
 SERVICE = "serve"
 OUTSIDERS = frozenset({"cadre", "police", "other"})  # with them along, a visit is a joint one
+BY_THE_WAY = frozenset({"attempt", "census", "spot_check"})  # nobody was met about the matter: it settles nothing
 MET = frozenset({"met_guardian", "met_caretaker", "met_student_only"})
 _BETWEEN_NAMES = re.compile(r"[^\w\u00b7\u2022]+")
 

@@ -16,6 +16,7 @@ from casebook.rules.rulebook import Rules
 from casebook.rules.service import SERVED, Bench, Service, issued, services
 
 MISSING_CHILD, UNCLEAR = "D12", "D99"
+_ONLY_OF = {"failure_first": "RC", "return_first": "RD"}  # what only one kind of report demands
 
 
 @dataclass(frozen=True)
@@ -215,6 +216,29 @@ def _return_report(situation: Situation) -> bool:
                for deed in situation.done("reported"))  # fmt: skip
 
 
+def is_about(code: str, situation: Situation) -> bool:
+    """Whether this evidence is demanded of the very report that somebody writes."""
+    return _ONLY_OF.get(code) in (None, situation.body.get("report"))
+
+
+def _reported_on(situation: Situation) -> dt.date:
+    return day_from(situation.body.get("on")) or situation.moment.date()
+
+
+def _failure_first(situation: Situation) -> bool:
+    """RC tells that persuasion has failed: it was decided so, or the day of return has passed in vain (R34)."""
+    if not is_about("failure_first", situation):
+        return True
+    day, due = _reported_on(situation), return_by(situation)
+    return (due is not None and day > due) or any(deed.day() <= day for deed in situation.done("ineffective"))
+
+
+def _return_first(situation: Situation) -> bool:
+    """RD tells that the child is back: its return was noted, of that day or before (R36)."""
+    back = situation.returned_on
+    return not is_about("return_first", situation) or (back is not None and back <= _reported_on(situation))
+
+
 def _report_kind(situation: Situation) -> bool:
     """The county wants this kind of report (Q5)."""
     rules = situation.rules
@@ -246,6 +270,8 @@ GUARDS: dict[str, Callable[[Situation], bool]] = {
     "return_report": _return_report,
     "report_kind": _report_kind,
     "next_step": _next_step,
+    "failure_first": _failure_first,
+    "return_first": _return_first,
     "closing_noted": lambda situation: situation.named("closing") is not None,
     "papers": lambda situation: not missing_papers(situation),
     "not_missing": lambda situation: not is_missing(situation),

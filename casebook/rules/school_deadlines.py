@@ -1,4 +1,4 @@
-"""Deadlines of a class and of the whole school: the daily report, the weeks around term start, the month's report."""
+"""Deadlines of a class and of the whole school: the daily report, the month's report."""
 
 from __future__ import annotations
 
@@ -6,9 +6,9 @@ import datetime as dt
 from collections.abc import Iterable, Iterator, Sequence
 
 from casebook.rules.absence import World
-from casebook.rules.due import Deadline, by_fact, deadline, since
+from casebook.rules.due import Deadline, by_fact, since
 from casebook.rules.facts import Deed
-from casebook.rules.reckoning import Because, monthly, reckon, warn_day
+from casebook.rules.reckoning import Because, monthly, warn_day
 
 
 def daily_reports(class_id: str, day: dt.date, world: World) -> Iterator[Deadline]:
@@ -24,21 +24,6 @@ def daily_reports(class_id: str, day: dt.date, world: World) -> Iterator[Deadlin
             rule.key, class_id, day, steps, rule.clause, rule.source, at=at, kept=by_fact(made),
             facts={"session": session},
         )  # fmt: skip
-
-
-def term_start(world: World, day: dt.date) -> Iterator[Deadline]:
-    """R41, R43: the first week of the term that `day` lies in or comes before."""
-    term = next((term for term in world.calendar.terms if day <= term.last), None)
-    if term is None:
-        return
-    rules, start = world.book.on(term.first), since("term_starts", term.first, term=term.term)
-    opens = reckon(rules.rule("term_key_visits_before"), term.first, world.calendar)
-    visits = deadline(rules.rule("term_key_visits"), term.term, start, term.first, world)
-    yield Deadline(
-        visits.key, visits.subject, visits.due, (*visits.because, *opens.steps), visits.clause, visits.reference,
-        warn_on=visits.warn_on, facts={"opens_on": opens.day.isoformat() if opens.day else ""},
-    )  # fmt: skip
-    yield deadline(rules.rule("class_survey"), term.term, start, term.first, world)
 
 
 def monthly_report(world: World, month: dt.date, deeds: Iterable[Deed]) -> Iterator[Deadline]:

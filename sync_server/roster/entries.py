@@ -26,10 +26,12 @@ from sync_server.notices import next_number
 from sync_server.office import Office
 from sync_server.registry import Student
 from sync_server.roster import register
+from sync_server.roster.finds import Find, enter, finds
 from sync_server.roster.register import Register
 from sync_server.store import roll_events, typed
 from sync_server.store.accounts import Account
 from sync_server.store.engine import Connection, Store
+from sync_server.store.register import Authorship
 from sync_server.store.roll_events import DONE, RollEvent
 
 ENTRY, NOTICE = "entry", "N3"
@@ -84,6 +86,34 @@ class Entries:
             found += [*_exempt(now, roll_events.of_school(conn, self._school), day)]
         order = (LATE, UNTOLD, TOLD, HERE, "")
         return sorted(found, key=lambda line: (order.index(line.state), line.child.village, line.child.name))
+
+    def finds(self, actor: Account) -> list[Find]:
+        """Children of school age whom a census has found and the register does not know. Raises NotAllowed."""
+        access.require(actor, Verb.ENTER_ROLL_EVENT)
+        with self._store.read() as conn:
+            return self._due_finds(conn, register.load(conn, self._school))
+
+    def accept(self, actor: Account, chosen: Collection[str]) -> int:
+        """Puts these finds on the register, not enrolled, as the census has them; how many. Raises NotAllowed."""
+        access.require(actor, Verb.ENTER_ROLL_EVENT)
+
+        def write(conn: Connection) -> int:
+            now, at = register.load(conn, self._school), self._clock().isoformat(timespec="seconds")
+            wanted = [find for find in self._due_finds(conn, now) if find.id in chosen]
+            for find in wanted:
+                nouns = enter(find, register.load(conn, self._school), years(find.birth, self._cut()), self._today())
+                register.write(conn, self._school, nouns, Authorship(actor.id, at, "hand"))
+                audit.note(conn, actor, at, Act.CHANGE_REGISTER, f"student:{find.id}")
+            return len(wanted)
+
+        return self._store.run_tx(write)
+
+    def _due_finds(self, conn: Connection, now: Register) -> list[Find]:
+        rules = self._lives.world(conn).book.on(self._today())
+        return [find for find in finds(conn, self._school, now) if is_of_age(find.birth, self._cut(), rules)]
+
+    def _today(self) -> dt.date:
+        return self._clock().date()
 
     def issue(self, actor: Account, children: Collection[str]) -> int:
         """Issues a numbered notice to each of these children who has none; returns how many. Raises NotAllowed."""

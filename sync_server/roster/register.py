@@ -12,7 +12,7 @@ from weakref import WeakKeyDictionary
 from casebook import feeds
 from sync_server import registry
 from sync_server.registry import AWAY, Guardian, SchoolClass, Staff, Student, Village
-from sync_server.roster.stays import stays_of
+from sync_server.roster.stays import key_since_of, stays_of
 from sync_server.store import base_figures, closed_classes, homes, register, rows
 from sync_server.store.engine import Connection, Engine, is_writing
 from sync_server.store.register import CLASS, STAFF, STUDENT, VILLAGE, Authorship, Entry
@@ -103,12 +103,14 @@ def publish(conn: Connection, school: str, now: Register, changed: set[tuple[str
 
 
 def _with_stays(conn: Connection, school: str, now: Register, plain: Iterable[ScopedRow]) -> Iterator[ScopedRow]:
-    """A child that was in another class, or on no list, says so: old headcounts are read with it."""
+    """A child that was in another class, on no list, or no key student says so: former days are read with it."""
     told = list(plain)
     known = [now.students[row.key] for row in told if row.feed == feeds.STUDENTS]
     stays = stays_of(conn, school, known) if known else {}
+    keys = key_since_of(conn, school, known) if known else {}
     for row in told:
-        more = {"stays": stays[row.key]} if row.feed == feeds.STUDENTS and row.key in stays else {}
+        more: dict[str, Any] = {"stays": stays[row.key]} if row.feed == feeds.STUDENTS and row.key in stays else {}
+        more |= {"key_since": keys[row.key]} if row.feed == feeds.STUDENTS and row.key in keys else {}
         yield replace(row, value={**row.value, **more})
 
 

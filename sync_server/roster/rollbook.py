@@ -75,11 +75,18 @@ class RollBook:
             found.append("registry.event.fault.picture")
         return found
 
+    def _faults(self, conn: Connection, student: Student, entry: Entry) -> list[str]:
+        """The same; and nobody comes back into a class that has graduated or is no more (R12)."""
+        found, kind = self.faults(student, entry), KINDS.get(entry.kind)
+        room = kept.entry(conn, self._school, kept.CLASS, student.class_id)
+        gone = kind is not None and kind.change > 0 and (room is None or bool(room.get("closed")))
+        return [*found, "registry.event.fault.class_closed"] if gone else found
+
     def enter(self, actor: Account, entry: Entry) -> tuple[str, list[str]]:
         """Enters an event: its id, or what is missing. Raises NotAllowed, NoSuchPage, and what uploads raise."""
         access.require(actor, Verb.ENTER_ROLL_EVENT)
         with self._store.read() as conn:
-            faults = self.faults(self._child(conn, entry.student), entry)
+            faults = self._faults(conn, self._child(conn, entry.student), entry)
         if faults:
             return "", faults
         facts = {name: entry.text(name) for name in TEXTS if entry.text(name)}
@@ -89,7 +96,7 @@ class RollBook:
 
         def write(conn: Connection) -> list[str]:
             child = self._child(conn, entry.student)
-            if not (again := self.faults(child, entry)) and not self._is_waiting(conn, child.id):
+            if not (again := self._faults(conn, child, entry)) and not self._is_waiting(conn, child.id):
                 self._enter(conn, actor, entry, child, event, facts)
                 return []
             return again or ["registry.event.fault.waiting"]

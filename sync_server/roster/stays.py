@@ -1,4 +1,4 @@
-"""In which class a child was from when to when, out of the register's history: for headcounts of former days."""
+"""In which class a child was from when to when, and since when a key student, out of the register's history."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import datetime as dt
 from collections.abc import Collection, Iterable, Iterator, Sequence
 
 from casebook.rules.absence import Stay
-from sync_server.registry import AWAY, Student
+from sync_server.registry import AWAY, RESTRICTED_FLAGS, Student
 from sync_server.roster.roll import KINDS
 from sync_server.store import register, roll_events
 from sync_server.store.engine import Connection
@@ -32,6 +32,17 @@ def stays_of(conn: Connection, school: str, students: Collection[Student]) -> di
         if student.id in moves or student.id in events or _is_off(student):
             known = stays(student, moves.get(student.id, ()), events.get(student.id, ()))
             found[student.id] = [_told(stay) for stay in known] or [[student.class_id, _NEVER, _NEVER]]
+    return found
+
+
+def key_since_of(conn: Connection, school: str, students: Collection[Student]) -> dict[str, str]:
+    """Child -> the day on which it became a key student, where the register remembers it as none (R41)."""
+    ids = sorted(student.id for student in students if _is_key(student.key_flags))
+    found = {}
+    for change in register.replaced(conn, school, register.STUDENT, ids):
+        was, now = (_is_key(said.get("key_flags") or ()) for said in (change.before or {}, change.after))
+        if now and not was:
+            found[change.key] = dt.datetime.fromisoformat(change.at).date().isoformat()
     return found
 
 
@@ -85,6 +96,11 @@ def _moves(conn: Connection, school: str, ids: Collection[str]) -> dict[str, lis
             day = dt.datetime.fromisoformat(change.at).date()
             found.setdefault(change.key, []).append((day, str(former), str(later)))
     return found
+
+
+def _is_key(flags: Iterable[str]) -> bool:
+    """By the flags that everybody may see: those kept for few make nobody a key student (4.7)."""
+    return not RESTRICTED_FLAGS.issuperset(flags)
 
 
 def _is_off(student: Student) -> bool:

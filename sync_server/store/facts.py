@@ -9,11 +9,14 @@ from typing import Any
 from sqlalchemy import Connection, bindparam, insert, select
 
 from casebook.casefile import Entry
+from casebook.kinds import class_survey
 from casebook.records import Record, intact
 from sync_server.store import schema as t
 from sync_server.store.archive import COUNTS
 
 HEADCOUNT = "headcount"
+#: Kinds of records that are about a class on a day.
+OF_CLASS = (HEADCOUNT, class_survey.TYPE)
 #: Kinds of records from which a child's life is worked out; incidents and cases are of former times.
 OF_CHILD = ("visit", "leave", "act", "roll", "entry", "incident", "case")
 
@@ -35,10 +38,10 @@ class Room:
 
 
 def note(conn: Connection, school: str, rid: str, record: Record) -> None:
-    """Notes which class and day a headcount is of, so that those who reach the class get it."""
-    if record.type == HEADCOUNT:
+    """Notes which class and day a headcount or survey is of, so that those who reach the class get it."""
+    if record.type in OF_CLASS:
         body = record.body
-        of = {"class_id": body["class"], "day": body["day"], "session": body["session"]}
+        of = {"class_id": body["class"], "day": body["day"], "session": body.get("session", record.type)}
         conn.execute(_NOTE, {"school": school, "rid": rid, **of})
 
 
@@ -51,15 +54,15 @@ def changed_cases(conn: Connection, school: str, after: int, upto: int) -> set[s
 
 
 def changed_rooms(conn: Connection, school: str, after: int, upto: int) -> set[Room]:
-    """Classes and days that were counted by a record with after < sseq <= upto."""
+    """Classes and days that were counted, or surveyed, by a record with after < sseq <= upto."""
     found = select(h.class_id, h.day).where(
-        r.school == school, r.type == HEADCOUNT, r.sseq > after, r.sseq <= upto, h.school == r.school, h.rid == r.rid
+        r.school == school, r.type.in_(OF_CLASS), r.sseq > after, r.sseq <= upto, h.school == r.school, h.rid == r.rid
     )
     return {Room(row.class_id, row.day) for row in conn.execute(found)}
 
 
 def headcounts(conn: Connection, school: str, rooms: Iterable[Room] | None = None) -> list[Entry]:
-    """All headcounts, or those of some classes and days, in no order."""
+    """All headcounts and surveys of classes, or those of some classes and days, in no order."""
     found = _ENTRY.where(h.school == school, r.school == h.school, r.rid == h.rid)
     if rooms is None:
         return _entries(conn, found)

@@ -94,7 +94,7 @@ def _of_classes(account: Account) -> list[Any]:
     record, student, own = t.record.c, t.student.c, access.reach(account, Verb.READ_CASE)
     counted = access.common(access.reach(account, Verb.READ_HEADCOUNT), access.reach(account, Verb.LIST_STUDENTS))
     if counted.whole_school:
-        return [record.type == facts.HEADCOUNT]
+        return [record.type.in_(facts.OF_CLASS)]
     followed = select(student.class_id).where(student.school == account.school, student.student.in_(own.cases))
     return [facts.of_classes(account.school, counted.classes), facts.of_classes(account.school, followed)]
 
@@ -104,7 +104,7 @@ def _of_school(account: Account) -> list[Any]:
     record = t.record.c
     if not access.allows(account, Verb.READ_FIGURES):
         return []
-    return [and_(record.case.is_(None), record.type != facts.HEADCOUNT)]
+    return [and_(record.case.is_(None), record.type.not_in(facts.OF_CLASS))]
 
 
 def _rows_of_children(within: Reach) -> Any:

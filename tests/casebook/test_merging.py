@@ -34,6 +34,8 @@ COUNTED = make_record(type="headcount", case=None, body={"class": "g8c2"})
         (OPENED, Known(False, PHONE, may_act=False), (Verdict.QUARANTINED, "not_your_child")),
         (COUNTED, Known(False, PHONE, may_count=False), (Verdict.QUARANTINED, "not_your_class")),
         (COUNTED, Known(False, OFFICE, may_count=False), (Verdict.STORED, None)),
+        (COUNTED, Known(False, PHONE, names_own=False), (Verdict.QUARANTINED, "not_of_class")),
+        (COUNTED, Known(False, OFFICE, names_own=False), (Verdict.STORED, None)),
         (make_incident(), Known(False, PHONE), (Verdict.QUARANTINED, "office_only")),
         (make_record(set={"state": "C7"}), Known(False, PHONE), (Verdict.QUARANTINED, "office_only")),
         (make_incident(), Known(False, OFFICE), (Verdict.STORED, None)),

@@ -145,6 +145,10 @@ class Place:
         names = {path.rpartition("/")[2] for path in self.read}
         return any(re.match(r"\d{4}-\d\d-\d\dT", text) for name in names for text in self._values(name))
 
+    def reads_zero(self) -> bool:
+        """Whether it was made from the text 0."""
+        return any(text == "0" for path in self.read for text in self._values(path.rpartition("/")[2]))
+
     def reads_infinity(self) -> bool:
         """Whether it was made from a number without end."""
         names = {path.rpartition("/")[2] for path in self.read}

@@ -157,7 +157,7 @@ POLICIES: tuple[Policy, ...] = (
     Policy("default-of-calculation", "Defaults are computed after calculations (node) or before (java)", "own",
            "The author of such a default means the calculated value, also where it becomes relevant only later.",
            lambda split, place: place.default and place.reads_calculation()
-           and (split.ours == split.node or split.java == "" or place.mentions(*AGGREGATES))),
+           and (split.ours == split.node or split.java == "" or place.rests_on(*AGGREGATES))),
     Policy("default-of-irrelevant", "What is irrelevant at first gets no default (node) or does (java)", "java",
            "It may become relevant.", lambda split, place: split.node == "" and place.default),
     Policy("default-of-filtered", "A default sees the defaults before it as they are offered (node) or written (java)",
@@ -207,6 +207,9 @@ POLICIES: tuple[Policy, ...] = (
            lambda split, place: place.reads_blank() and (place.mentions("boolean(") or place.asks_whether_answered())),
     Policy("boolean-of-zero", "The text 0 as a condition holds (node) or not (java)", "node", "XPath says so.",
            lambda split, place: place.mentions("boolean(")),
+    Policy("boolean-under-blank-count", "With a blank count, an instance whose condition is the text 0 is not there (node), or is not "
+           "asked (java)", "own", "Both by their own rows: the instance stays, and the text 0 holds.",
+           lambda split, place: split.aspect == "relevant" and place.count == "" and place.mentions("boolean(") and place.reads_zero()),
     Policy("day-through-number", "A day that became a number comes back as the same day (node) or, east of London, as the "
            "day before (java)", "node", "Deadlines are counted in days of the calendar; our lint names the way there.",
            lambda split, place: place.mentions("decimal-date-time(")),

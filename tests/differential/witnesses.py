@@ -163,6 +163,13 @@ WITNESSES: Mapping[str, Witness] = {
     "boolean-of-zero": Witness(
         "| type | name | calculation |\n| calculate | n | 0 |\n| calculate | x | if(boolean(coalesce(${n}, '')), 'y', 'n') |"
     ),
+    "boolean-under-blank-count": Witness("""
+        | type         | name | repeat_count | calculation | relevant      |
+        | integer      | n    |              |             |               |
+        | calculate    | z    |              | 0           |               |
+        | begin_repeat | r    | ${n}         |             | boolean(${z}) |
+        | text         | a    |              |             |               |
+        | end_repeat   |      |              |             |               |"""),
     "day-through-number": Witness(
         "| type | name | calculation |\n| date | d | |\n| date | x | date(decimal-date-time(${d}) + 3) |",
         (["set", "/data/d", "2026-11-20"],),

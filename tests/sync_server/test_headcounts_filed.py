@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import httpx
@@ -84,6 +85,28 @@ def test_a_class_is_counted_by_its_teacher_or_by_who_may_count_any(school: Wirin
     (nowhere,) = push(school, checker, headcount(checker, "2025-10-09", class_id="k9"))
     assert (strange.verdict, strange.code, nowhere.code) == ("quarantined", "not_your_class", "not_your_class")
     assert state(school) == "none"
+
+
+def test_a_headcount_names_children_of_its_class_or_who_once_were(school: Wiring, phone: Phone) -> None:
+    (strange,) = push(school, phone, headcount(phone, "2025-10-09", {CHILD: "sick", OTHER_CHILD: "unexcused"}))
+    assert (strange.verdict, strange.code, state(school, OTHER_CHILD)) == ("quarantined", "not_of_class", "none")
+    moved = student_row(OTHER_CHILD, "k2")
+    stays = [["k1", "0001-01-01", "2025-10-08"], ["k2", "2025-10-09", None]]
+    heard = replace(moved, value={**moved.value, "stays": stays})
+    school.store.run_tx(lambda conn: rows.put(conn, SCHOOL, [heard], school.now()))
+    (stale,) = push(school, phone, headcount(phone, "2025-10-09", {OTHER_CHILD: "unexcused"}, time="08:00"))
+    assert stale.verdict == "stored"
+
+
+def test_a_leave_is_written_by_who_keeps_leaves_of_the_class(school: Wiring, phone: Phone) -> None:
+    stranger, office = Phone(NEIGHBOUR, seed=8).enrol(school), Phone(PRINCIPAL, seed=9).enrol(school)
+    said = {"leave": "l1", "first": "2025-10-09", "last": "2025-10-10", "kind": "sick", "asked_by": "M",
+            "reason": "fever", "proof": "slip"}  # fmt: skip
+    asked = [one.seal(type="leave", body={**said, "leave": f"l{at}"}) for at, one in enumerate((phone, stranger, office))]
+    outcomes = [push(school, one, leave)[0] for one, leave in zip((phone, stranger, office), asked, strict=True)]
+    assert [(one.verdict, one.code) for one in outcomes] == [
+        ("stored", None), ("quarantined", "not_your_child"), ("stored", None),
+    ]  # fmt: skip
 
 
 def test_headcounts_reach_those_who_reach_the_class_and_nobody_else(school: Wiring, phone: Phone) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import shutil
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -62,7 +62,7 @@ class Stage:
 
     def move(self, child: str, room: str) -> None:
         """The register changes."""
-        self.school.store.run_tx(lambda conn: rows.put(conn, SCHOOL, [student_row(child, room)], self.school.now()))
+        self.school.store.run_tx(lambda conn: rows.put(conn, SCHOOL, [placed(child, room)], self.school.now()))
 
     def close(self, day: str) -> None:
         """A day of the term becomes a holiday."""
@@ -76,6 +76,13 @@ class Stage:
     def wait(self, hours: int) -> None:
         """Time goes on."""
         self.clock.now += dt.timedelta(hours=hours)
+
+
+def placed(child: str, room: str) -> ScopedRow:
+    """A child in a class that has been in both long ago: so either class may name it still."""
+    row = student_row(child, room)
+    long_ago = [["k1", "2020-01-01", "2020-01-02"], ["k2", "2020-01-03", "2020-01-04"]]
+    return replace(row, value={**row.value, "stays": [*long_ago, [room, "2020-01-05", None]]})
 
 
 DAY, ROOM, WHO = st.sampled_from(DAYS), st.sampled_from(CLASSES), st.sampled_from(CHILDREN)
@@ -122,7 +129,10 @@ def stages(template: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator
         shutil.copytree(template, folder)
         opened.append(build(Settings(data=folder), clock=clock))
         give_calendar(opened[-1])
-        return Stage(opened[-1], clock, Phone(PRINCIPAL).enrol(opened[-1]))
+        stage = Stage(opened[-1], clock, Phone(PRINCIPAL).enrol(opened[-1]))
+        for child, room in zip(CHILDREN, CLASSES, strict=True):
+            stage.move(child, room)
+        return stage
 
     yield fresh
     for wiring in opened:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from casebook.forms.marks import restricted_paths
 from tests.sync_server.form_effort import Walked, effort
 from tests.sync_server.form_walk import Walk
 
@@ -47,12 +48,22 @@ def test_a_talk_counts_as_contact_at_school_and_breaks_no_promise() -> None:
 
 def test_something_confidential_opens_its_own_page() -> None:
     walk = talk().answer(**SHORTEST, private_told="yes")
-    assert (walk.pages(), walk.open()) == (["talk", "safety"], ["worry"])
+    assert (walk.pages(), walk.open()) == (["talk", "safety", "counsel"], ["worry"])
     walk.answer(**TOLD)
     assert walk.open() == []
     assert "110" in walk.asked()["alert_now"].label
     assert walk.saved()["protection_note"] == "伤害自己 / 现在就危险"
     assert "protection_note" not in walk.answer(private_told="no").saved()
+
+
+def test_a_note_of_counselling_is_kept_for_few_and_never_goes_to_the_case_file() -> None:
+    """R57: nobody but the author, the principal and moral education opens its page."""
+    walk = talk().answer(**SHORTEST, private_told="yes", worry="none", counsel_note="睡不好，怕考试。", counsel_refer="county")
+    assert walk.open() == []
+    assert set(walk.saved()) == {"student_feelings", "mood"}
+    form = walk.session.form
+    assert {"/data/counsel/counsel_note", "/data/counsel/counsel_refer"} <= restricted_paths(form)
+    assert "/data/talk/student_voice" not in restricted_paths(form)
 
 
 @pytest.mark.parametrize(("feelings", "fits"), [("likes friends", True), ("silent", True), ("silent hard", False)])

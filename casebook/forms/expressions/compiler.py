@@ -9,6 +9,7 @@ from functools import lru_cache
 
 from casebook.errors import FormBroken
 from casebook.forms.expressions.comparison import COMPARISONS, compare
+from casebook.forms.expressions.conditions import answer_path, as_truth, compared_with, plain_path, with_choice
 from casebook.forms.expressions.context import Context, Evaluate
 from casebook.forms.expressions.parser import parse
 from casebook.forms.expressions.registry import FUNCTIONS
@@ -116,12 +117,13 @@ class _Compiler:
     def _binary(self, expr: Binary) -> Evaluate:
         operator, left = expr.operator, self.compile(expr.left)
         if operator in ("=", "!=") and isinstance(expr.right, Literal):
-            return _compared_with(operator, left, expr.right.value, _answer_path(expr.left))
+            return compared_with(operator, left, expr.right.value, answer_path(expr.left))
         right = self.compile(expr.right)
-        if operator == "and":
-            return lambda context: to_truth(left(context)) and to_truth(right(context))
-        if operator == "or":
-            return lambda context: to_truth(left(context)) or to_truth(right(context))
+        if operator in ("and", "or"):
+            one, other = as_truth(expr.left, left), as_truth(expr.right, right)
+            if operator == "and":
+                return lambda context: one(context) and other(context)
+            return lambda context: one(context) or other(context)
         if operator in COMPARISONS:
             return lambda context: compare(operator, left(context), right(context), context.host.zone)
         if operator == "|":
@@ -141,6 +143,8 @@ class _Compiler:
         if not function.least <= count <= function.most:
             raise FormBroken(reason="arguments", name=call.name, count=count, least=function.least)
         arguments = [self.compile(argument) for argument in call.arguments]
+        if call.name == "selected" and isinstance(call.arguments[1], Literal):
+            return with_choice(arguments[0], call.arguments[1].value.strip(), answer_path(call.arguments[0]))
         if call.name == "indexed-repeat":
             return compile_indexed_repeat(call, arguments)
         special = _SPECIAL.get(call.name)
@@ -158,7 +162,7 @@ class _Compiler:
         lead = next((at for at, step in enumerate(steps) if not step.plain), len(steps))
         names = [step.test for step in steps[:lead]]
         if lead == len(steps):
-            return _plain_path(names)
+            return plain_path(names)
         rest = compile_steps(steps[lead:], self.compile, self._prefixes)
         if lead == 0:
             return lambda context: rest(context, [context.host.document])
@@ -178,45 +182,6 @@ class _Compiler:
             return steps(context, value) if steps is not None else value
 
         return run
-
-
-def _compared_with(operator: str, left: Evaluate, text: str, path: str) -> Evaluate:
-    """An answer beside a fixed text, which is what nearly all conditions are."""
-    equal = operator == "="
-
-    def run(context: Context) -> Value:
-        alone = context.host.fixed.get(path)
-        if alone is not None:
-            return (alone.string() == text) is equal  # irrelevant answers read blank
-        value = left(context)
-        if isinstance(value, list) and len(value) == 1:
-            return (value[0].string() == text) is equal
-        return compare(operator, value, text, context.host.zone)
-
-    return run
-
-
-def _answer_path(expr: Expr) -> str:
-    """The path of an answer, if that is all the expression says; else blank."""
-    if not isinstance(expr, Path) or not expr.absolute or not all(step.plain for step in expr.steps):
-        return ""
-    return _written([step.test for step in expr.steps])
-
-
-def _written(names: list[str]) -> str:
-    return "/" + "/".join(names)
-
-
-def _plain_path(names: list[str]) -> Evaluate:
-    path = _written(names)
-
-    def run(context: Context) -> Value:
-        node = context.host.fixed.get(path)
-        if node is not None:
-            return [node] if node.is_relevant() else []
-        return context.host.located(names, context.current)
-
-    return run
 
 
 def _union(left: Value, right: Value) -> Value:

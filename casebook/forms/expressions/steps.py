@@ -20,6 +20,8 @@ from casebook.forms.treenode import TreeNode
 from casebook.forms.values import Value, to_text, to_truth, tokens
 
 _Compile = Callable[[Expr], Evaluate]
+#: the rows of a list, or None where it can only be walked
+_Search = Callable[[Context, TreeNode], list[TreeNode] | None]
 
 
 def _siblings(node: TreeNode, after: bool) -> list[TreeNode]:
@@ -111,6 +113,8 @@ def _compile_step(step: Step, compile_expr: _Compile, prefixes: Mapping[str, str
     predicates = [compile_predicate(inner, compile_expr) for inner in step.predicates]
     if step.axis == "child" and step.by_name:
         return _named_children(step, predicates, compile_expr)
+    if step.test == "node()" and not predicates and step.axis in _NEAR:
+        return _NEAR[step.axis]
     axis = AXES.get(step.axis)
     if axis is None:
         raise FormBroken(reason="axis", found=step.axis)
@@ -126,6 +130,15 @@ def _compile_step(step: Step, compile_expr: _Compile, prefixes: Mapping[str, str
         return list(found.values())
 
     return run
+
+
+def _parents(context: Context, nodes: list[TreeNode]) -> list[TreeNode]:
+    found = {id(node.parent): node.parent for node in nodes if node.parent is not None}
+    return list(found.values())
+
+
+#: `.` and `..`, with which answers in repeats name each other
+_NEAR: Mapping[str, Select] = {"self": lambda context, nodes: nodes, "parent": _parents}
 
 
 def _named_children(step: Step, predicates: list[Select], compile_expr: _Compile) -> Select:
@@ -156,23 +169,41 @@ def _named_children(step: Step, predicates: list[Select], compile_expr: _Compile
     return filtered
 
 
-def _index_search(
-    predicate: Expr, name: str, compile_expr: _Compile
-) -> Callable[[Context, TreeNode], list[TreeNode] | None] | None:
-    """For `name[column = value]`, where the value is the same for every row: a look-up instead of a scan."""
+def _index_search(predicate: Expr, name: str, compile_expr: _Compile) -> _Search | None:
+    """For `name[column = value]` and `name[selected(value, column)]`, where the value is the same for every row: a
+    look-up instead of a scan."""
+    if isinstance(predicate, Call) and predicate.name == "selected":
+        answer, choice = predicate.arguments
+        column = _column(choice)
+        return _chooser(name, column, compile_expr(answer)) if column and _same_for_every_row(answer) else None
     if not isinstance(predicate, Binary) or predicate.operator != "=":
         return None
-    for column, wanted in ((predicate.left, predicate.right), (predicate.right, predicate.left)):
-        if isinstance(column, Path) and not column.absolute and len(column.steps) == 1:
-            step = column.steps[0]
-            if step.plain and _same_for_every_row(wanted):
-                return _searcher(name, step.test, compile_expr(wanted))
+    for side, wanted in ((predicate.left, predicate.right), (predicate.right, predicate.left)):
+        column = _column(side)
+        if column and _same_for_every_row(wanted):
+            return _searcher(name, column, compile_expr(wanted))
     return None
 
 
-def _searcher(
-    name: str, column: str, wanted: Evaluate
-) -> Callable[[Context, TreeNode], list[TreeNode] | None]:
+def _column(expr: Expr) -> str:
+    """The name, if the expression is just that of a child; else blank."""
+    if isinstance(expr, Path) and not expr.absolute and len(expr.steps) == 1 and expr.steps[0].plain:
+        return expr.steps[0].test
+    return ""
+
+
+def _chooser(name: str, column: str, answer: Evaluate) -> _Search:
+    def search(context: Context, node: TreeNode) -> list[TreeNode] | None:
+        rows = node.table(name, column)
+        if rows is None:
+            return None
+        chosen = tokens(answer(context))
+        return [row for row, text in rows if (text in chosen if text else not chosen)]
+
+    return search
+
+
+def _searcher(name: str, column: str, wanted: Evaluate) -> _Search:
     def search(context: Context, node: TreeNode) -> list[TreeNode] | None:
         keys = _keys(wanted(context))
         if keys is None:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import base64
-import binascii
 import math
 import re
 from collections.abc import Iterator
@@ -154,7 +152,8 @@ def _digest(context: Context, text: Value, algorithm: Value, encoding: Value = "
     known = _DIGESTS.get(to_text(algorithm).upper())
     if known is None:
         return ""
-    import hashlib  # few forms want it, and it loads slowly
+    import base64  # few forms want them, and they load slowly
+    import hashlib
 
     found = hashlib.new(known, to_text(text).encode("utf-8", "replace"), usedforsecurity=False).digest()
     return found.hex() if to_text(encoding) == "hex" else base64.b64encode(found).decode()
@@ -162,7 +161,9 @@ def _digest(context: Context, text: Value, algorithm: Value, encoding: Value = "
 
 @function("base64-decode", 1)
 def _base64_decode(context: Context, text: Value) -> Value:
+    import base64
+
     try:
         return base64.b64decode(to_text(text), validate=True).decode("utf-8", "replace")
-    except (binascii.Error, ValueError):
+    except ValueError:
         return ""

@@ -76,10 +76,11 @@ def _list(app: AppState, page: LeavePage, turn: Turn) -> ft.View:
     words = app.words
     cards = [_card(app, page, one, at, turn) for at, one in enumerate(page.leaves, 1)]
     text = words("leave.go_on") if page.said else words("leave.new")
+    ask = primary("ask-leave", text, guard(lambda: turn(Doing("ask"))), ft.Icons.ADD)
     return frame(words("leave.title", name=page.name), [
         *_must_call(app, page), *(cards or [ft.Text(words("leave.nothing"))]), ft.Container(height=8)],
-        route=places.leave(page.case), safe=safe_line(words("leave.safe")),
-        bottom=[primary("ask-leave", text, guard(lambda: turn(Doing("ask"))), ft.Icons.ADD)])
+        route=places.leave(page.case), safe=safe_line(words("leave.safe" if page.keeps else "leave.not_yours")),
+        bottom=[ask] if page.keeps else [])
 
 
 def _must_call(app: AppState, page: LeavePage) -> list[ft.Control]:
@@ -111,7 +112,7 @@ def _card(app: AppState, page: LeavePage, one: LeaveCard, at: int, turn: Turn) -
 def _doable(app: AppState, page: LeavePage, one: LeaveCard, at: int, turn: Turn) -> list[ft.Control]:
     """Call back, end, withdraw: each a new record over the former."""
     words, found = app.words, []
-    if one.standing == WITHDRAWN:
+    if one.standing == WITHDRAWN or not page.keeps:
         return []
     if not one.verified_at:
         found += _calling(app, page, one, at, turn)

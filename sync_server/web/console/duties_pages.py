@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 
 from starlette.responses import Response
 
+from casebook.rules.due import Deadline
 from casebook.rules.duties import Duty
 from casebook.rules.words import because_key
 from sync_server.dutylist import DutyLine, DutyList, counts
@@ -35,12 +36,12 @@ def duty_list(console: Console) -> DutyList:
     return DutyList(console.school, console.wiring.lives, console.wiring.clock)
 
 
-def why(console: Console, ask: Ask) -> Callable[[Duty], list[str]]:
-    """Says how the day of a duty came about, one sentence for each step."""
+def why(console: Console, ask: Ask) -> Callable[[Duty | Deadline], list[str]]:
+    """Says how the day of a duty or deadline came about, one sentence for each step."""
 
     dates = console.dates(ask)
 
-    def said(duty: Duty) -> list[str]:
+    def said(duty: Duty | Deadline) -> list[str]:
         return [ask.wording(because_key(step.code), **dates.told(step.facts)) for step in duty.because]
 
     return said

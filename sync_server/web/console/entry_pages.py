@@ -35,6 +35,12 @@ def issue(console: Console, ask: Ask) -> Response:
     return go(f"/roster/entry?done=issued&count={count}")
 
 
+def accept(console: Console, ask: Ask) -> Response:
+    """Puts the ticked finds of the census on the register. Raises NotAllowed."""
+    count = entries(console).accept(ask.actor, ask.all_of("find"))
+    return go(f"/roster/entry?done=accepted&count={count}")
+
+
 def collect(console: Console, ask: Ask) -> Response:
     """Notes who came for a notice. Raises NotAllowed, NoSuchPage, AlreadyDecided."""
     fault = entries(console).collect(
@@ -80,5 +86,6 @@ def _page(console: Console, ask: Ask, fault: str = "") -> Response:
     return console.page(
         ask, "registry_entry", 422 if fault else 200, groups=groups, told=told, words=Words.of(ask, now), register=now,
         fault=fault, done=ask.query("done"), count=count if count.isdecimal() else "0", chosen=ask.part("student"),
-        today=console.wiring.clock().date().isoformat(), states={"late": LATE, "untold": UNTOLD, "collected": HERE},
+        today=console.wiring.clock().date().isoformat(), finds=entries(console).finds(ask.actor),
+        states={"late": LATE, "untold": UNTOLD, "collected": HERE},
     )  # fmt: skip

@@ -44,6 +44,7 @@ ACTIONS = (
     Action("POST", "/roster/rekeying/{event}", registry_rekeying.tick),
     Action("GET", "/roster/entry", entry_pages.show),
     Action("POST", "/roster/entry", entry_pages.issue, most_fields=entry_pages.MOST_FIELDS),
+    Action("POST", "/roster/entry/found", entry_pages.accept, most_fields=entry_pages.MOST_FIELDS),
     Action("POST", "/roster/entry/{student}/collected", entry_pages.collect),
     Action("GET", "/roster/entry/{rid}/paper", entry_pages.paper),
     Action("GET", "/roster/year", registry_year.show),

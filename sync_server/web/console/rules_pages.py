@@ -50,8 +50,8 @@ def decide(console: Console, ask: Ask) -> Response:
     """The second person confirms or refuses. Raises NotAllowed, NoSuchPage, AlreadyDecided, RequestMalformed."""
     access.require(ask.actor, Verb.CONFIRM_RULES)
     confirm = ask.one_of("decision", "confirm", "refuse") == "confirm"
-    desk(console).decide(ask.actor, ask.form.get("proposal", ""), confirm, ask.form.get("remark", ""))
-    return go(f"/rulebook?done={'confirmed' if confirm else 'refused'}")
+    done = desk(console).decide(ask.actor, ask.form.get("proposal", ""), confirm, ask.form.get("remark", ""))
+    return go(f"/rulebook?done={('confirmed' if confirm else 'refused') if done else 'past'}")
 
 
 def desk(console: Console) -> RulesDesk:

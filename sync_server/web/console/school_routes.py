@@ -9,6 +9,7 @@ from sync_server.web.console import (
     figures_show,
     leaves_pages,
     rules_pages,
+    termstart_pages,
     weekly_pages,
 )
 from sync_server.web.console.answering import Action
@@ -18,6 +19,8 @@ ACTIONS = (
     Action("GET", "/attendance/{class_id}", attendance_pages.card),
     Action("POST", "/attendance/{class_id}", attendance_pages.enter, most_fields=attendance_pages.MOST_FIELDS),
     Action("POST", "/attendance/{class_id}/check", attendance_pages.check),
+    Action("GET", "/attendance/{class_id}/start", termstart_pages.show),
+    Action("POST", "/attendance/{class_id}/start", termstart_pages.enter),
     Action("GET", "/cases/{case}/leaves", leaves_pages.show),
     Action("POST", "/cases/{case}/leaves", leaves_pages.enter),
     Action("POST", "/cases/{case}/leaves/{leave}", leaves_pages.step),

@@ -132,7 +132,7 @@ def test_a_failed_computation_leaves_the_cell_usable() -> None:
         share.get()
     number.put(5)
     assert share.get() == 2
-    assert graph.running == []
+    assert graph.reader is None
 
 
 def test_a_retired_cell_is_forgotten() -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 import time
 
 from casebook.forms import FormDef, Session, TableSource
@@ -64,3 +66,9 @@ def test_a_long_case_list_does_not_slow_an_answer() -> None:
 
     short, long = with_cases(20), with_cases(4_000)
     assert fastest(long) / fastest(short) < 4
+
+
+def test_the_engine_loads_nothing_slow_that_a_visit_can_do_without() -> None:
+    source = "import sys, casebook.forms; print(*{'dataclasses', 'inspect', 'decimal', 'base64', 'hashlib', 'casebook.records'} & set(sys.modules))"
+    loaded = subprocess.run([sys.executable, "-S", "-c", source], capture_output=True, text=True, check=True).stdout
+    assert loaded.split() == []

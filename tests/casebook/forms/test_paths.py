@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from casebook.forms.lists import ListSource, LookupSource, TableSource
 from casebook.forms.values import to_text
-from tests.casebook.forms.authoring import begin, fill, form, rows
+from tests.casebook.forms.authoring import LETTERS, begin, fill, form, rows
 
 TREE = """
 | type        | name  | calculation |
@@ -123,3 +123,14 @@ def test_the_rows_of_a_session_stay_the_same_while_the_store_changes() -> None:
 
 def test_nothing_is_the_text_of_no_node() -> None:
     assert to_text([]) == ""
+
+
+def test_the_chosen_of_a_list_come_in_its_order() -> None:
+    session = begin(form("""
+        | type                | name  | calculation                                                    |
+        | select_multiple abc | all   |                                                                |
+        | calculate           | found | join(' ', instance('abc')/root/item[selected(${all}, name)]/name) |
+        | calculate           | label | instance('abc')/root/item[selected(${all}, name)][2]/label     |""", LETTERS))  # fmt: skip
+    assert session.value("/data/found") == ""
+    session.set("/data/all", "c a")
+    assert (session.value("/data/found"), session.value("/data/label")) == ("a c", session.words("/data/all").split("、")[0])

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import datetime as dt
 
+import pytest
+
 from casebook.rules.deadlines import deadlines
 from casebook.rules.due import MET, MET_LATE, NO_DAY, OPEN, OVERDUE, WARNED, Deadline
 from casebook.rules.lifecycle import Lifecycle
 from casebook.rules.reading import chronicle
-from casebook.rules.school_deadlines import daily_reports, monthly_report, monthly_reports, term_start
+from casebook.rules.school_deadlines import daily_reports, monthly_report, monthly_reports
 from tests.casebook.rules.tale import CLASS, Tale, book, changed, moment
 from tests.casebook.rules.test_story_b import told as story_b
 
@@ -90,6 +92,19 @@ def test_story_f_saturday_rolls_to_monday_and_the_report_does_not_roll() -> None
     assert [step.code for step in only(life, "return_by").because] == ["since_served", "days_after", "rolled"]
     assert only(life, "gov_report").warn_on == dt.date(2025, 12, 26)
     assert life.state == "C5"
+
+
+@pytest.mark.parametrize(("decided", "sent", "status", "unmet"), [
+    ("2025-12-23 10:00", "2025-12-22", OVERDUE, ["reported"]), ("", "2025-12-22", OVERDUE, ["reported"]),
+    ("", "2025-12-23", MET, []),
+])  # fmt: skip
+def test_a_report_of_failure_before_anything_failed_keeps_no_deadline(
+    decided: str, sent: str, status: str, unmet: list[str]
+) -> None:
+    """R34: the day of return is Monday 22; RC tells that it has passed in vain, or that the school decided so."""
+    life = boy_k(decided=decided, sent=sent).life("2025-12-31")
+    assert only(life, "gov_report").status(life.world.now) == status
+    assert [one.event for one in life.unmet] == unmet
 
 
 def test_story_f_at_the_end_of_the_term() -> None:
@@ -181,13 +196,6 @@ def test_a_class_owes_its_report_by_the_hour() -> None:
     assert list(daily_reports(CLASS, dt.date(2025, 10, 12), world)) == []
     both = Tale(book(changed("report_sessions", value=["am", "noon"])))
     assert [one.key for one in daily_reports(CLASS, day, both.world("2025-10-09"))] == ["daily_report_am", "daily_report_noon"]
-
-
-def test_the_weeks_around_term_start() -> None:
-    """R41, R43: key visits from 25 August to the end of week 1; the survey within seven days."""
-    found = list(term_start(Tale().world("2025-08-20"), dt.date(2025, 8, 20)))
-    assert [(one.key, str(one.due), one.facts.get("opens_on")) for one in found] == [
-        ("term_key_visits", "2025-09-07", "2025-08-25"), ("class_survey", "2025-09-07", None)]  # fmt: skip
 
 
 def test_the_month_is_reported_even_when_there_is_nothing_to_report() -> None:

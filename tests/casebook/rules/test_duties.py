@@ -131,11 +131,9 @@ def test_a_class_owes_its_headcount_and_an_answer_where_heads_differ() -> None:
         ("left_school", 54, 53), ("lesson", 54, 52)]  # fmt: skip
 
 
-def test_the_school_owes_its_month_and_its_first_week() -> None:
+def test_the_school_owes_its_month() -> None:
     tale = Tale()
-    assert brief(school_duties(tale.world("2025-08-24"), [])) == []
-    assert brief(school_duties(tale.world("2025-08-26"), [])) == [("key_visits", "later", "class_teacher")]
-    assert {kind for kind, _, _ in brief(school_duties(tale.world("2025-09-03"), []))} == {"key_visits", "survey", "report_month"}
+    assert brief(school_duties(tale.world("2025-08-26"), [])) == []
     assert brief(school_duties(tale.world("2025-10-31 12:00"), [])) == [("report_month", "today", "academic_office")]
 
 

@@ -82,16 +82,16 @@ def found_campus(folder: Path) -> None:
             for class_id in classes:
                 reach.grant(conn, SCHOOL, id, f"class:{class_id}", wiring.now())
         rows.put(conn, SCHOOL, [*_class_rows(), *_student_rows(), _calendar_row()], wiring.now())
-        forms.publish(conn, SCHOOL, absence_form()[1], wiring.now())
+        forms.publish(conn, SCHOOL, bundled("absence_visit")[1], wiring.now())
 
     wiring.store.run_tx(fill)
     wiring.close()
 
 
 @cache
-def absence_form() -> tuple[FormDef, Compiled]:
-    """The real absence visit, read and compiled."""
-    compiled = compile_form(assets.root().joinpath("forms", "absence_visit"))
+def bundled(form_id: str) -> tuple[FormDef, Compiled]:
+    """A real form, read and compiled."""
+    compiled = compile_form(assets.root().joinpath("forms", form_id))
     return FormDef.from_xml(compiled.xml), compiled
 
 
@@ -159,10 +159,11 @@ class Campus:
         *,
         started: dt.datetime = VISITED,
         without: tuple[str, ...] = (),
+        form_id: str = "absence_visit",
         **answers: str,
     ) -> SealedVisit:
-        """A colleague makes an absence visit; nothing is sent yet."""
-        form, compiled = absence_form()
+        """A colleague makes a visit, of an absence unless told; nothing is sent yet."""
+        form, compiled = bundled(form_id)
         planned = {name: answer for name, answer in ABSENCE.items() if name not in without} | answers
         return fieldwork.go(
             self.phone(login),

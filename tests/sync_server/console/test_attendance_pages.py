@@ -157,3 +157,20 @@ def test_the_headcount_is_sealed_and_its_bytes_say_what_the_page_says(campus: Ca
     body = decode(payload).body  # type: ignore[arg-type]
     assert (body["expected"], body["present"]) == (1, 0)
     assert body["absent"] == [{"student": WANG, "kind": "unexcused"}]
+
+
+def test_a_survey_that_nobody_did_stays_overdue_until_it_is_noted(campus: Campus) -> None:
+    """R43: the class was counted in the first week of the term, so its survey is owed."""
+    report(campus, at=TODAY.replace(month=9, day=2), day="2025-09-02")
+    teacher, start = campus.browser("teacher82"), f"{ROOM}/start"
+    assert f'href="{start}"' in teacher.get("/duties").text
+    assert "已过期" in teacher.text(start)
+    assert campus.browser("teacher71").get(start).status_code == 403
+    told = {"day": DAY, "how": "cadres", "found": "两人数学吃力"}
+    for change, fault in (({"how": ""}, "至少选一种"), ({"day": "2025-08-20"}, "本学期里"), ({"day": "2025-11-22"}, "本学期里")):
+        answer = teacher.send_form(start, **{**told, **change})
+        assert (answer.status_code, fault in answer.text) == (422, True)
+    assert teacher.send_form(start, **told).status_code == 303
+    assert "补上了" in teacher.text(start)
+    assert start not in teacher.get("/duties").text
+    assert "已经登记过了" in teacher.send_form(start, **told).text

@@ -19,15 +19,15 @@ from casebook.protocol import to_json
 from casebook.records import Attachment, decode
 from fieldapp.desk import Desk
 from sync_server.sample.fieldwork import SealedVisit
-from sync_server.store import accounts, devices
+from sync_server.store import accounts, devices, forms
 from sync_server.web.console.actions import ACTIONS
 from tests.fieldapp.phone import HandClock
-from tests.sync_server.console.campus import LIHUA, PEOPLE, SCHOOL, TODAY, VISITED, WANG, Browser, Campus
+from tests.sync_server.console.campus import LIHUA, PEOPLE, SCHOOL, TODAY, VISITED, WANG, Browser, Campus, bundled
 from tests.sync_server.console.test_files import told
 from tests.sync_server.schoolhouse import served
 
-ALERT, COMPLAINT, INCOME = "金丝雀甲不可外泄", "金丝雀乙不可外泄", "三千二百元"
-CANARIES = (ALERT, COMPLAINT, INCOME)
+ALERT, COMPLAINT, INCOME, COUNSEL = "金丝雀甲不可外泄", "金丝雀乙不可外泄", "三千二百元", "金丝雀丙不可外泄"
+CANARIES = (ALERT, COMPLAINT, INCOME, COUNSEL)
 FEW = ("principal", "moral")
 AUTHOR = "fellow"  # writes the visit with the class teacher along
 OTHERS = sorted(set(PEOPLE) - {*FEW, AUTHOR})
@@ -67,12 +67,15 @@ def _planted(campus: Campus, safety: dict[str, str], log: list[Any]) -> Planted:
     visit = campus.visit(WANG, AUTHOR, started=VISITED.replace(hour=15), **safety)
     documents, files = told(campus)
     documents = _by(campus, AUTHOR, documents)
-    visits = [campus.receive(visit), campus.receive(documents)]
+    campus.wiring.store.run_tx(lambda conn: forms.publish(conn, SCHOOL, bundled("student_talk")[1], campus.wiring.now()))
+    talk = campus.visit(WANG, AUTHOR, started=VISITED.replace(hour=14), form_id="student_talk", talk_topics="mood",
+                        student_feelings="worn", mood="2", private_told="yes", worry="none", counsel_note=COUNSEL)  # fmt: skip
+    visits = [campus.receive(talk), campus.receive(visit), campus.receive(documents)]
     campus.absence(WANG)
     secret = [(sha, content) for sha, (_, content) in documents.files.items() if content in (files["house"], files["proof"])]
     for login in PEOPLE:
         campus.phone(login)
-    return Planted(campus, visits, [visit.sealed.rid, documents.sealed.rid], secret, log)
+    return Planted(campus, visits, [visit.sealed.rid, documents.sealed.rid, talk.sealed.rid], secret, log)
 
 
 def test_the_canaries_are_there_for_the_few_and_for_their_author(planted: Planted) -> None:
@@ -156,7 +159,7 @@ def test_the_class_teachers_phone_keeps_none_in_its_database_and_offers_no_copy(
         desk.enrol(address, code.text)
         assert desk.sync().problem is None
         timeline = desk.student(WANG).timeline
-        assert len([item for item in timeline if item.kind == "visit"]) == 2
+        assert len([item for item in timeline if item.kind == "visit"]) == 3
         desk.close()
     kept = {str(path): path.read_bytes() for path in (tmp_path / "phone").rglob("*") if path.is_file()}
     assert any(b"\xe7\x8e\x8b\xe5\xb0\x8f\xe6\x98\x8e" in content for content in kept.values())  # the child is there

@@ -8,7 +8,8 @@ from assets import load_wording
 from casebook.rules import duties, school_deadlines
 from casebook.rules.states import MOVES
 from sync_server.rulebook import default_rows
-from tests.sync_server.console.campus import LIHUA, PEOPLE, WANG, Campus
+from sync_server.store import reach
+from tests.sync_server.console.campus import LIHUA, PEOPLE, SCHOOL, WANG, Campus
 
 VISIT = load_wording()("rule.duty.visit_today")
 
@@ -95,3 +96,14 @@ def test_every_clause_that_a_duty_or_a_row_may_name_has_words(locale: str) -> No
 def test_the_months_report_leads_to_the_papers_for_who_writes_it(campus: Campus) -> None:
     name = load_wording()("rule.duty.report_month")
     assert f'<a href="/papers"><strong>{name}</strong></a>' in campus.browser("office").get("/").text
+
+
+def test_a_class_that_no_director_reaches_is_the_principals_to_settle(campus: Campus) -> None:
+    """R04: so it is for a new grade once a year has been closed."""
+    page = campus.browser("principal").get("/duties").text
+    row = page[page.index("还没有年级主任负责") - 40 :]
+    assert '<a href="/staff">' in row[:40]
+    assert ("七年级(1)班" in row[:300], page.count("还没有年级主任负责")) == (True, 1)
+    assert "还没有年级主任负责" not in campus.browser("office").text("/duties")
+    campus.wiring.store.run_tx(lambda conn: reach.grant(conn, SCHOOL, PEOPLE["director8"][0], "class:class71", campus.wiring.now()))
+    assert "还没有年级主任负责" not in campus.browser("principal").text("/duties")

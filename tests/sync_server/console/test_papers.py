@@ -122,6 +122,15 @@ def test_an_unknown_place_of_the_household_register_is_flagged(work: Casework) -
     assert "入学〔2025〕1号" in work.form("registrar", "notice_issued", "?v=N3")
 
 
+def test_the_report_says_what_each_contact_was(work: Casework) -> None:
+    work.noticed().at("2025-11-18 09:00")
+    text = prefilled(work.form("office", "reported", "?v=RB"), "text")
+    assert "2025年11月6日　上门　见到监护人" in text
+    assert "2025年11月14日　送达通知书　已送达（劝学〔2025〕1号）" in text
+    refused = work.refused("office", "reported", variant="RC", no="9", addressees="县", on="2025-11-18", way="post", proof="章", text="x")
+    assert any("没有可报的劝返无效（RC）" in one for one in refused)
+
+
 def test_a_report_is_filled_in_from_the_case_and_proved(work: Casework) -> None:
     work.confirmed().at("2025-11-14 09:00")
     page = work.form("office", "reported", "?v=RB")

@@ -73,6 +73,16 @@ def test_a_refused_row_never_holds_and_nothing_is_decided_twice(campus: Campus) 
         assert [key for key in rows.of_feed(conn, SCHOOL, "rules") if "return_by" in key and "school:" in key] == []
 
 
+def test_a_row_that_waited_until_its_day_had_passed_is_not_dated_back(campus: Campus) -> None:
+    campus.browser("office").send_form(ROW, **TYPED)
+    campus.now += dt.timedelta(days=30)
+    principal, rid = campus.browser("principal"), proposal(campus)
+    late = principal.send_form("/rulebook", proposal=rid, decision="confirm")
+    assert (late.headers["location"], length_on(campus, "2025-12-05")) == ("/rulebook?done=past", 7)
+    assert "日子已经过了" in principal.text("/rulebook?done=past")
+    assert principal.send_form("/rulebook", proposal=rid, decision="refuse").headers["location"] == "/rulebook?done=refused"
+
+
 @pytest.mark.parametrize(
     ("key", "change", "fault"),
     [
@@ -82,6 +92,7 @@ def test_a_refused_row_never_holds_and_nothing_is_decided_twice(campus: Campus) 
         ("monthly_report", {"value": "32"}, "这个规定填得不对"), ("papers.Z1", {"value": ""}, "这个规定填得不对"), ("confirm_needs_mark", {"value": "maybe"}, "这个规定填得不对"),
         ("report_sessions", {"value": "am midnight"}, "这个规定填得不对"), ("case_reports", {"value": "RA RZ"}, "这个规定填得不对"),
         ("papers.Z1", {"value": "promise"}, "这个规定填得不对"), ("left_evidence", {"value": "none"}, "这个规定填得不对"),
+        ("return_by", {"effective_from": "2025-11-19"}, "不能早于今天"),
         ("return_by", {"effective_from": "20260301"}, "请填从哪天起"), ("target.dropout.primary", {"value": "1e999999999"}, "这个规定填得不对"),
         ("number.N1", {"value": "责令〔{year}〕{n}号"}, "只有政府能用"), ("number.reports", {"value": "罚款{year}-{n}"}, "只有政府能用"), ("contact.school", {"value": "处罚科 12000000000"}, "只有政府能用"),
     ],

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from casebook.errors import AlreadyDecided, NoSuchPage, NotAllowed
+from casebook.records import FormRef
 from sync_server import founding, rulebook
 from sync_server.access import Reach
 from sync_server.registry import SchoolClass, Village
@@ -17,7 +18,9 @@ from sync_server.roster.rollbook import Entry, RollBook
 from sync_server.settings import Settings
 from sync_server.store import accounts, typed
 from sync_server.wiring import Wiring
+from tests.sync_server.rollcall import push
 from tests.sync_server.roster.sheets import PEOPLE, SCHOOL, ZONE, child, settle
+from tests.sync_server.schoolhouse import Phone
 
 OFFICE = PEOPLE["office"]
 SUMMER = dt.datetime(2026, 8, 3, 9, 0, tzinfo=ZONE)
@@ -135,3 +138,39 @@ def test_only_the_office_sees_and_issues(school: Wiring, login: str) -> None:
                 lambda: desk(school).collect(PEOPLE[login], "six", "x", "2026-08-03")):  # fmt: skip
         with pytest.raises(NotAllowed):
             use()
+
+
+def census(wiring: Wiring, phone: Phone, *kids: dict[str, str], case: str = "eight") -> None:
+    """A census of the home of a child on the register, as a teacher's form says it."""
+    told = "".join("<kid>" + "".join(f"<{name}>{value}</{name}>" for name, value in kid.items()) + "</kid>" for kid in kids)
+    body = {"visit": f"v{phone.seq}", "purposes": ["census"], "instance": f"<data><children>{told}</children></data>"}
+    form = FormRef("census", "2", "a" * 64)
+    assert push(wiring, phone, phone.seal(type="visit", case=case, body=body, form=form))[0].verdict == "stored"
+
+
+def kid(name: str, birth: str, status: str = "none", **more: str) -> dict[str, str]:
+    return {"kid_name": name, "kid_birth": birth, "kid_status": status} | more
+
+
+def test_children_whom_a_census_found_are_added_with_one_click_and_nothing_typed_twice(school: Wiring) -> None:
+    known = kid("six", "2020-08-31")
+    phone = Phone(OFFICE.id).enrol(school)
+    census(school, phone, kid("小花", "2019-05-01"), kid("在外", "2019-05-02", "elsewhere"), kid("太小", "2023-05-01", "young"), known)
+    found = desk(school).finds(OFFICE)
+    assert [(find.name, find.home.id) for find in found] == [("小花", "eight")]
+    assert (desk(school).accept(OFFICE, [found[0].id, "x"]), desk(school).accept(OFFICE, [found[0].id])) == (1, 0)
+    assert desk(school).finds(OFFICE) == []
+    line = lines(school)[found[0].id]
+    home = lines(school)["eight"].child
+    assert (line.group, line.state, line.child.household, line.child.home_address) == (DUE, UNTOLD, home.household, home.home_address)
+    assert (home.siblings, line.child.siblings) == ((line.child.id,), ("eight",))
+    assert desk(school).issue(OFFICE, [line.child.id]) == 1
+
+
+def test_a_newer_census_of_the_home_takes_the_place_of_the_older(school: Wiring) -> None:
+    phone = Phone(OFFICE.id).enrol(school)
+    census(school, phone, kid("小花", "2019-05-01"))
+    census(school, phone, kid("小花", "2019-05-01", "elsewhere"), kid("小草", "2019-06-01"))
+    assert [find.name for find in desk(school).finds(OFFICE)] == ["小草"]
+    with pytest.raises(NotAllowed):
+        desk(school).accept(PEOPLE["teacher"], ["x"])

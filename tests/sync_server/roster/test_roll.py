@@ -69,6 +69,16 @@ def figures(wiring: Wiring) -> Figures:
     return Figures(wiring.store, SCHOOL, wiring.clock)
 
 
+def test_nobody_comes_back_into_a_class_that_has_graduated(school: Wiring) -> None:
+    happen(school, 3, "transfer_out")
+    settle(school, replace(OTHER_ROOM, closed="2024-2025"), replace(load(school).students[f"{3:032x}"], class_id="k81"))
+    assert book(school).enter(REGISTRAR, entry(f"{3:032x}", "transfer_in"))[1] == ["registry.event.fault.class_closed"]
+    assert status(school, 3) == "left"
+    settle(school, replace(load(school).students[f"{3:032x}"], class_id="k82"))
+    happen(school, 3, "transfer_in")
+    assert status(school, 3) == "enrolled"
+
+
 def reckoned(wiring: Wiring, room: str = "k82") -> Reckoning:
     with wiring.store.read() as conn:
         return next(one for one in figures(wiring).reckonings(conn, load(wiring), TERM["term"]) if one.room.id == room)

@@ -18,6 +18,7 @@ from sync_server.web.console.page import Ask, Console, go, role_names
 
 MOST_FIELDS = 400  # one box for every class of a large school
 NOBODY = Wanted(())
+LONGEST_GRADE = 2  # digits
 
 
 def show(console: Console, ask: Ask) -> Response:
@@ -102,7 +103,7 @@ def _password(console: Console, ask: Ask, who: str, password: str) -> Response:
 
 
 def _wanted(ask: Ask) -> Wanted:
-    grades = frozenset(int(text) for text in ask.all_of("grade") if text.isdecimal())
+    grades = frozenset(int(text) for text in ask.all_of("grade") if text.isdecimal() and len(text) <= LONGEST_GRADE)
     return Wanted(ask.all_of("role"), grades, frozenset(ask.all_of("class")))
 
 

@@ -3,7 +3,8 @@
 VERSION history
 1  2026-11  hello, push, pull, missing, files by tus 1.0 (core + creation), signed receipts;
             later, all optional: a push says the device's time, a pulled record how far its clock was ahead, and of
-            which record it is a copy that leaves something out
+            which record it is a copy that leaves something out; hello and push say the state of the log that the
+            device knows, their answers the log's newest checkpoint and the proof that it continues that state
 """
 
 from __future__ import annotations
@@ -77,9 +78,20 @@ class EnrolReply:
 
 
 @dataclass(frozen=True)
-class HelloReply:
-    """Versions, clock and the server's wishes. `server` must equal SERVER_MARK; `size` is the log's length.
+class Watermark:
+    """The newest state of the school's log that a device has accepted: life of the store, records, root hash (hex)."""
 
+    gen: str
+    size: int
+    root: str
+
+
+@dataclass(frozen=True)
+class HelloReply:
+    """Versions, clock and the server's wishes. `server` must equal SERVER_MARK; `size` is the newest sequence number.
+
+    `checkpoint` is the log's signed note, left out when the device knows this state; `consistency` (base64 hashes)
+    proves that it continues the watermark, left out when that is of another life or longer than the log.
     `safe_upto`: this device's records up to there are in the school's newest backup, with all their files (0: none).
     """
 
@@ -94,6 +106,8 @@ class HelloReply:
     push_batch: int = DEFAULT_PUSH_BATCH
     chunk_bytes: int = DEFAULT_CHUNK_BYTES
     safe_upto: int | None = None
+    checkpoint: str | None = None
+    consistency: list[str] | None = None
 
 
 @dataclass(frozen=True)
@@ -119,6 +133,7 @@ class PushRequest:
 
     records: list[SealedWire]
     sent_at: str | None = None
+    wm: Watermark | None = None
 
 
 @dataclass(frozen=True)
@@ -134,11 +149,26 @@ class Outcome:
 
 @dataclass(frozen=True)
 class PushReply:
-    """One outcome per record sent, in the same order."""
+    """One outcome per record sent, in the same order; checkpoint and consistency as in hello."""
 
     outcomes: list[Outcome]
     gen: str
     size: int
+    checkpoint: str | None = None
+    consistency: list[str] | None = None
+
+
+@dataclass(frozen=True)
+class LogProof:
+    """The log's newest checkpoint, and what was asked of it: base64 hashes.
+
+    `proof` leads from record `index` to the root, `consistency` from an older state to this one.
+    """
+
+    checkpoint: str
+    index: int | None = None
+    proof: list[str] | None = None
+    consistency: list[str] | None = None
 
 
 @dataclass(frozen=True)
@@ -214,8 +244,8 @@ class Receipt:
 class SyncConversation(Protocol):
     """The conversation as the phone holds it: over HTTP in life, directly in tests."""
 
-    def hello(self) -> HelloReply:
-        """Versions, clocks, standing."""
+    def hello(self, wm: Watermark | None = None) -> HelloReply:
+        """Versions, clocks, standing; `wm` is the state of the log that this device knows."""
 
     def push(self, request: PushRequest) -> PushReply:
         """Hands records over; one bad record never blocks the rest."""

@@ -10,6 +10,7 @@ from casebook.errors import NotEnrolled
 from casebook.kinds import check_kind
 from casebook.records import Record, Span, hlc_next
 from casebook.sealing import device_id, seal
+from casebook.translog.checkpoints import glance, origin_of
 from fieldapp.platform.clock import instant, offset_text
 from fieldapp.store.records import ChainState
 from fieldapp.workspace import Workspace
@@ -47,9 +48,17 @@ def seal_own(work: Workspace, record: Record, also: Callable[[Database, str, Rec
         if chain is None:
             raise NotEnrolled()
         hlc = hlc_next(chain.hlc, round(work.clock.now().timestamp() * 1000))
-        placed = replace(record, ep=chain.ep, seq=chain.seq + 1, prev=chain.rid, hlc=hlc)
+        seen = _seen(work, db, record.school)
+        placed = replace(record, ep=chain.ep, seq=chain.seq + 1, prev=chain.rid, hlc=hlc, seen=seen)
         sealed = seal(placed, signer)
         work.books.records.add_own(db, sealed, placed, placed.at.ended)
         work.books.records.put_chain(db, record.dev, ChainState(chain.ep, placed.seq, sealed.rid, hlc))
         also(db, sealed.rid, placed)
     return sealed.rid
+
+
+def _seen(work: Workspace, db: Database, school: str) -> dict[str, str | int] | None:
+    """The newest state of the school's log that this phone knows: the record cannot be older than that."""
+    note = work.books.settings.get(db, "checkpoint")
+    known = glance(note) if note else None
+    return known.seen if known and known.origin == origin_of(school) else None

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from assets import load_wording
-from sync_server.commands import operations
+from sync_server.commands import evidence, operations
 from sync_server.commands.saying import Data, say, say_twice, settings_of, show, stop, wired, wording
 
 if TYPE_CHECKING:
@@ -213,6 +213,7 @@ def _run(wiring: Wiring, listener) -> None:  # type: ignore[no-untyped-def]
 
 
 operations.register(app)
+evidence.register(app)
 
 if __name__ == "__main__":
     app()

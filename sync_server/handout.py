@@ -16,6 +16,7 @@ from casebook.protocol import (
     PulledRecord,
     PullReply,
     Row,
+    Watermark,
 )
 from sync_server.answers import Answers
 from sync_server.lives import Lives
@@ -26,6 +27,7 @@ from sync_server.store import accounts, archive, reach, rows, schools
 from sync_server.store.accounts import Account
 from sync_server.store.devices import Device
 from sync_server.store.engine import Connection, Store
+from sync_server.treelog import TreeLog
 from sync_server.withheld import Confidential
 
 MAX_PULL = 1000
@@ -46,18 +48,21 @@ class Handout:
     """Answers hello and pull."""
 
     def __init__(
-        self, store: Store, school: str, clock: Callable[[], dt.datetime], lives: Lives, push_batch: int,
-        chunk_bytes: int,
+        self, store: Store, school: str, clock: Callable[[], dt.datetime], lives: Lives, tree: TreeLog,
+        push_batch: int, chunk_bytes: int,
     ) -> None:  # fmt: skip
+        self._tree = tree
         self._store, self._confidential = store, Confidential(Answers(school, clock))
         self._messenger = Messenger(school, lives, clock)
         self._clock = clock
         self._push_batch = push_batch
         self._chunk_bytes = chunk_bytes
 
-    def hello(self, device: Device) -> HelloReply:
-        """Versions, clock, the device's standing and the server's wishes."""
+    def hello(self, device: Device, wm: Watermark | None = None) -> HelloReply:
+        """Versions, clock, the device's standing, the server's wishes, and the log where it goes beyond `wm`."""
+        note = self._tree.given(self._store, device.school)
         with self._store.read() as conn:
+            told = self._tree.told(conn, device.school, note, wm)
             gen, size = schools.gen_of(conn, device.school), schools.size(conn, device.school)
             owner = accounts.by_id(conn, device.school, device.account)
             safe_upto = keeping.safe_upto(conn, device.school, device.dev)
@@ -66,6 +71,7 @@ class Handout:
             size=size, time=self._clock().isoformat(timespec="milliseconds"),
             standing="active" if device.active and owner and owner.active else "revoked",
             push_batch=self._push_batch, chunk_bytes=self._chunk_bytes, safe_upto=safe_upto,
+            checkpoint=told[0], consistency=told[1],
         )  # fmt: skip
 
     def pull(self, device: Device, after: int, limit: int) -> PullReply:

@@ -35,6 +35,7 @@ from sync_server.store.accounts import Account
 from sync_server.store.archive import Filed
 from sync_server.store.devices import Device
 from sync_server.store.engine import Connection, Store
+from sync_server.treelog import TreeLog
 
 log = structlog.get_logger()
 
@@ -70,9 +71,11 @@ class Intake:
     """The only door through which records enter the archive."""
 
     def __init__(
-        self, store: Store, signer: Signer, verifier: Verifier, clock: Callable[[], dt.datetime], lives: Lives
-    ) -> None:
+        self, store: Store, signer: Signer, verifier: Verifier, clock: Callable[[], dt.datetime], lives: Lives,
+        tree: TreeLog,
+    ) -> None:  # fmt: skip
         self._store = store
+        self._tree = tree
         self._lives = lives
         self._signer = signer
         self._verifier = verifier
@@ -90,7 +93,8 @@ class Intake:
         def work(conn: Connection) -> PushReply:
             log_of = replace(self._log_of(conn, device.school), clock_offset=ahead)
             outcomes = [self._file_alone(conn, log_of, arrival) for arrival in arrivals]
-            return PushReply(outcomes, log_of.gen, schools.size(conn, device.school))
+            told = self._tree.told(conn, device.school, self._tree.checkpoint(conn, device.school), request.wm)
+            return PushReply(outcomes, log_of.gen, schools.size(conn, device.school), *told)
 
         return self._store.run_tx(work)
 
@@ -159,6 +163,7 @@ class Intake:
         flags = _flags(conn, school, sealed.rid, record)
         filed = Filed(sealed, record, sseq, log_of.received_at, verdict, judgement.code, receipt, flags)
         archive.add(conn, school, filed)
+        self._tree.append(conn, school, sealed)
         archive.close_gap(conn, school, filed.rid, record)
         self._keep_clock(conn, school, record)
         if log_of.clock_offset:

@@ -23,6 +23,7 @@ from sync_server.store import schema, schools
 from sync_server.store.blobs import Blobs
 from sync_server.store.engine import Store
 from sync_server.store.schools import School
+from sync_server.treelog import TreeLog
 from sync_server.uploads import Uploads
 
 Clock = Callable[[], datetime]
@@ -53,6 +54,7 @@ class Wiring:
     office: Office
     lives: Lives
     numbers: CaseNumbers
+    tree: TreeLog
     seen: Seen
     meter: Meter
     free_bytes: Callable[[], int]
@@ -80,15 +82,17 @@ def build(
     free = free_bytes or (lambda: shutil.disk_usage(settings.data).free)
     blobs = Blobs(settings.data)
     lives = Lives(school.id, clock)
-    intake = Intake(store, keys.receipt, Ed25519Verifier(), clock, lives)
+    tree = TreeLog(keys.receipt, clock)
+    intake = Intake(store, keys.receipt, Ed25519Verifier(), clock, lives, tree)
     return Wiring(
         settings=settings, school=school, store=store, blobs=blobs, keys=keys, clock=clock, intake=intake,
-        handout=Handout(store, school.id, clock, lives, settings.push_batch, settings.chunk_bytes),
+        handout=Handout(store, school.id, clock, lives, tree, settings.push_batch, settings.chunk_bytes),
         uploads=Uploads(store, blobs, clock, free, settings.reserve_bytes, settings.max_file_bytes),
         enrolment=Enrolment(store, school, keys.receipt.public_key, clock),
         office=Office(school, intake, keys.office, clock),
         lives=lives,
         numbers=CaseNumbers(store, school.id, lives, lambda: clock().isoformat(timespec="seconds")),
+        tree=tree,
         seen=Seen(store, school.id), meter=Meter(), free_bytes=free,
     )  # fmt: skip
 

@@ -7,6 +7,7 @@ from casebook.errors import CasebookError, DeviceRevoked, NotOurServer, SyncStuc
 from casebook.protocol import HelloReply
 from fieldapp.cards import Step, SyncReport
 from fieldapp.store import uploads
+from fieldapp.sync import checkpoints
 from fieldapp.sync.exchange import Cancelled, Exchange
 from fieldapp.sync.fetching import fetch_files
 from fieldapp.sync.photos import push_files
@@ -43,8 +44,11 @@ def _converse(exchange: Exchange) -> None:
 def _steps(exchange: Exchange) -> None:
     exchange.show(Step.HELLO)
     exchange.check()
-    hello = exchange.conversation.hello()
+    hello = exchange.conversation.hello(checkpoints.watermark(exchange))
     _accept(exchange, hello)
+    if hello.checkpoint:
+        with exchange.books.store.write() as writing:
+            checkpoints.keep(exchange, writing, hello)
     db = exchange.books.store.db
     if exchange.books.settings.get(db, "offer_again", False):
         offer_again(exchange)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from typing import TYPE_CHECKING, Any, TypeVar
-from urllib.parse import urljoin, urlsplit
+from urllib.parse import quote, urljoin, urlsplit
 
 from casebook import protocol
 from casebook.errors import (
@@ -28,6 +28,7 @@ from casebook.protocol import (
     PullReply,
     PushReply,
     PushRequest,
+    Watermark,
 )
 
 if TYPE_CHECKING:
@@ -75,9 +76,10 @@ class HttpConversation:
         """Introduces this phone with a one-use code."""
         return self._ask(EnrolReply, "POST", "v1/enrol", request, limit=MAX_SMALL_REPLY)
 
-    def hello(self) -> HelloReply:
+    def hello(self, wm: Watermark | None = None) -> HelloReply:
         """Versions, clocks, standing; NotOurServer unless the answer carries our server's mark."""
-        reply = self._ask(HelloReply, "GET", "v1/hello", limit=MAX_SMALL_REPLY)
+        path = f"v1/hello?wm={quote(wm.gen)},{wm.size},{wm.root}" if wm else "v1/hello"
+        reply = self._ask(HelloReply, "GET", path, limit=MAX_SMALL_REPLY)
         if reply.server != protocol.SERVER_MARK:
             raise NotOurServer(reason="mark")
         return reply

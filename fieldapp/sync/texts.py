@@ -18,6 +18,7 @@ from casebook.protocol import (
 from casebook.sealing import Sealed
 from fieldapp.cards import Step
 from fieldapp.store import uploads
+from fieldapp.sync import checkpoints
 from fieldapp.sync.exchange import Exchange
 
 PUSH_BYTES = 512 * 1024  # a batch that is cut is sent again: keep it small
@@ -56,7 +57,7 @@ def offer_again(exchange: Exchange) -> None:
 
 def _push(exchange: Exchange, batch: list[Sealed]) -> int:
     """Pushes a batch; how many of its records are settled now. A batch refused as a whole is halved."""
-    request = PushRequest([sealed_to_wire(sealed) for sealed in batch])
+    request = PushRequest([sealed_to_wire(sealed) for sealed in batch], wm=checkpoints.watermark(exchange))
     try:
         reply = exchange.patiently(exchange.conversation.push, request)
     except InputError as error:
@@ -70,6 +71,7 @@ def _push(exchange: Exchange, batch: list[Sealed]) -> int:
     with exchange.books.store.write() as db:
         for settlement in settled:
             exchange.books.records.settle(db, *settlement)
+        checkpoints.keep(exchange, db, reply)
     return len(settled)
 
 

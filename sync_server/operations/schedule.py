@@ -10,6 +10,7 @@ from dataclasses import dataclass
 
 import structlog
 
+from sync_server import treelog
 from sync_server.logs import trace
 from sync_server.operations import keeping
 from sync_server.operations.faults import OperationFailed
@@ -40,6 +41,7 @@ class Job:
 #: In this order. Whatever else is to be done at night is added here.
 NIGHTLY: tuple[Job, ...] = (
     Job("tidy", DAILY, keeping.tidy),
+    Job("checkpoint", DAILY, treelog.close_day),
     Job(keeping.BACKUP, DAILY, keeping.back_up),
     Job(keeping.REHEARSAL, WEEKLY, keeping.rehearse),
 )

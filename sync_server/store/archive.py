@@ -11,7 +11,7 @@ from sqlalchemy import BindParameter, Connection, Row, and_, bindparam, delete, 
 from casebook.casefile import Entry
 from casebook.merging import Verdict
 from casebook.protocol import ReceiptWire, b64, unb64
-from casebook.records import Record, decode
+from casebook.records import Record, decode, intact
 from casebook.sealing import ChainHead, Sealed, chain_finding
 from sync_server.store import schema as t
 
@@ -59,6 +59,21 @@ class Filed:
         return Entry(self.rid, self.record, self.received_at, self.sseq)
 
 
+@dataclass(frozen=True)
+class Kept:
+    """What lies under a record's id, nothing of it looked at: it may be damaged."""
+
+    rid: str
+    sealed: Sealed
+    receipt: ReceiptWire
+    flags: tuple[str, ...]
+
+    @property
+    def record(self) -> Record | None:
+        """The record, if these are still its bytes."""
+        return intact(self.rid, self.sealed.payload)
+
+
 def add(conn: Connection, school: str, filed: Filed) -> None:
     """Adds a record, its flags and the files it names. The log is `school`'s, whatever the record itself says."""
     record, rid = filed.record, filed.rid
@@ -100,6 +115,16 @@ def one(conn: Connection, school: str, rid: str) -> Filed | None:
 def of_case(conn: Connection, school: str, case: str) -> list[Entry]:
     """The records that count for one child (quarantined ones do not), in the order of arrival."""
     return _entries(conn, r.school == school, r.case == case, COUNTS)
+
+
+def as_kept(conn: Connection, school: str, case: str) -> list[Kept]:
+    """Every record of one child, quarantined ones too, as its bytes lie here, in the order of arrival."""
+    rows = conn.execute(select(t.record).where(r.school == school, r.case == case).order_by(r.sseq)).all()
+    flags = flags_of_all(conn, r.school == school, r.case == case)
+    return [Kept(
+        row.rid, Sealed(row.payload, row.signature, row.keyid),
+        ReceiptWire(row.receipt.decode(errors="replace"), b64(row.receipt_signature)), flags.get(row.rid, ()),
+    ) for row in rows]  # fmt: skip
 
 
 def of_visit(conn: Connection, school: str, visit: str) -> list[Entry]:

@@ -20,7 +20,7 @@ from sqlalchemy import (
 from sqlalchemy.schema import SchemaItem
 
 #: Name of the newest migration; `serve` refuses a store that stands elsewhere.
-HEAD = "0006"
+HEAD = "0007"
 
 metadata = MetaData(
     naming_convention={
@@ -142,6 +142,26 @@ headcount = _table(
 
 #: Seconds by which the clock of the device was ahead of the school's when a record first arrived, where it matters.
 clock_offset = _table("clock_offset", _text("rid"), _whole("seconds"), _key("rid"), _belongs("record", "rid"))
+
+#: The transparency log: how many records its tree has, and its complete subtrees' hashes, largest first.
+tree = _table("tree", _whole("size"), _bytes("peaks"), _key(), _belongs("school"))
+
+#: Which leaf of the tree a record is; `hash` is that of its bytes and signature as they arrived.
+tree_leaf = _table(
+    "tree_leaf", _whole("n"), _text("rid"), _bytes("hash"),
+    _key("n"), UniqueConstraint("school", "rid"), _belongs("record", "rid"),
+)  # fmt: skip
+
+#: The complete subtrees above the leaves: the `n`-th from the left of its `level`.
+tree_node = _table(
+    "tree_node", _whole("level"), _whole("n"), _bytes("hash"), _key("level", "n"), _belongs("school")
+)
+
+#: Every signed state of the log that was ever given out.
+checkpoint = _table(
+    "checkpoint", _text("gen"), _whole("size"), _text("at"), _text("note"), _key("gen", "size", "at"),
+    _belongs("school"),
+)  # fmt: skip
 
 #: The running number of the year that an episode of a case got when the school first saw it.
 case_number = _table(

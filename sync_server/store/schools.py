@@ -27,9 +27,10 @@ class School:
 
 
 def add(conn: Connection, school: School, made_at: str) -> None:
-    """Makes the school and its counter."""
+    """Makes the school, its counter and its empty log."""
     conn.execute(insert(t.school).values(school=school.id, name=school.name, gen=school.gen, made_at=made_at))
     conn.execute(insert(t.counter).values(school=school.id, sseq=0, audit=0, hlc_ms=0, hlc_n=0))
+    conn.execute(insert(t.tree).values(school=school.id, size=0, peaks=b""))
 
 
 def all_of(conn: Connection) -> list[School]:

@@ -17,13 +17,16 @@ from casebook.protocol import (
     EnrolReply,
     EnrolRequest,
     HelloReply,
+    LogProof,
     MissingReply,
     MissingRequest,
     PullReply,
     PushReply,
     PushRequest,
+    Watermark,
     to_json,
 )
+from sync_server import proofs
 from sync_server.logs import trace
 from sync_server.store import archive
 from sync_server.store.devices import Device
@@ -50,6 +53,7 @@ def routes(wiring: Wiring) -> APIRouter:
     known = Depends(device)
     _add_greetings(router, wiring, known)
     _add_exchange(router, wiring, known)
+    _add_proofs(router, wiring, known)
     return router
 
 
@@ -67,10 +71,10 @@ def _add_greetings(router: APIRouter, wiring: Wiring, known: Any) -> None:
         return _json(wiring.enrolment.enrol(message))
 
     @router.get("/hello", response_model=HelloReply, dependencies=[_bearer])
-    def hello(caller: Device = known) -> Response:
-        """Versions, clock, standing, wishes."""
+    def hello(caller: Device = known, wm: Annotated[str, Query(max_length=200)] = "") -> Response:
+        """Versions, clock, standing, wishes, the log beyond `wm`: gen,size,root as the device knows it."""
         wiring.seen.note(caller.dev, wiring.clock())
-        return _json(wiring.handout.hello(caller))
+        return _json(wiring.handout.hello(caller, _watermark(wm)))
 
 
 def _add_exchange(router: APIRouter, wiring: Wiring, known: Any) -> None:
@@ -105,6 +109,26 @@ def _add_exchange(router: APIRouter, wiring: Wiring, known: Any) -> None:
         with wiring.store.read() as conn:
             rids = archive.not_held(conn, caller.school, message.rids)
         return _json(MissingReply(rids, wiring.uploads.missing(caller.school, _hashes(message.files))))
+
+
+def _add_proofs(router: APIRouter, wiring: Wiring, known: Any) -> None:
+    """What the transparency log proves."""
+
+    @router.get("/log/proof", response_model=LogProof, dependencies=[_bearer])
+    def proof(
+        caller: Device = known,
+        rid: Annotated[str, Query(max_length=64)] = "",
+        old: Annotated[int | None, Query(ge=0, le=2**53)] = None,
+    ) -> Response:
+        """The newest checkpoint; that it holds the record `rid`; that it continues the log of `old` records."""
+        return _json(proofs.prove(wiring, caller, rid, old))
+
+
+def _watermark(said: str) -> Watermark | None:
+    """What a device says in one word; what is none is as good as nothing."""
+    gen, _, rest = said.partition(",")
+    size, _, root = rest.partition(",")
+    return Watermark(gen, int(size), root) if size.isascii() and size.isdigit() and len(size) < 17 else None
 
 
 def _look(wiring: Wiring) -> None:

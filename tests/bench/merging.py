@@ -21,6 +21,7 @@ from sync_server.store.accounts import Account
 from sync_server.store.devices import Device
 from sync_server.store.engine import Store
 from sync_server.store.schools import School
+from sync_server.treelog import TreeLog
 from tests.bench.limits import sqlite_commit
 from tests.bench.measure import Figure, seconds
 
@@ -55,7 +56,7 @@ def _push_ms(folder: Path, size: int) -> float:
     def clock() -> dt.datetime:
         return dt.datetime.fromisoformat(MADE_AT)
 
-    intake = Intake(store, signer, Ed25519Verifier(), clock, Lives(SCHOOL, clock))
+    intake = Intake(store, signer, Ed25519Verifier(), clock, Lives(SCHOOL, clock), TreeLog(signer, clock))
     device = _phone(signer)
     times, previous, base = [], "", _row_id(size - 1)
     for number in range(1, PUSHES + 1):

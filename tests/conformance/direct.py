@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from casebook.protocol import HelloReply, MissingReply, MissingRequest, PullReply, PushReply, PushRequest
+from casebook.protocol import HelloReply, MissingReply, MissingRequest, PullReply, PushReply, PushRequest, Watermark
 from sync_server.store import archive
 from sync_server.store.blobs import Announcement
 from sync_server.store.devices import Device
@@ -16,9 +16,9 @@ class DirectConversation:
         self._wiring = wiring
         self._token = token
 
-    def hello(self) -> HelloReply:
+    def hello(self, wm: Watermark | None = None) -> HelloReply:
         """Versions, clock, standing, wishes."""
-        return self._wiring.handout.hello(self._device)
+        return self._wiring.handout.hello(self._device, wm)
 
     def push(self, request: PushRequest) -> PushReply:
         """Files sealed records."""

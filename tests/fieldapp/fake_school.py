@@ -29,6 +29,7 @@ from casebook.protocol import (
     Row,
     SchoolCard,
     SealedWire,
+    Watermark,
     b64,
     make_receipt,
     unb64,
@@ -79,7 +80,7 @@ class FakeSchool:
             gen=self.gen, time=SINCE,
         )  # fmt: skip
 
-    def hello(self) -> HelloReply:
+    def hello(self, wm: Watermark | None = None) -> HelloReply:
         self._called("hello")
         return HelloReply(
             server=SERVER_MARK, version=1, oldest_version=1, school=SCHOOL, gen=self.gen, size=len(self.payloads),

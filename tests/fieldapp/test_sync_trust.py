@@ -112,7 +112,7 @@ def test_whoever_is_not_our_school_gets_nothing(
 ) -> None:
     quick_visit(desk)
     real = school.hello()
-    school.hello = lambda: HelloReply(**(real.__dict__ | change))  # type: ignore[method-assign]
+    school.hello = lambda wm=None: HelloReply(**(real.__dict__ | change))  # type: ignore[method-assign]
     school.calls.clear()
     assert isinstance(desk.sync().problem, problem)
     assert school.calls == [] and states(desk) == ["sealed"]

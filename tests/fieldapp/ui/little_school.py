@@ -28,6 +28,7 @@ from casebook.protocol import (
     Receipt,
     Row,
     SchoolCard,
+    Watermark,
     b64,
     make_receipt,
     sealed_from_wire,
@@ -141,7 +142,7 @@ class LittleSchool:
         return EnrolReply("token", device_id(base64.b64decode(request.public_key)), SchoolCard(SCHOOL, "清溪镇中心学校（演示）"),
                           AccountCard(TEACHER, "周老师", ["class_teacher"]), b64(self._key.public_key), GEN, NOON)
 
-    def hello(self) -> HelloReply:
+    def hello(self, wm: Watermark | None = None) -> HelloReply:
         self._reach()
         return HelloReply("jiafang", 1, 1, SCHOOL, GEN, len(self.records), NOON, "active")
 

@@ -1,0 +1,7 @@
+"""`python -m casebook.verify BUNDLE`."""
+
+from __future__ import annotations
+
+from casebook.verify.command import main
+
+raise SystemExit(main())

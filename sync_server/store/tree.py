@@ -1,0 +1,99 @@
+"""The transparency log's tree and its signed checkpoints, as rows."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from sqlalchemy import Connection, and_, bindparam, insert, or_, select, update
+
+from casebook.translog.tree import HASH_BYTES, Frontier, Subtree
+from sync_server.store import schema as t
+
+leaf, node, c = t.tree_leaf.c, t.tree_node.c, t.checkpoint.c
+
+# What runs for every record is built once: making a statement costs more than running it.
+MINE = t.tree.c.school == bindparam("of_school")
+FRONTIER = select(t.tree.c.size, t.tree.c.peaks).where(MINE)
+LOCKED = FRONTIER.with_for_update()
+MOVE = update(t.tree).where(MINE).values(size=bindparam("new_size"), peaks=bindparam("new_peaks"))
+ADD_LEAF, ADD_NODES = insert(t.tree_leaf), insert(t.tree_node)
+ROUND = and_(c.school == bindparam("of_school"), c.gen == bindparam("of_gen"))
+NEWEST = select(c.size, c.at, c.note).where(ROUND).order_by(c.size.desc(), c.at.desc()).limit(1)
+OLDEST_ABOVE = select(c.note).where(ROUND, c.size > bindparam("leaf")).order_by(c.size, c.at).limit(1)
+NEWEST_BELOW = select(c.note).where(ROUND, c.size <= bindparam("leaf")).order_by(c.size.desc(), c.at).limit(1)
+
+
+@dataclass(frozen=True)
+class Kept:
+    """A checkpoint that was given out: how many records it is of, when it was signed, and the note itself."""
+
+    size: int
+    at: str
+    note: str
+
+
+def frontier(conn: Connection, school: str, *, lock: bool = False) -> Frontier:
+    """The size of the school's tree and its complete subtrees.
+
+    `lock`: until the transaction ends nobody else appends or signs.
+    """
+    size, peaks = conn.execute(LOCKED if lock else FRONTIER, {"of_school": school}).one()
+    return Frontier(size, tuple(peaks[at : at + HASH_BYTES] for at in range(0, len(peaks), HASH_BYTES)))
+
+
+def append(conn: Connection, school: str, rid: str, hashed: bytes) -> None:
+    """Adds a record's leaf; what it costs grows with the tree's height only."""
+    before = frontier(conn, school, lock=True)
+    after, grown = before.append(hashed)
+    conn.execute(ADD_LEAF, {"school": school, "n": before.size, "rid": rid, "hash": hashed})
+    nodes = [{"school": school, "level": one.at.level, "n": one.at.n, "hash": one.hash} for one in grown[1:]]
+    if nodes:
+        conn.execute(ADD_NODES, nodes)
+    conn.execute(MOVE, {"of_school": school, "new_size": after.size, "new_peaks": b"".join(after.peaks)})
+
+
+def hashes(conn: Connection, school: str, wanted: Iterable[Subtree]) -> dict[Subtree, bytes]:
+    """The hashes of complete subtrees, all read at once."""
+    levels: dict[int, set[int]] = defaultdict(set)
+    for subtree in wanted:
+        levels[subtree.level].add(subtree.n)
+    leaves = levels.pop(0, set())
+    at_leaves = select(leaf.n, leaf.hash).where(leaf.school == school, leaf.n.in_(leaves))
+    found = {Subtree(0, row.n): row.hash for row in conn.execute(at_leaves)} if leaves else {}
+    if levels:
+        above = or_(*(and_(node.level == level, node.n.in_(numbers)) for level, numbers in levels.items()))
+        rows = conn.execute(select(node.level, node.n, node.hash).where(node.school == school, above))
+        found |= {Subtree(row.level, row.n): row.hash for row in rows}
+    return found
+
+
+def leaves_of(conn: Connection, school: str, rids: Iterable[str]) -> dict[str, int]:
+    """Which leaf each of these records is; who is none is left out."""
+    found = select(leaf.rid, leaf.n).where(leaf.school == school, leaf.rid.in_(set(rids)))
+    return {row.rid: row.n for row in conn.execute(found)}
+
+
+def keep(conn: Connection, school: str, gen: str, kept: Kept) -> None:
+    """Keeps a checkpoint that is about to be given out."""
+    conn.execute(insert(t.checkpoint).values(school=school, gen=gen, **kept.__dict__))
+
+
+def newest(conn: Connection, school: str, gen: str) -> Kept | None:
+    """The newest checkpoint of this life of the store."""
+    row = conn.execute(NEWEST, {"of_school": school, "of_gen": gen}).one_or_none()
+    return Kept(**row._mapping) if row else None
+
+
+def around(conn: Connection, school: str, gen: str, n: int) -> list[str]:
+    """The newest checkpoint without leaf `n` and the oldest with it: when it came into the log."""
+    place = {"of_school": school, "of_gen": gen, "leaf": n}
+    found = (conn.execute(statement, place).scalar() for statement in (NEWEST_BELOW, OLDEST_ABOVE))
+    return [str(note) for note in found if note is not None]
+
+
+def at_size(conn: Connection, school: str, gen: str, size: int) -> str | None:
+    """The oldest checkpoint of exactly this size in a life of the store."""
+    found = select(c.note).where(c.school == school, c.gen == gen, c.size == size).order_by(c.at).limit(1)
+    return conn.execute(found).scalar()

@@ -73,5 +73,3 @@ def _hash(path: Path) -> str:
 def _print(text: str, status: int) -> int:
     print(text.encode(sys.stdout.encoding or "utf-8", "replace").decode(sys.stdout.encoding or "utf-8"))
     return status
-
-

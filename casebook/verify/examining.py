@@ -90,5 +90,3 @@ def _file_findings(bundle: Bundle, opened: list[Opened], lying: Mapping[str, str
         elif lying is not None and lying.get(sha256) != sha256:
             findings.append(Finding(Code.FILE_ALTERED if sha256 in lying else Code.FILE_MISSING, sha256))
     return findings
-
-

@@ -11,7 +11,7 @@ from sync_server.authoring.complaints import Complaint
 from sync_server.pinyin import pinyin_of
 from sync_server.registry import SchoolClass, Staff, Student, Village
 from sync_server.roster import numbers
-from sync_server.roster.classnames import ClassName, class_name
+from sync_server.roster.classnames import ClassName, class_name, grade_of, named
 from sync_server.roster.matching import find_class, find_staff, find_village
 from sync_server.roster.plan import NewAccount, Planned
 from sync_server.roster.reading import Line
@@ -48,6 +48,7 @@ class Ground:
     remarks: list[Complaint] = field(default_factory=list)
     _rooms: dict[tuple[ClassName, str], str] = field(default_factory=dict)  # what earlier lines have settled
     _codes: dict[str, str] = field(default_factory=dict)
+    _grades_alone: list[tuple[str, Line]] = field(default_factory=list)  # lines that name a grade and no class
 
     def planned(self) -> tuple[tuple[Planned, ...], tuple[Planned, ...], tuple[Planned, ...]]:
         """Villages, staff and classes that are new or change."""
@@ -116,7 +117,21 @@ class Ground:
         asked = wanted, said.facts.get("class_teacher", "")
         if asked not in self._rooms:
             self._rooms[asked] = self._settle_class(*asked, said.line)
+        if not wanted.number and grade_of(wanted.word):
+            self._grades_alone.append((self._rooms[asked], said.line))
         return self._rooms[asked]
+
+    def doubt_grades_alone(self) -> None:
+        """Complains of lines that name a grade alone (八年级) where the grade has numbered classes (八年级(2)班).
+
+        To be called once all lines are in; a school with one class in a grade may well call it 八年级.
+        """
+        rooms = {**self.register.classes, **{id: one.after for id, one in self.classes.items()}}
+        numbered = {room.grade for room in rooms.values() if isinstance(room, SchoolClass) and named(room).number}
+        self.complaints += [
+            line.finding("registry.row.class_unclear", "class") for id, line in self._grades_alone
+            if id not in self.register.classes and rooms[id].grade in numbered
+        ]  # fmt: skip
 
     def village_of(self, said: Said, name: str) -> str:
         """The code of the village that a cell names; a new one where the school knows none."""

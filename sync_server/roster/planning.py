@@ -89,6 +89,7 @@ class Children:
         changing = tuple(one for one in planned.values() if one.before != one.after)
         unchanged = sum(planned[id].before == planned[id].after for id in self._lines)
         ground = self._ground
+        ground.doubt_grades_alone()
         return Plan(
             self._register, *ground.planned(), changing, tuple(ground.accounts), tuple(missing), unchanged,
             tuple(ground.complaints), tuple(ground.remarks),

@@ -286,3 +286,12 @@ def test_key_students_go_by_the_names_of_pages_and_of_phones() -> None:
     rows = (["姓名", "性别", "出生日期", "班级", "重点类别"], ["王小明", "男", "2012-03-08", "八年级(2)班", "学困生、家庭困难"])
     (new,) = planned(text(rows), small_register()).new
     assert new.after.key_flags == ("KS02", "KS03")
+
+
+def test_a_grade_alone_is_no_class_where_the_grade_has_numbered_classes() -> None:
+    forgotten, numbered = [*WANG[:5], "八年级", *WANG[6:]], [*LI[:5], "八年级(2)班", *LI[6:]]
+    for rows in ([forgotten, numbered], [numbered, forgotten]):
+        plan = planned(xlsx([HEADER, *rows]))
+        assert [(one.sentence, one.row) for one in plan.complaints] == [("registry.row.class_unclear", rows.index(forgotten) + 2)]
+    plan = planned(xlsx([HEADER, forgotten]))
+    assert plan.complaints == () and [one.name for one in plan.classes] == ["八年级"]

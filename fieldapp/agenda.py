@@ -1,9 +1,10 @@
-"""What is to be done: duties of children, classes and the school as cards, draft cards, and the first screen."""
+"""What is to be done: duties of children, classes and the school as cards, and draft cards."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+import datetime as dt
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any
 
@@ -11,12 +12,13 @@ from casebook import feeds
 from casebook.rules.due import URGENCIES
 from casebook.rules.duties import Duty, class_duties, school_duties
 from casebook.rules.lifecycle import Lifecycle
+from casebook.rules.reckoning import Because
 from casebook.rules.states import BACK
 from casebook.rules.told import from_row
 from fieldapp.bearer import Bearer
-from fieldapp.cards import DraftCard, FormChoice, TaskCard, Today
+from fieldapp.cards import DraftCard, FormChoice, TaskCard
 from fieldapp.platform.clock import instant
-from fieldapp.store import forms, uploads
+from fieldapp.store import forms
 from fieldapp.store.drafts import DraftRow
 from fieldapp.store.forms import PublishedForm
 from fieldapp.workspace import Workspace
@@ -81,9 +83,8 @@ class Agenda:
         student = self.work.books.roster.student(student_id)
         if student is None or not found:
             return []
-        own = [row for row in self.drafts if row.case == student_id]
         life = self.work.kept(student_id).life
-        return [_child_card(duty, student, self.form_for(life, duty), own) for duty in found]
+        return [with_draft(_child_card(duty, student, self.form_for(life, duty)), self.drafts) for duty in found]
 
     def class_cards(self) -> Iterator[TaskCard]:
         """Headcounts to be made, and heads that do not agree."""
@@ -101,24 +102,31 @@ class Agenda:
             if self.bearer.owes(duty):
                 yield _card(duty)
 
+    @cached_property
+    def subjects(self) -> list[str]:
+        """The children who may have duties for this person."""
+        return sorted({*self.work.lives.told(), *self.told})
+
+    def tasks(self) -> list[TaskCard]:
+        """Everything due for this person, most urgent first."""
+        cards = [card for case in self.subjects for card in self.cards(case)]
+        return sorted([*cards, *self.class_cards(), *self.school_cards()], key=_order)
+
+    def turn(self) -> dt.datetime:
+        """Until when all of this holds if nobody writes anything: the day's end is the latest."""
+        world = self.work.world()
+        moments = [dt.datetime.combine(world.today + dt.timedelta(days=1), dt.time(), world.now.tzinfo)]
+        moments += [self.work.kept(case).turn for case in self.subjects]
+        of_classes = (class_duties(one, world.today, world) for one in self.bearer.own_classes())
+        moments += [duty.at for duties in (*self.told.values(), *of_classes) for duty in duties if duty.at]
+        moments += filter(None, [self.work.lives.next_headcount])
+        return min(moment for moment in moments if moment >= world.now)
+
     def form_for(self, life: Lifecycle, duty: Duty) -> str | None:
         """The form that answers a duty, if one does and is offered."""
         purposes = _PURPOSES.get(duty.kind, _by_state(life) if duty.kind in _BY_STATE else ())
         fitting = (form.form_id for purpose in purposes for form in self.offered if purpose in form.purposes)
         return next(fitting, None)
-
-
-def today(work: Workspace) -> Today:
-    """Everything due for this person, most urgent first; drafts, newest first; what the school still lacks."""
-    agenda, waiting = Agenda(work), uploads.waiting(work.db)
-    cards = [card for case in sorted({*work.lives.told(), *agenda.told}) for card in agenda.cards(case)]
-    cards += [*agenda.class_cards(), *agenda.school_cards()]
-    cards.sort(key=_order)
-    return Today(
-        day=work.today().isoformat(), now=instant(work.clock.now()), tasks=cards,
-        drafts=[draft_card(work, row) for row in agenda.drafts], unsent=len(work.books.records.unsent(work.db)),
-        unsent_files=waiting.files,
-    )  # fmt: skip
 
 
 def draft_card(work: Workspace, row: DraftRow) -> DraftCard:
@@ -158,27 +166,36 @@ def forms_for(work: Workspace, student_id: str) -> list[FormChoice]:
     return sorted(choices, key=lambda one: asked.index(one.form_id) if one.suggested else len(asked))
 
 
-def _child_card(
-    duty: Duty, student: Mapping[str, Any], form_id: str | None, drafts: list[DraftRow]
-) -> TaskCard:
-    visit = duty.facts.get("visit")
-    if visit:
-        draft = next((row for row in drafts if row.visit == visit and row.amends), None)
+def with_draft(card: TaskCard, drafts: Iterable[DraftRow]) -> TaskCard:
+    """The card with the draft that is being written for it, if there is one."""
+    own = (row for row in drafts if row.case == card.case)
+    if card.visit:
+        draft = next((row for row in own if row.visit == card.visit and row.amends), None)
     else:
-        draft = next((row for row in drafts if row.form.id == form_id and row.amends is None), None)
+        draft = next((row for row in own if row.form.id == card.form_id and row.amends is None), None)
+    return replace(card, draft_id=draft.id) if draft else card
+
+
+def _child_card(duty: Duty, student: Mapping[str, Any], form_id: str | None) -> TaskCard:
     names = {name: str(student.get(name) or "") for name in ("class_id", "class_name", "village_name")}
-    return _card(
-        duty, case=duty.subject, student_name=str(student.get("name") or ""), **names, visit=visit,
-        draft_id=draft.id if draft else None, form_id=form_id,
-    )  # fmt: skip
+    visit, name = duty.facts.get("visit"), str(student.get("name") or "")
+    return _card(duty, case=duty.subject, student_name=name, **names, visit=visit, form_id=form_id)
 
 
 def _card(duty: Duty, **names: Any) -> TaskCard:
     due = duty.due.isoformat() if duty.due else None
     return TaskCard(
-        kind=duty.kind, due_text_facts={**duty.facts, "due": due}, urgency=duty.urgency, clause=duty.clause,
-        at=instant(duty.at) if duty.at else None, because=duty.because, **names,
+        kind=duty.kind, due_text_facts=fixed({**duty.facts, "due": due}), urgency=duty.urgency, clause=duty.clause,
+        at=instant(duty.at) if duty.at else None,
+        because=tuple(Because(one.code, fixed(one.facts)) for one in duty.because), **names,
     )  # fmt: skip
+
+
+def fixed(value: Any) -> Any:
+    """A JSON value whose lists are tuples, as cards hold it whether it was worked out or read."""
+    if isinstance(value, Mapping):
+        return {name: fixed(part) for name, part in value.items()}
+    return tuple(map(fixed, value)) if isinstance(value, list | tuple) else value
 
 
 def _by_state(life: Lifecycle) -> tuple[str, ...]:

@@ -9,13 +9,14 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from assets import SOURCE_LOCALE
 from casebook import protocol
-from casebook.errors import DeviceRevoked, NotEnrolled
-from fieldapp import agenda, childpage, enrolment, household, outbox, starting
+from casebook.errors import DeviceRevoked, NotEnrolled, StorageError
+from fieldapp import agenda, childpage, enrolment, firstscreen, household, outbox, starting
 from fieldapp.cards import (
     FormChoice,
     Found,
@@ -105,7 +106,16 @@ class Desk:
 
     def today(self) -> Today:
         """What is due, most urgent first; what is half written; what the school still lacks."""
-        return agenda.today(self._fresh())
+        return firstscreen.today(self._work)
+
+    def look_ahead(self) -> None:
+        """Works out what will be due until the end of the next school day, so that the next start shows it at once.
+
+        Slow where much is known: run it in a worker thread. What cannot be kept is worked out at the next start.
+        """
+        with suppress(StorageError):
+            firstscreen.look_ahead(self._work)
+            self._work.books.store.get_ready_to_write()
 
     def students(self, query: str = "", limit: int = 50) -> Found:
         """Students whose name, pinyin, initials, class or village match every word of `query`."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import datetime as dt
 import threading
 from collections.abc import Callable
@@ -70,6 +71,18 @@ class Lives:
     def world(self) -> World:
         """Calendar, rules and headcounts as they are known here, now."""
         return World(self._rules.calendar, self._rules.book, self._school.attendance, self._now())
+
+    @property
+    def next_headcount(self) -> dt.datetime | None:
+        """When a headcount or act that a clock ahead has dated in the future will have been made; mostly never."""
+        return self._school.next_to_come
+
+    def ahead(self, moment: dt.datetime) -> Lives:
+        """The same children as they will stand at a later moment if nobody writes anything; not to be refreshed."""
+        with self._lock:
+            later = copy.copy(self)
+            later._kept, later._now = dict(self._kept), lambda: moment
+            return later
 
     @property
     def deeds(self) -> tuple[Deed, ...]:

@@ -50,6 +50,11 @@ class Schoolwide:
             )
         return touched - {""}
 
+    @property
+    def next_to_come(self) -> dt.datetime | None:
+        """When the next of them will have been made that a clock ahead has dated in the future."""
+        return min(self._to_come.values(), default=None)
+
     def _read_anew(self, place: str, now: dt.datetime) -> None:
         """The headcounts of one class, or the acts of no child."""
         told = self._told[place].values()

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import copy
 import datetime as dt
+import threading
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
@@ -16,7 +18,7 @@ from casebook.rules.lifecycle import Lifecycle
 from casebook.wording import Wording
 from fieldapp.casefiles import CaseFiles
 from fieldapp.lives import Kept, Lives
-from fieldapp.platform.clock import Clock
+from fieldapp.platform.clock import Clock, StandingClock
 from fieldapp.platform.signer import SignerStore
 from fieldapp.store import forms
 from fieldapp.store.books import Books
@@ -24,6 +26,7 @@ from fieldapp.store.books import Books
 if TYPE_CHECKING:
     from casebook.forms.definition import FormDef
     from casebook.sealing import Signer
+    from fieldapp.cards import TaskCard
     from fieldapp.store.store import Database
 
 FORMS_IN_MEMORY = 4
@@ -39,8 +42,11 @@ class Workspace:
     locale: str = SOURCE_LOCALE
     cases: CaseFiles = field(init=False)
     lives: Lives = field(init=False)
+    #: the duties shown last from what was foreseen, and by which stretch and revision
+    shown: tuple[tuple[int, int], list[TaskCard]] | None = field(default=None, init=False)
     _forms: dict[str, FormDef] = field(default_factory=dict, init=False)
     _signer: Signer | None = field(default=None, init=False)
+    _refreshing: threading.RLock = field(default_factory=threading.RLock, init=False)
 
     def __post_init__(self) -> None:
         self.cases = CaseFiles(self.books.records, self.books.roster)
@@ -53,8 +59,15 @@ class Workspace:
 
     def refresh(self) -> None:
         """Takes in what other threads have written since."""
-        self.books.roster.refresh(self.db)
-        self.lives.refresh(self.db, self.cases.refresh(self.db))
+        with self._refreshing:
+            self.books.roster.refresh(self.db)
+            self.lives.refresh(self.db, self.cases.refresh(self.db))
+
+    def ahead(self, moment: dt.datetime) -> Workspace:
+        """The same work at a later moment, if nobody writes anything; it is not to be refreshed."""
+        later = copy.copy(self)
+        later.clock, later.lives = StandingClock(moment), self.lives.ahead(moment)
+        return later
 
     def today(self) -> dt.date:
         """The day here."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 from casebook.errors import DeviceRevoked, NotEnrolled
@@ -37,10 +38,13 @@ PAGE_BYTES = 1024 * 1024
 
 @dataclass(frozen=True)
 class Item:
-    """One place of the pull sequence: a record, a row, or nothing any more."""
+    """One place of the pull sequence; `open` gives its record, its row, or nothing any more.
+
+    What a page has no room for is never opened: a copy with less is made for each record that is.
+    """
 
     sseq: int
-    content: PulledRecord | Row | None
+    open: Callable[[], PulledRecord | Row | None]
     weight: int
 
 
@@ -92,8 +96,9 @@ class Handout:
             page = _page(items, limit)
             more = len(page) < len(items)
             told = [] if more else self._messenger.rows(conn, account)
-        records = [item.content for item in page if isinstance(item.content, PulledRecord)]
-        down = [item.content for item in page if isinstance(item.content, Row)]
+            found = [item.open() for item in page]
+        records = [one for one in found if isinstance(one, PulledRecord)]
+        down = [one for one in found if isinstance(one, Row)]
         return PullReply(records, [*down, *told], page[-1].sseq if more else upto, more, gen)
 
     def _items(self, conn: Connection, account: Account, after: int, upto: int, limit: int) -> list[Item]:
@@ -103,7 +108,7 @@ class Handout:
         found = archive.after(conn, account.school, after, upto, ask, reach.records_for(account))
         items = [_record_item(row.sseq, row, sight) for row in found]
         kept = rows.after(conn, account.school, after, upto, ask, reach.rows_for(account))
-        items += [Item(row.sseq, sight.row(row.row), len(row.value or "")) for row in kept]
+        items += [Item(row.sseq, partial(_row, sight, row), len(row.value or "")) for row in kept]
         news = reach.backfill_after(conn, account, after, upto, ask)
         items += [_told(sight, one) for one in news]
         return sorted(items, key=lambda item: item.sseq)[:ask]
@@ -115,14 +120,22 @@ def _told(sight: Sight, news: reach.Backfill) -> Item:
     if news.kind in (reach.GONE, reach.ROW):
         kept = rows.visible(conn, account.school, news.feed, news.key, reach.rows_for(account))
         if news.kind == reach.GONE and kept is None:  # else another scope reaches it still
-            return Item(news.sseq, Row(news.feed, news.key, None), 0)
-        return Item(news.sseq, sight.row(kept.row) if kept else None, len(kept.value or "") if kept else 0)
+            return Item(news.sseq, lambda: Row(news.feed, news.key, None), 0)
+        return Item(news.sseq, partial(_row, sight, kept) if kept else _nothing, len(kept.value or "") if kept else 0)
     row = archive.visible(conn, account.school, news.key, reach.records_for(account))
-    return _record_item(news.sseq, row, sight) if row else Item(news.sseq, None, 0)
+    return _record_item(news.sseq, row, sight) if row else Item(news.sseq, _nothing, 0)
+
+
+def _row(sight: Sight, kept: rows.Kept) -> Row:
+    return sight.row(kept.row)
+
+
+def _nothing() -> None:
+    """What was to be told is gone."""
 
 
 def _record_item(sseq: int, row: Any, sight: Sight) -> Item:
-    return Item(sseq, sight.record(row), len(row.payload))
+    return Item(sseq, partial(sight.record, row), len(row.payload))
 
 
 def _page(items: list[Item], limit: int) -> list[Item]:

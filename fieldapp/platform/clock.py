@@ -44,6 +44,26 @@ class SystemClock:
         return round((time.monotonic() - self._started) * 1000)
 
 
+class StandingClock:
+    """A clock that stands: for looking at another moment."""
+
+    def __init__(self, moment: dt.datetime) -> None:
+        self._moment = moment
+
+    @property
+    def tz(self) -> dt.timezone:
+        """The moment's time zone."""
+        return dt.timezone(self._moment.utcoffset() or dt.timedelta())
+
+    def now(self) -> dt.datetime:
+        """The moment."""
+        return self._moment
+
+    def monotonic_ms(self) -> int:
+        """Nothing passes."""
+        return 0
+
+
 def instant(moment: dt.datetime) -> str:
     """An instant as records write it: ISO 8601 with offset, whole seconds."""
     return moment.isoformat(timespec="seconds")

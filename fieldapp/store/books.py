@@ -7,6 +7,7 @@ from pathlib import Path
 
 from fieldapp.store import uploads
 from fieldapp.store.drafts import Drafts
+from fieldapp.store.foreseen import Foreseen
 from fieldapp.store.records import Records
 from fieldapp.store.roster import Roster
 from fieldapp.store.settings import Settings
@@ -23,6 +24,7 @@ class Books:
     roster: Roster
     records: Records
     drafts: Drafts
+    foreseen: Foreseen
 
     @classmethod
     def open(cls, folder: Path, vault: Vault | None = None) -> Books:
@@ -32,7 +34,7 @@ class Books:
         """
         store = Store(folder, vault)
         vault = store.vault
-        books = cls(store, Settings(vault), Roster(vault), Records(vault), Drafts(vault))
+        books = cls(store, Settings(vault), Roster(vault), Records(vault), Drafts(vault), Foreseen(vault))
         books.drop_unnamed_files()
         store.files.sweep(uploads.named(store.db))
         return books

@@ -12,7 +12,7 @@ from fieldapp.store.uploads import know_file
 from fieldapp.store.vault import Vault, open_json, seal_json
 
 if TYPE_CHECKING:
-    from sqlite_utils import Database
+    from fieldapp.store.store import Database
 
 #: Reference of a carried answer -> `visit` it was given in, `answered` when, `at` when it was carried.
 Carried: TypeAlias = Mapping[str, Mapping[str, str]]

@@ -10,9 +10,8 @@ from typing import TYPE_CHECKING, Any
 from casebook.errors import FormUnknown
 
 if TYPE_CHECKING:
-    from sqlite_utils import Database
-
     from casebook.protocol import Row
+    from fieldapp.store.store import Database
 
 _COLUMNS = "form_id, version, sha256, titles, purposes"
 

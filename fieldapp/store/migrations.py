@@ -86,3 +86,13 @@ def m004_outings(db: Database) -> None:
 def m005_clock_offsets(db: Database) -> None:
     """How many seconds the clock of a record's device was ahead of the school's, as the school measured it."""
     db.table("record").add_column("clock_offset", int, not_null_default=0)
+
+
+@migrations()
+def m006_foreseen(db: Database) -> None:
+    """The duties of the first screen as they were worked out before, with the time for which they hold (seconds);
+    what has no place in the school's log yet is found without looking at everything.
+    """
+    names = {"since": int, "until": int, "revision": int, "made_of": str, "value": bytes}
+    db.table("foreseen").create(names, pk="since", not_null={*names} - {"since"}, strict=True)
+    db.table("record").create_index(["sseq"])

@@ -11,13 +11,13 @@ from typing import TYPE_CHECKING, Any
 
 from casebook.casefile import Entry
 from casebook.merging import Verdict
-from casebook.records import Record, reread
+from casebook.records import Record, recall
 from casebook.sealing import ChainHead, Sealed
-from fieldapp.store.store import next_revision
+from fieldapp.store.store import insert, next_revision
 from fieldapp.store.vault import Vault
 
 if TYPE_CHECKING:
-    from sqlite_utils import Database
+    from fieldapp.store.store import Database
 
 AT_SCHOOL = (Verdict.STORED, Verdict.DUPLICATE, Verdict.QUARANTINED)  # verdicts of records the school keeps
 AT_SCHOOL_SQL = ", ".join(f"'{verdict}'" for verdict in AT_SCHOOL)
@@ -73,7 +73,7 @@ class Records:
 
     def add_own(self, db: Database, sealed: Sealed, record: Record, sealed_at: str) -> None:
         """Keeps a record this device has just sealed."""
-        db.table("record").insert(self._row(sealed, record, next_revision(db)) | {"own": 1, "sealed_at": sealed_at})
+        insert(db, "record", self._row(sealed, record, next_revision(db)) | {"own": 1, "sealed_at": sealed_at})
 
     def add_pulled(
         self, db: Database, sealed: Sealed, record: Record, sseq: int, received_at: str, clock_offset: int = 0,
@@ -89,7 +89,7 @@ class Records:
         row = self._row(sealed, record, next_revision(db), rid) | {"own": 0} | place
         new = not db.execute("SELECT 1 FROM record WHERE rid = ?", [rid]).fetchone()
         if new:
-            db.table("record").insert(row)
+            insert(db, "record", row)
         else:
             db.execute(
                 "UPDATE record SET sseq = ?, received_at = ?, clock_offset = ?, rev = ? WHERE rid = ?",
@@ -112,7 +112,8 @@ class Records:
     def unsent(self, db: Database) -> list[str]:
         """Ids of records the school has not answered for, oldest first."""
         rows = db.execute(
-            "SELECT rid FROM record WHERE verdict IS NULL AND (own = 1 OR sseq IS NULL) ORDER BY own DESC, rowid"
+            "SELECT rid FROM record WHERE (own = 1 AND verdict IS NULL) OR (sseq IS NULL AND verdict IS NULL)"
+            " ORDER BY own DESC, rowid"
         )
         return [rid for (rid,) in rows]
 
@@ -130,7 +131,7 @@ class Records:
     def of_case(self, db: Database, case: str) -> list[Entry]:
         """The records of a child."""
         rows = db.execute("SELECT rid, payload, received_at, sseq FROM record WHERE case_id = ?", [case]).fetchall()
-        return [Entry(rid, reread(self._open(rid, payload)), at, sseq) for rid, payload, at, sseq in rows]
+        return [Entry(rid, recall(self._open(rid, payload)), at, sseq) for rid, payload, at, sseq in rows]
 
     def of_no_case(self, db: Database, since: int, *types: str) -> tuple[list[Told], int]:
         """Records of these kinds that belong to no single child and changed after a revision, and the one reached."""
@@ -138,7 +139,7 @@ class Records:
         rows = db.execute(
             f"SELECT {names} FROM record WHERE rev > ? AND case_id IS NULL AND type IN ({wanted})", [since, *types]
         ).fetchall()
-        told = [Told(Entry(rid, reread(self._open(rid, payload)), at, sseq), offset, verdict not in NOT_TAKEN)
+        told = [Told(Entry(rid, recall(self._open(rid, payload)), at, sseq), offset, verdict not in NOT_TAKEN)
                 for rid, payload, at, sseq, offset, verdict, _ in rows]  # fmt: skip
         return told, max((row[-1] for row in rows), default=since)
 
@@ -154,7 +155,7 @@ class Records:
     def of_type(self, db: Database, type: str) -> list[Entry]:
         """The records of one kind, of all children and of none."""
         rows = db.execute("SELECT rid, payload, received_at, sseq FROM record WHERE type = ?", [type]).fetchall()
-        return [Entry(rid, reread(self._open(rid, payload)), at, sseq) for rid, payload, at, sseq in rows]
+        return [Entry(rid, recall(self._open(rid, payload)), at, sseq) for rid, payload, at, sseq in rows]
 
     def cases(self, db: Database) -> list[str]:
         """Every child with a record."""

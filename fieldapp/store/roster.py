@@ -16,9 +16,8 @@ from casebook import feeds
 from fieldapp.store.vault import Vault, open_json, seal_json
 
 if TYPE_CHECKING:
-    from sqlite_utils import Database
-
     from casebook.protocol import Row
+    from fieldapp.store.store import Database
 
 
 @dataclass(frozen=True)
@@ -38,7 +37,7 @@ class Roster:
         self._lock = threading.Lock()
         self._rev = -1
         self._rows: dict[str, dict[str, dict[str, Any]]] = {}
-        self._searchable: list[Searchable] = []
+        self._searchable: list[Searchable] | None = None
 
     def refresh(self, db: Database) -> None:
         """Reads the rows that changed since the last call."""
@@ -50,7 +49,7 @@ class Roster:
                 self._take(feed, key, value)
             if changed:
                 self._rev = changed[-1][3]
-                self._index()
+                self._searchable = None
 
     @property
     def revision(self) -> int:
@@ -78,7 +77,7 @@ class Roster:
 
         Those whose name, pinyin or initials begin with the first word come first; then by class and pinyin.
         """
-        words, hits = folded(query).split(), self._searchable
+        words, hits = folded(query).split(), self._index()
         for word in words:
             hits = [entry for entry in hits if word in entry.text]
         first = [entry for entry in hits if f"\n{words[0]}" in entry.text] if words else hits
@@ -95,9 +94,13 @@ class Roster:
         else:
             rows[key] = {"id": key} | open_json(self._vault, f"feed:{feed}:{key}", value)
 
-    def _index(self) -> None:
-        students = self._rows.get(feeds.STUDENTS, {})
-        self._searchable = sorted((_searchable(row) for row in students.values()), key=lambda entry: entry.order)
+    def _index(self) -> list[Searchable]:
+        """What is searched, in its order; made for the first search after a change."""
+        with self._lock:
+            if self._searchable is None:
+                students = self._rows.get(feeds.STUDENTS, {}).values()
+                self._searchable = sorted((_searchable(row) for row in students), key=lambda entry: entry.order)
+            return self._searchable
 
 
 def put_rows(db: Database, vault: Vault, rows: Iterable[Row], revision: int) -> int:

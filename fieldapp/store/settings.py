@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from fieldapp.store.vault import Vault, open_json, seal_json
 
 if TYPE_CHECKING:
-    from sqlite_utils import Database
+    from fieldapp.store.store import Database
 
 
 class Settings:
@@ -23,5 +23,5 @@ class Settings:
 
     def put(self, db: Database, **values: Any) -> None:
         """Keeps each value under its name, as part of the caller's transaction."""
-        rows = [{"name": name, "value": seal_json(self._vault, f"setting:{name}", v)} for name, v in values.items()]
-        db.table("setting").upsert_all(rows, pk="name")
+        rows = [(name, seal_json(self._vault, f"setting:{name}", value)) for name, value in values.items()]
+        db.conn.executemany("INSERT OR REPLACE INTO setting (name, value) VALUES (?, ?)", rows)

@@ -7,20 +7,50 @@ from __future__ import annotations
 
 import sqlite3
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from fieldapp.store.failures import storage_failures
 from fieldapp.store.files import FileFolder
 from fieldapp.store.vault import PlainVault, Vault
 
 if TYPE_CHECKING:
-    from sqlite_utils import Database as Database
+    import sqlite_utils
+    from sqlite_utils.db import Table
 
+SCHEMA = 6  # migrations that this version of the app knows; the file says how many it has been through
 _BUSY_MS = 10_000
 _PRAGMAS = ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", f"busy_timeout={_BUSY_MS}")
+
+
+class Database:
+    """One connection. Reading needs SQLite alone; sqlite-utils, slow to import, comes in where tables are written."""
+
+    def __init__(self, conn: sqlite3.Connection) -> None:
+        self.conn = conn
+
+    def execute(self, sql: str, parameters: Sequence[Any] = ()) -> sqlite3.Cursor:
+        """Runs one statement; one that writes belongs into `Store.write`."""
+        return self.conn.execute(sql, parameters)
+
+    def table(self, name: str) -> Table:
+        """A table, to be written."""
+        return self.whole.table(name)
+
+    @cached_property
+    def whole(self) -> sqlite_utils.Database:
+        """The database as sqlite-utils sees it; plugins of other programs are not asked for."""
+        from sqlite_utils import Database as Whole
+
+        return Whole(self.conn, execute_plugins=False)
+
+    def rollback(self) -> None:
+        """Gives up the transaction, if one is open."""
+        if self.conn.in_transaction:
+            self.conn.execute("ROLLBACK")
 
 
 class Store:
@@ -66,6 +96,10 @@ class Store:
                 db.rollback()
                 raise
 
+    def get_ready_to_write(self) -> None:
+        """Imports now what the first write would have to wait for."""
+        _ = self.db.whole
+
     def close(self) -> None:
         """Closes the connections of all threads."""
         for database in self._connections.values():
@@ -73,8 +107,6 @@ class Store:
         self._connections.clear()
 
     def _connect(self) -> Database:
-        from sqlite_utils import Database
-
         # sqlite-utils wants the driver's default transaction control; a connection is used by one thread only,
         # the check is off so that `close` may close it from another.
         connection = sqlite3.connect(
@@ -85,12 +117,20 @@ class Store:
         return Database(connection)
 
     def _migrate(self) -> None:
-        from fieldapp.store.migrations import migrations
-
+        """Once for every new version of the app; a kill in between leaves the rest to the next start."""
         with storage_failures():
-            db = self.db
-            if migrations.pending(db):
-                migrations.apply(db)
+            if self.db.execute("PRAGMA user_version").fetchone()[0] >= SCHEMA:
+                return
+            from fieldapp.store.migrations import migrations
+
+            migrations.apply(self.db.whole)
+            self.db.execute(f"PRAGMA user_version = {SCHEMA}")
+
+
+def insert(db: Database, table: str, row: Mapping[str, Any]) -> None:
+    """One new row, without asking first what the table looks like: for what comes by the thousand."""
+    marks = ", ".join("?" * len(row))
+    db.execute(f"INSERT INTO {table} ({', '.join(row)}) VALUES ({marks})", list(row.values()))
 
 
 def next_revision(db: Database) -> int:
@@ -98,3 +138,8 @@ def next_revision(db: Database) -> int:
     return int(
         db.execute("UPDATE counter SET value = value + 1 WHERE name = 'revision' RETURNING value").fetchone()[0]
     )
+
+
+def revision(db: Database) -> int:
+    """The store's revision now."""
+    return int(db.execute("SELECT value FROM counter WHERE name = 'revision'").fetchone()[0])

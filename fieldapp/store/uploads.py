@@ -10,7 +10,7 @@ from casebook.records import Attachment
 from fieldapp.store.records import AT_SCHOOL_SQL
 
 if TYPE_CHECKING:
-    from sqlite_utils import Database
+    from fieldapp.store.store import Database
 
 
 @dataclass(frozen=True)

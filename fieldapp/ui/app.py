@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
 import os
 import secrets
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -72,6 +74,7 @@ def App(app: AppState) -> Any:
     """The screens, or the enrolment as long as nobody owns this phone."""
     ft.use_state(app.look)
     ft.use_state(app.news)
+    ft.use_effect(guard(partial(_look_ahead, app)), [])
     if not app.desk.standing().enrolled:
         return app_context(app, lambda: [Enrol()])
     return app_context(app, lambda: ft.Router(ROUTES, manage_views=True, not_found=Today))
@@ -95,6 +98,13 @@ def main(page: ft.Page) -> None:
     place = _place_to_reopen(app)
     if page.route in ("", places.TODAY) and place != places.TODAY:
         page.navigate(place)
+
+
+async def _look_ahead(app: AppState) -> None:
+    """Once the first screen is there, what the next start will show; a browser has no thread for that."""
+    in_browser: Any = is_pyodide
+    if app.desk.standing().enrolled and not in_browser():
+        await asyncio.to_thread(app.desk.look_ahead)
 
 
 def run() -> None:

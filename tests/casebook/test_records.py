@@ -5,11 +5,24 @@ from __future__ import annotations
 import json
 
 import pytest
+import rfc8785
 from hypothesis import given
 from hypothesis import strategies as st
 
 from casebook.errors import RecordMalformed, RecordTooLarge
-from casebook.records import Attachment, FormRef, Place, Record, canonical, decode, encode, hlc_next, rid_of
+from casebook.records import (
+    Attachment,
+    FormRef,
+    Place,
+    Record,
+    canonical,
+    decode,
+    encode,
+    hlc_next,
+    recall,
+    reread,
+    rid_of,
+)
 from tests.casebook.builders import make_record, make_visit
 
 TEXT = st.text(st.characters(exclude_categories=["Cs"]), max_size=30)
@@ -46,8 +59,26 @@ def records(draw: st.DrawFn) -> Record:
 def test_decode_undoes_encode_and_bytes_stay_the_same(record: Record) -> None:
     """What is written is what is read, and reading never changes the bytes (so the rid holds)."""
     payload = encode(record)
-    assert decode(payload) == record
+    assert decode(payload) == reread(payload) == recall(payload) == record
     assert encode(decode(payload)) == payload
+
+
+@given(JSON)
+def test_bytes_are_those_of_the_standard(value: object) -> None:
+    """Most of it is written by Python's own JSON: not a byte may differ from what RFC 8785 asks."""
+    assert canonical(value) == rfc8785.dumps(value)
+
+
+@pytest.mark.parametrize("value", [{1: "x"}, {"x": {None: 1}}, {"x": b"bytes"}, {"x": {1, 2}}, {"\ud800": 1}])
+def test_what_is_no_json_is_refused(value: object) -> None:
+    """Names are text, and nothing becomes text by the way."""
+    with pytest.raises(RecordMalformed):
+        canonical(value)
+
+
+def test_names_beyond_the_first_plane_are_ordered_as_the_standard_says() -> None:
+    """By UTF-16: a rare character of a child's name comes before a full-width one, though its number is greater."""
+    assert canonical({"\uff21": 1, "\U00020bb7": 2}) == '{"\U00020bb7":2,"\uff21":1}'.encode()
 
 
 @given(records(), st.data())

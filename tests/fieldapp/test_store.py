@@ -55,7 +55,7 @@ def test_database_is_durable_and_strict(books: Books) -> None:
     assert db.execute("PRAGMA journal_mode").fetchone()[0] == "wal"
     assert db.execute("PRAGMA synchronous").fetchone()[0] == 2
     assert db.execute("PRAGMA foreign_keys").fetchone()[0] == 1
-    assert all(db.table(name).strict for name in db.table_names() if not name.startswith("_"))
+    assert all(db.table(name).strict for name in db.whole.table_names() if not name.startswith("_"))
 
 
 def test_raising_inside_a_transaction_keeps_nothing_of_it(books: Books) -> None:

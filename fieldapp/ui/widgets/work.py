@@ -65,6 +65,7 @@ async def run_sync(app: AppState) -> None:
     await app.device.keep_awake(True)
     try:
         watch.report = await asyncio.to_thread(app.desk.sync, told, lambda: watch.cancelled)
+        await asyncio.to_thread(app.desk.look_ahead)
     finally:
         watch.running = False
         app.news.version += 1

@@ -27,13 +27,16 @@ _BY_CHILD = (VISITOR, SERVERS)
 
 @dataclass(frozen=True)
 class DutyLine:
-    """A duty as a person reads it: about which child or class, and the people whose duty it is."""
+    """A duty within a person's reach: about which child (`case`, else empty) or class, and whether it is `mine`.
+
+    `leader` is who leads the child's village, where that matters.
+    """
 
     duty: Duty
-    child: Child | None
+    case: str
     class_id: str
     class_name: str
-    people: tuple[str, ...]
+    leader: str
     mine: bool
 
     @property
@@ -43,12 +46,20 @@ class DutyLine:
             return f"/visits/{self.duty.facts['visit']}"
         if self.duty.kind == SETTLE_AID and self.mine:
             return "/aid"
-        if self.child is not None:
+        if self.case:
             leaves = "/leaves" if self.duty.kind == "check_leave" else ""
-            return f"/cases/{self.child['id']}{leaves}"
+            return f"/cases/{self.case}{leaves}"
         of_class = f"/attendance/{self.class_id}" if self.class_id else ""
         places = {SURVEY: f"{of_class}/start", NAME_DIRECTOR: "/staff", REPORT_MONTH: "/papers"}
         return places.get(self.duty.kind, of_class) if self.mine else of_class
+
+
+@dataclass(frozen=True)
+class DrawnDuty(DutyLine):
+    """The same as a person reads it: the child's row, and the names of those whose duty it is."""
+
+    child: Child | None
+    people: tuple[str, ...]
 
 
 class DutyList:
@@ -70,8 +81,13 @@ class DutyList:
             every = self._lives.child_duties(conn, access.reach(account, Verb.READ_AID))
             found += [duty for duty in every if duty.kind == SETTLE_AID and duty not in found]
         found += self._of_grades(conn) if access.allows(account, Verb.KEEP_STAFF) else ()
-        lines = list(self._drawn(conn, account, found))
-        return sorted(lines, key=lambda line: _order(line.duty))
+        return sorted(self._lines(conn, account, found), key=lambda line: _order(line.duty))
+
+    def drawn(self, conn: Connection, lines: Collection[DutyLine]) -> list[DrawnDuty]:
+        """These lines with names: for the few that a page shows."""
+        children = rows.of_feed(conn, self._school, STUDENTS, {line.case for line in lines if line.case})
+        staff = _Staff(accounts.all_of(conn, self._school), rows.of_feed(conn, self._school, CLASSES))
+        return [DrawnDuty(**vars(line), child=children.get(line.case), people=staff.of(line)) for line in lines]
 
     def _of_files(self, conn: Connection, account: Account, within: Reach) -> Iterator[Duty]:
         """Returned visits (R28) and values side by side (R44), from the lists that the store keeps of them."""
@@ -91,20 +107,24 @@ class DutyList:
             if directors and size and class_id not in directed:
                 yield Duty(NAME_DIRECTOR, class_id, None, "soon", (PRINCIPAL,), "R04")
 
-    def _drawn(self, conn: Connection, account: Account, duties: Sequence[Duty]) -> Iterator[DutyLine]:
-        children = rows.of_feed(conn, self._school, STUDENTS, {duty.subject for duty in duties})
+    def _lines(self, conn: Connection, account: Account, duties: Sequence[Duty]) -> Iterator[DutyLine]:
+        class_of = self._lives.classes(conn)
         rooms = rows.of_feed(conn, self._school, CLASSES)
-        areas = rows.of_feed(conn, self._school, VILLAGES)
-        staff = _Staff(accounts.all_of(conn, self._school), rooms)
+        leaders = self._leaders(conn, {duty.subject for duty in duties if LEADER in duty.roles})
         for duty in duties:
-            child = children.get(duty.subject)
-            class_id = str(child["class_id"]) if child else duty.subject if duty.subject in rooms else ""
+            case = duty.subject if duty.subject in class_of else ""
+            class_id = class_of[case] if case else duty.subject if duty.subject in rooms else ""
             name = str(rooms.get(class_id, {}).get("name", ""))
-            about = Subject(duty.subject if child else "", class_id)
-            area = areas.get(str(child.get("village")), {}) if child and LEADER in duty.roles else {}
-            leader = str(area.get("leader_id", ""))
-            mine = is_mine(account, duty, about) or leader == account.id
-            yield DutyLine(duty, child, class_id, name, staff.of(duty, about, leader), mine)
+            leader = leaders.get(case, "") if LEADER in duty.roles else ""
+            mine = is_mine(account, duty, Subject(case, class_id)) or leader == account.id
+            yield DutyLine(duty, case, class_id, name, leader, mine)
+
+    def _leaders(self, conn: Connection, cases: Collection[str]) -> dict[str, str]:
+        """Child -> who leads its village."""
+        children = rows.of_feed(conn, self._school, STUDENTS, cases) if cases else {}
+        areas = rows.of_feed(conn, self._school, VILLAGES) if children else {}
+        return {case: str(areas.get(str(child.get("village")), {}).get("leader_id", ""))
+                for case, child in children.items()}  # fmt: skip
 
 
 class _Staff:
@@ -112,31 +132,23 @@ class _Staff:
 
     def __init__(self, every: Iterable[Account], rooms: Mapping[str, Mapping[str, object]]) -> None:
         self._every, self._rooms = [one for one in every if one.active], rooms
-        self._known: dict[tuple[str, str, str], tuple[str, ...]] = {}
 
-    def of(self, duty: Duty, about: Subject, leader: str = "") -> tuple[str, ...]:
+    def of(self, line: DutyLine) -> tuple[str, ...]:
         """The people of the first role that anybody holds, and the leader of the child's village (R03)."""
-        if duty.kind == "complete_visit":
-            return tuple(one.name for one in self._every if one.id == duty.facts["author"])
-        found = next((found for role in duty.roles if (found := self._holding(role, about))), ())
-        leading = (one.name for one in self._every if leader and one.id == leader)
+        if line.duty.kind == "complete_visit":
+            return tuple(one.name for one in self._every if one.id == line.duty.facts["author"])
+        found = next((found for role in line.duty.roles if (found := tuple(self._find(role, line)))), ())
+        leading = (one.name for one in self._every if line.leader and one.id == line.leader)
         return tuple(dict.fromkeys((*found, *leading)))
 
-    def _holding(self, role: str, about: Subject) -> tuple[str, ...]:
-        case = about.case if role in _BY_CHILD else ""
-        key = (role, case, about.class_id)
-        if key not in self._known:
-            self._known[key] = tuple(self._find(role, about))
-        return self._known[key]
-
-    def _find(self, role: str, about: Subject) -> Iterator[str]:
+    def _find(self, role: str, line: DutyLine) -> Iterator[str]:
         if role == CLASS_TEACHER:
-            name = str(self._rooms.get(about.class_id, {}).get("teacher_name", ""))
+            name = str(self._rooms.get(line.class_id, {}).get("teacher_name", ""))
             yield from (name,) if name else ()
         elif role in _BY_CHILD:
-            yield from (one.name for one in self._every if about.case and about.case in one.cases)
+            yield from (one.name for one in self._every if line.case and line.case in one.cases)
         elif role == DIRECTOR:
-            yield from (one.name for one in self._every if role in one.roles and about.class_id in one.classes)
+            yield from (one.name for one in self._every if role in one.roles and line.class_id in one.classes)
         elif role != LEADER:
             yield from (one.name for one in self._every if role in one.roles)
 

@@ -5,14 +5,15 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import chain
 
 from casebook.rules.absence import World
 from casebook.rules.calendar import SchoolCalendar, Term
-from casebook.rules.deadlines import same_day_visit
+from casebook.rules.deadlines import same_day_visits
 from casebook.rules.due import MET
-from casebook.rules.enrolment import Enrolment, Resident, enrolment
+from casebook.rules.enrolment import IN_SCHOOL, Enrolment, Resident, enrolment
 from casebook.rules.figures import ClassView, Rate, Roll, Verdict, class_view, coverage, judge
-from casebook.rules.lifecycle import Lifecycle
+from casebook.rules.lifecycle import LEDGER_NONE, Lifecycle
 from casebook.rules.rulebook import Rules
 from casebook.rules.school_deadlines import daily_reports
 from casebook.rules.tallies import Tally, by_ledger, tally
@@ -64,6 +65,13 @@ class YearFigures:
     late_visits: tuple[str, ...]
     key_visits: Rate | None
     enrolment: tuple[Enrolment, ...] = ()
+
+    @property
+    def children(self) -> set[str]:
+        """Every child that stands behind a number, but for those of whom there is nothing to say."""
+        parts = [*(one.people for one in self.groups), *(one.parts for one in self.enrolment), self.tally.by_ledger]
+        named = (ids for part in parts for name, ids in part.items() if name not in (IN_SCHOOL, LEDGER_NONE))
+        return {*self.late_visits, *chain.from_iterable(named)}
 
 
 @dataclass(frozen=True)
@@ -197,7 +205,7 @@ def month_figures(
     days = world.calendar.between(first, last)
     owed = [due for day in days for one in class_ids for due in daily_reports(one, day, world)]
     checks = sum(len(world.attendance.lessons.get((one, day), ())) for day in days for one in class_ids)
-    absences = tuple((life.child.case, due.status(world.now)) for life in mine for due in same_day_visit(life)
+    absences = tuple((life.child.case, due.status(world.now)) for life in mine for due in same_day_visits(life)
                      if due.due and first <= due.due <= last)  # fmt: skip
     entered = tuple(life.child.case for life in mine
                     if any(step.state == "C3" and first <= step.day <= last for step in life.story.steps))  # fmt: skip
@@ -243,7 +251,7 @@ def _rooms(lives: Iterable[Lifecycle], day: dt.date) -> dict[str, str]:
 
 def _late(lives: Iterable[Lifecycle], first: dt.date) -> tuple[str, ...]:
     """Children with an absence that was not answered on its day."""
-    late = [life.child.case for life in lives for due in same_day_visit(life)
+    late = [life.child.case for life in lives for due in same_day_visits(life)
             if due.due and due.due >= first and due.status(life.world.now) != MET]  # fmt: skip
     return tuple(dict.fromkeys(late))
 

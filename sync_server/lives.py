@@ -79,6 +79,11 @@ class Lives:
         with self._sight(conn, now) as sight:
             return sight.world
 
+    def classes(self, conn: Connection) -> dict[str, str]:
+        """Child -> its class now, of every child that has a row."""
+        with self._sight(conn, None) as sight:
+            return dict(sight.memory.class_of)
+
     def of(self, conn: Connection, case: str, now: dt.datetime | None = None) -> Lifecycle:
         """One child's life. Raises NoSuchCase."""
         with self._sight(conn, now) as sight:

@@ -30,7 +30,7 @@ class Messenger:
         reads_aid = access.allows(account, Verb.READ_AID)
         if reach.follows(account)["school"] or not (reads_aid or access.allows(account, Verb.READ_CASE)):
             return []
-        mine = [line for line in self._duties.lines(conn, account) if line.mine and line.child is not None]
+        mine = [line for line in self._duties.lines(conn, account) if line.mine and line.case]
         names = self._surveyed(conn, account) if reads_aid else ()
         return [Row(TOLD, account.id, to_row(line.duty for line in mine)), *names]
 

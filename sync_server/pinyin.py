@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 from pypinyin import lazy_pinyin
 
 # Readings a character has only as a surname; the dictionary's usual reading would make the child unfindable.
@@ -17,6 +19,7 @@ LONGEST_SURNAME = 2
 SEPARATORS = "·•・‧. "
 
 
+@lru_cache(64)  # a name's pinyin is followed by its initials
 def syllables(name: str) -> tuple[str, ...]:
     """The syllables of a person's name in lower-case Latin letters, without tones; middle dots are skipped."""
     if any(mark in name for mark in SEPARATORS):

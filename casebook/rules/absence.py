@@ -132,7 +132,7 @@ def days_of(child: Child, facts: Chronicle, world: World) -> tuple[Day, ...]:
     valid = [leave for leave in facts.leaves if stands(leave, child, world)]
     said = [_reported(child, facts, world, day, missing.get(day, {}), day in returns)
             for day in world.calendar.between(first, world.today)]  # fmt: skip
-    excused = _excused_by_visit([_excused_by_leave(day, valid) for day in said], facts)
+    excused = _excused_by_visit([_excused_by_leave(day, valid) for day in said] if valid else said, facts)
     return _carried(excused, world.today)
 
 
@@ -154,6 +154,8 @@ def _reported(
     """What the class said of the child that day; who is seen in one session was in school."""
     class_id = child.class_on(day)
     held = world.attendance.of(class_id, day) if class_id else {}
+    if held and not away and not any(child.case in count.misses for count in held.values()):
+        return Day(day, PRESENT, PRESENT, next(iter(held.values())).rid)
     away = {session: count for session, count in away.items() if session not in held} | _named(child, held)
     noted = facts.absences.get(day, "")
     seen = next((count.rid for session, count in held.items() if session not in away), "")

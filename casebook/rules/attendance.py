@@ -44,6 +44,12 @@ class Count(Fact):
         """Heads missing."""
         return self.expected - self.present
 
+    @cached_property
+    def misses(self) -> frozenset[str]:
+        """The children that it, or a rival, names as away."""
+        named = (item for one in (*self.rivals, self) for item in one.kinds.items())
+        return frozenset(student for student, kind in named if kind in AWAY_KINDS)
+
     @property
     def versions(self) -> tuple[Count, ...]:
         """The report as it was first made, which is on time or late; then every correction, the newest last (R23)."""

@@ -28,6 +28,11 @@ def deadlines(life: Lifecycle) -> list[Deadline]:
     return list(life.dues or ())
 
 
+def same_day_visits(life: Lifecycle) -> list[Deadline]:
+    """R25 alone, out of all deadlines of a child."""
+    return [one for one in deadlines(life) if one.key == "same_day_visit"]
+
+
 def incident_report(life: Lifecycle) -> Iterator[Deadline]:
     """R22: who is missing is reported before the day ends; the capture time of the headcount proves it."""
     counts = life.world.attendance.missing.get(life.child.case, {})

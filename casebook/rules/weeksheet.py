@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from casebook.rules.deadlines import same_day_visit
+from casebook.rules.deadlines import same_day_visits
 from casebook.rules.due import MET, MET_LATE
 from casebook.rules.lifecycle import Lifecycle
 from casebook.rules.weekly import ClassDay, Week
@@ -78,7 +78,7 @@ def changed_parts(signed: Mapping[str, Any], now: Mapping[str, Any]) -> tuple[st
 
 
 def _visits(life: Lifecycle, first: dt.date) -> Iterator[Visited]:
-    for due in same_day_visit(life):
+    for due in same_day_visits(life):
         if due.due is not None and first <= due.due <= first + _WEEK:
             outcomes = {MET: ON_TIME, MET_LATE: LATE}
             yield Visited(life.child.case, due.due, outcomes.get(due.status(life.world.now), NOT_DONE))

@@ -64,8 +64,9 @@ def reckon(now: Register, room: SchoolClass, happened: Happened) -> Reckoning:
     base = happened.bases.get(room.id)
     if base is None:
         return Reckoning(room, None, listed)
-    gone = [id for id in base.students if id not in set(listed)]
-    new = [id for id in listed if id not in set(base.students)]
+    here, then = set(listed), set(base.students)
+    gone = [id for id in base.students if id not in here]
+    new = [id for id in listed if id not in then]
     out = tuple(_why_out(now, id, room, base, happened) for id in gone)
     return Reckoning(room, base, listed, out, tuple(_why_in(id, base, happened) for id in new))
 

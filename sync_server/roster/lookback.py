@@ -24,13 +24,16 @@ def as_of(conn: Connection, school: str, now: Register, day: dt.date, origin: st
     Only changes whose origin begins with `origin` are undone: what years' ends did, unless another is given. Whoever
     came into the register later was there already, as far as anybody knows.
     """
+    of_classes, of_children = (register.later(conn, school, kind, day, origin) for kind in (CLASS, STUDENT))
+    if not of_classes and not of_children:
+        return now
     classes, students = dict(now.classes), dict(now.students)
-    for change in register.later(conn, school, CLASS, day, origin):
+    for change in of_classes:
         if change.before is None and change.origin.startswith(YEAR):
             classes.pop(change.key, None)
         elif change.before is not None and change.key in classes:
             classes[change.key] = replace(classes[change.key], **_former(change.before, _OF_CLASS))
-    for change in register.later(conn, school, STUDENT, day, origin):
+    for change in of_children:
         if change.before is not None and change.key in students:
             students[change.key] = replace(students[change.key], **_former(change.before, _OF_CHILD))
     return replace(now, classes=classes, students=students)

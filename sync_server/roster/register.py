@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import MISSING, dataclass, field, fields, replace
 from datetime import date
-from functools import cache
+from functools import cache, cached_property
 from typing import Any
 from weakref import WeakKeyDictionary
 
@@ -47,8 +47,18 @@ class Register:
 
     def on_list(self, class_id: str) -> list[Student]:
         """The children on the list of a class now, by seat number and name."""
-        found = [one for one in self.students.values() if one.class_id == class_id and on_class_list(one)]
-        return sorted(found, key=lambda one: (one.seat_no.zfill(4) if one.seat_no else "~", one.name, one.id))
+        return list(self._lists.get(class_id, ()))
+
+    @cached_property
+    def _lists(self) -> Mapping[str, list[Student]]:
+        found: dict[str, list[Student]] = {}
+        by_seat = sorted(
+            filter(on_class_list, self.students.values()),
+            key=lambda one: (one.seat_no.zfill(4) if one.seat_no else "~", one.name, one.id),
+        )
+        for one in by_seat:
+            found.setdefault(one.class_id, []).append(one)
+        return found
 
     def ordered_classes(self) -> list[SchoolClass]:
         """All classes that are taught, by grade and name."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import Any
 
 from sqlalchemy import Connection, func, select
@@ -13,6 +13,7 @@ from sync_server.store import schema as t
 
 f = t.feed_row.c
 s = t.student.c
+CHUNK = 400  # stays below SQLite's limit of bound values
 SUSPENDED = "suspended"  # on the roll, not on the list
 _SUSPENDED = json.dumps({"roll_status": SUSPENDED})[1:-1]
 
@@ -31,10 +32,15 @@ def sizes(conn: Connection, school: str) -> Mapping[str, int]:
     return {row.scope.removeprefix(class_scope("")): row.heads for row in found}
 
 
-def names(conn: Connection, school: str) -> dict[str, tuple[str, str]]:
-    """Child -> its name and its class, of all that have a row."""
-    found = select(s.student, s.name, s.class_id).where(s.school == school, *_live(school), f.key == s.student)
-    return {row.student: (row.name, row.class_id) for row in conn.execute(found.order_by(s.student))}
+def names(conn: Connection, school: str, children: Collection[str]) -> dict[str, tuple[str, str]]:
+    """Child -> its name and its class, of those among `children` that have a row."""
+    wanted = sorted(children)
+    found: dict[str, tuple[str, str]] = {}
+    columns = select(s.student, s.name, s.class_id).where(s.school == school, *_live(school), f.key == s.student)
+    for start in range(0, len(wanted), CHUNK):
+        part = columns.where(s.student.in_(wanted[start : start + CHUNK]))
+        found |= {row.student: (row.name, row.class_id) for row in conn.execute(part)}
+    return found
 
 
 def _live(school: str) -> tuple[Any, ...]:

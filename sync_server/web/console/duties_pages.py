@@ -19,13 +19,14 @@ MINE, OTHERS, ALL = "mine", "others", "all"
 
 def show(console: Console, ask: Ask) -> Response:
     """The duties of one filter: whose, which role, which class."""
+    whose, role, room = ask.query("whose") or ALL, ask.query("role"), ask.query("class")
     with console.wiring.store.read() as conn:
         lines = duty_list(console).lines(conn, ask.actor)
-    whose, role, room = ask.query("whose") or ALL, ask.query("role"), ask.query("class")
-    found = [line for line in lines if _wanted(line, whose, role, room)]
-    shown = pages(ask, len(found), PAGE_DUTIES)
+        found = [line for line in lines if _wanted(line, whose, role, room)]
+        shown = pages(ask, len(found), PAGE_DUTIES)
+        drawn = duty_list(console).drawn(conn, found[shown.offset : shown.offset + shown.size])
     return console.page(
-        ask, "duties", lines=found[shown.offset : shown.offset + shown.size], pages=shown, counts=counts(found),
+        ask, "duties", lines=drawn, pages=shown, counts=counts(found),
         roles=_roles(lines), rooms=sorted({(line.class_id, line.class_name) for line in lines if line.class_id}),
         whose=whose, role=role, room=room, why=why(console, ask), address=lambda number: ask.address(page=number),
     )  # fmt: skip

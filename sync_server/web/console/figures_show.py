@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Collection
 
 from starlette.responses import Response
 
@@ -32,7 +33,8 @@ def show(console: Console, ask: Ask) -> Response:
         rooms = rooms_on(conn, console.school, cutoff)
         seen = [id for id in rooms if within.whole_school or id in within.classes]
         month = use.month(conn, _month(ask.query("month"), cutoff), seen)
-        children = _nameable(console, conn, ask)
+        behind = {*(year.children if year else ()), *month.confirmed, *month.back}
+        children = _nameable(console, conn, ask, behind)
     assessed = world.book.on(cutoff).by_key.get(ASSESSMENT)
     return console.page(
         ask, "figures", year=year, month=month, terms=[one.term for one in reversed(world.calendar.terms)], term=term,
@@ -50,10 +52,10 @@ def statistics(console: Console) -> Statistics:
     return Statistics(wiring.store, console.school, wiring.lives, wiring.clock)
 
 
-def _nameable(console: Console, conn: Connection, ask: Ask) -> dict[str, str]:
-    """Names of the children that the asker may list; nobody else is named behind a figure."""
+def _nameable(console: Console, conn: Connection, ask: Ask, behind: Collection[str]) -> dict[str, str]:
+    """Names of the children `behind` the figures that the asker may list; nobody else is named there."""
     within = access.reach(ask.actor, Verb.LIST_STUDENTS)
-    every = class_lists.names(conn, console.school)
+    every = class_lists.names(conn, console.school, behind)
     return {id: name for id, (name, class_id) in every.items()
             if within.whole_school or class_id in within.classes or id in within.cases}  # fmt: skip
 

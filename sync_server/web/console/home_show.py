@@ -19,7 +19,7 @@ from sync_server.web.console.incidents_list import ongoing
 from sync_server.web.console.lists import drawn, pages
 from sync_server.web.console.page import Ask, Console
 
-MOST_MINE, MOST_OTHERS = 30, 15
+MOST_MINE, MOST_OTHERS, MOST_VISITS = 30, 15, 10
 #: What a school without classes begins with, and who may do it; the last is for the rule rows of the telephones.
 FIRST_STEPS = (
     ("staff", "/staff", Verb.KEEP_STAFF), ("calendar", "/calendar", Verb.EDIT_CALENDAR),
@@ -42,20 +42,23 @@ class Count:
 def show(console: Console, ask: Ask) -> Response:
     """Counts that lead to their lists, the duties, then the queue: complete visits first, longest waiting first."""
     within = access.reach(ask.actor, Verb.READ_EVIDENCE)
+    use = duty_list(console)
     with console.wiring.store.read() as conn:
-        duties = duty_list(console).lines(conn, ask.actor)
+        duties = use.lines(conn, ask.actor)
         numbers = visit_lists.visit_counts(conn, console.school, within)
-        shown = pages(ask, numbers[WAITING] + numbers[UNDERWAY])
+        shown = pages(ask, numbers[WAITING] + numbers[UNDERWAY], MOST_VISITS)
         lines = visit_lists.visits(conn, console.school, within, SUBMITTED, limit=shown.size, offset=shown.offset)
         mine = [line for line in duties if line.mine]
         others = [line for line in duties if not line.mine]
         read = access.reach(ask.actor, Verb.READ_CASE)
         sees_children = bool(read.whole_school or read.classes or read.cases or numbers[ALL])
         burning = [line for line in others if line.duty.urgency in BURNING][:MOST_OTHERS]
+        named = use.drawn(conn, [*mine[:MOST_MINE], *burning])
         return console.page(
             ask, "home", sees_children=sees_children, checks_heads=_checks_heads(ask),
             today=console.wiring.clock().date(), counts=_counts(console, conn, ask, numbers, duties),
-            mine=mine[:MOST_MINE], mine_more=len(mine[MOST_MINE:]), others=burning,
+            mine=[line for line in named if line.mine], mine_more=len(mine[MOST_MINE:]),
+            others=[line for line in named if not line.mine],
             others_more=len(others) - len(burning), why=why(console, ask), lines=drawn(console, conn, ask, lines),
             pages=shown, address=lambda number: ask.address(page=number), first_steps=_first_steps(console, conn, ask),
         )  # fmt: skip

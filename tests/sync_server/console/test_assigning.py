@@ -107,7 +107,7 @@ def test_duties_of_an_area_name_its_leader_beside_the_registrar(campus: Campus, 
         with campus.wiring.store.read() as conn:
             account = accounts.by_login(conn, SCHOOL, login)
             assert account is not None
-            found = next(one for one in use.lines(conn, account) if one.duty is letter)
+            (found,) = use.drawn(conn, [one for one in use.lines(conn, account) if one.duty is letter])
             return found.people, found.mine
 
     assert line("moral") == (("陈学籍",), False)

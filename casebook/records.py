@@ -112,8 +112,6 @@ def rid_of(payload: bytes) -> str:
 
 def canonical(value: Json) -> bytes:
     """RFC 8785 bytes of a JSON value. Raises RecordMalformed for floats, big integers and broken text."""
-    import rfc8785  # who only checks what was written runs without it
-
     _refuse_floats(value, "")
     try:
         plain = json.dumps(value, ensure_ascii=False, separators=(",", ":"), sort_keys=True)

@@ -9,7 +9,6 @@ from functools import lru_cache
 
 from casebook.casefile import Entry
 from casebook.errors import FormBroken
-from casebook.forms.xmlinput import MAX_ANSWERS_BYTES, local_name, parse_xml
 from casebook.kinds.entry import COLLECTED, ISSUED
 from casebook.kinds.roll import APPROVED, ENTERED
 from casebook.rules.facts import CHINA, Chronicle, Contact, Deed, EntryNotice, Leave, Pause, Stamp, day_from
@@ -108,6 +107,8 @@ class _Reader:
 @lru_cache(4096)
 def answers(instance: str) -> dict[str, str]:
     """Question name -> answer of a form's instance; empty when it cannot be read. Not to be changed by the caller."""
+    from casebook.forms.xmlinput import MAX_ANSWERS_BYTES, local_name, parse_xml  # a phone's start does without forms
+
     try:
         root, _ = parse_xml(instance.encode(), MAX_ANSWERS_BYTES)
     except FormBroken:

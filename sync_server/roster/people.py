@@ -126,8 +126,9 @@ class Ground:
 
         To be called once all lines are in; a school with one class in a grade may well call it 八年级.
         """
-        rooms = {**self.register.classes, **{id: one.after for id, one in self.classes.items()}}
-        numbered = {room.grade for room in rooms.values() if isinstance(room, SchoolClass) and named(room).number}
+        planned = {id: one.after for id, one in self.classes.items() if isinstance(one.after, SchoolClass)}
+        rooms = {**self.register.classes, **planned}
+        numbered = {room.grade for room in rooms.values() if named(room).number}
         self.complaints += [
             line.finding("registry.row.class_unclear", "class") for id, line in self._grades_alone
             if id not in self.register.classes and rooms[id].grade in numbered

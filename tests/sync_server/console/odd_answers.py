@@ -75,6 +75,7 @@ FORMS: Mapping[str, Mapping[str, str]] = {
     "POST /staff/{account}/phones": {"dev": ""},
     "POST /roster/entry": {"child": SMALL}, "POST /roster/entry/{student}/collected": {"by": "外婆", "on": "2026-07-20"},
     "POST /roster/entry/found": {"find": "a" * 64},
+    "POST /upkeep": {},
     "POST /attendance/{class_id}/start": {"day": DAY, "how": "cadres", "found": "都在"},
     "POST /roster/year": {"seen": "", "stay_down": WANG, f"step.{WANG}": "stay_down"},
 }  # fmt: skip

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import Any
 
-from sqlalchemy import Connection, and_, bindparam, insert, or_, select, update
+from sqlalchemy import Connection, Select, and_, bindparam, insert, literal, select, union_all, update
 
 from casebook.translog.tree import HASH_BYTES, Frontier, Subtree
 from sync_server.store import schema as t
@@ -59,14 +60,19 @@ def hashes(conn: Connection, school: str, wanted: Iterable[Subtree]) -> dict[Sub
     levels: dict[int, set[int]] = defaultdict(set)
     for subtree in wanted:
         levels[subtree.level].add(subtree.n)
-    leaves = levels.pop(0, set())
-    at_leaves = select(leaf.n, leaf.hash).where(leaf.school == school, leaf.n.in_(leaves))
-    found = {Subtree(0, row.n): row.hash for row in conn.execute(at_leaves)} if leaves else {}
-    if levels:
-        above = or_(*(and_(node.level == level, node.n.in_(numbers)) for level, numbers in levels.items()))
-        rows = conn.execute(select(node.level, node.n, node.hash).where(node.school == school, above))
-        found |= {Subtree(row.level, row.n): row.hash for row in rows}
-    return found
+    if not levels:
+        return {}
+    # one search of the index for each level: with OR between them a database may read them all
+    rows = conn.execute(union_all(*(_of_level(school, level, numbers) for level, numbers in levels.items())))
+    return {Subtree(row.level, row.n): row.hash for row in rows}
+
+
+def _of_level(school: str, level: int, numbers: set[int]) -> Select[Any]:
+    if level == 0:
+        leaves = select(literal(0).label("level"), leaf.n, leaf.hash)
+        return leaves.where(leaf.school == school, leaf.n.in_(numbers))
+    nodes = select(node.level, node.n, node.hash)
+    return nodes.where(node.school == school, node.level == level, node.n.in_(numbers))
 
 
 def leaves_of(conn: Connection, school: str, rids: Iterable[str]) -> dict[str, int]:

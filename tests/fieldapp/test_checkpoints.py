@@ -1,0 +1,141 @@
+"""The phone keeps the newest signed state of the school's log, quotes it, and notices a log that was changed."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from casebook.ed25519 import Ed25519Signer
+from casebook.errors import SealBroken
+from casebook.protocol import HelloReply, PushReply, PushRequest, SealedWire, Watermark, b64, unb64
+from casebook.translog.checkpoints import Checkpoint, glance, origin_of, sign_checkpoint
+from casebook.translog.tree import Frontier, Subtree, consistency_path, hashes, leaf_hash
+from fieldapp.desk import Desk
+from tests.fieldapp.fake_school import SCHOOL, SINCE, FakeSchool
+from tests.fieldapp.phone import clean, enrolled, furnished, quick_visit
+
+
+@dataclass
+class SigningSchool(FakeSchool):
+    """A school in memory with a transparency log."""
+
+    leaves: list[bytes] = field(default_factory=list)
+    marks: list[Watermark | None] = field(default_factory=list)
+    signer: Ed25519Signer | None = None  # another key than the school's, if somebody forges
+
+    def hello(self, wm: Watermark | None = None) -> HelloReply:
+        return replace(super().hello(wm), **self._told(wm))
+
+    def push(self, request: PushRequest) -> PushReply:
+        return replace(super().push(request), **self._told(request.wm))
+
+    def _store(self, wire: SealedWire) -> int:
+        self.leaves.append(leaf_hash(wire.payload.encode() + unb64(wire.sig)))
+        return super()._store(wire)
+
+    def _told(self, wm: Watermark | None) -> dict[str, Any]:
+        self.marks.append(wm)
+        frontier, known = Frontier(), dict[Subtree, bytes]()
+        for leaf in self.leaves:
+            frontier, grown = frontier.append(leaf)
+            known |= {one.at: one.hash for one in grown}
+        state = Checkpoint(origin_of(SCHOOL), frontier.size, frontier.root, SINCE, self.gen)
+        proof = None
+        if wm and wm.gen == self.gen and wm.size <= frontier.size:
+            proof = [b64(one) for one in hashes(consistency_path(wm.size, frontier.size), known.__getitem__)]
+        return {"checkpoint": sign_checkpoint(state, self.signer or self.key), "consistency": proof}
+
+
+@pytest.fixture
+def school() -> SigningSchool:
+    return furnished(SigningSchool())  # type: ignore[return-value]
+
+
+@pytest.fixture
+def desk(tmp_path: Path, school: SigningSchool) -> Iterator[Desk]:
+    desk = enrolled(tmp_path, school)
+    yield desk
+    desk.close()
+
+
+def kept(desk: Desk, name: str = "checkpoint") -> Any:
+    return desk._work.books.settings.get(desk._work.db, name)
+
+
+def test_the_newest_checkpoint_is_kept_and_said_with_the_next_request(desk: Desk, school: SigningSchool) -> None:
+    assert glance(kept(desk)).size == 0
+    for size in range(1, 4):
+        quick_visit(desk)
+        clean(desk.sync())
+        newest = glance(kept(desk))
+        assert (newest.size, newest.gen) == (size, "gen1")
+    clean(desk.sync())
+    assert school.marks[-1] == Watermark("gen1", 3, newest.root.hex())
+    assert kept(desk, "unextended") is None
+
+
+def test_a_record_quotes_what_the_phone_has_accepted(desk: Desk, school: SigningSchool) -> None:
+    first = quick_visit(desk)
+    clean(desk.sync())
+    second = quick_visit(desk)
+    clean(desk.sync())
+    assert (school.record(first).seen or {})["size"] == 0
+    seen = school.record(second).seen
+    assert seen == {"gen": "gen1", "size": 1, "root": school.leaves[0].hex(), "time": SINCE}
+
+
+def test_a_checkpoint_by_a_stranger_is_noted_and_changes_nothing(desk: Desk, school: SigningSchool) -> None:
+    before = kept(desk)
+    quick_visit(desk)
+    school.signer = Ed25519Signer.generate()
+    report = desk.sync()
+    assert {type(note) for note in report.notes} == {SealBroken}
+    assert (report.texts_left, kept(desk)) == (0, before)  # the receipt was the school's all the same
+
+
+@pytest.mark.parametrize("change", ["edited", "shortened"])
+def test_a_log_that_is_not_what_it_was_is_offered_everything_again(desk: Desk, school: SigningSchool, change: str) -> None:
+    """A silent copy of an old database has the same generation: only the log betrays it."""
+    rids = [quick_visit(desk) for _ in range(3)]
+    clean(desk.sync())
+    before = kept(desk)
+    if change == "edited":
+        school.leaves[1] = leaf_hash(b"another record")
+    else:
+        school.restore_old_backup(1)
+        school.gen = "gen1"
+        del school.leaves[1:]
+    school.calls.clear()
+    clean(desk.sync())
+    assert "missing" in school.calls
+    assert set(school.payloads) == set(rids)
+    assert kept(desk, "unextended") == [before]
+    assert glance(kept(desk)).size == len(school.leaves)
+    clean(desk.sync())
+    assert kept(desk, "unextended") == [before]
+
+
+def test_another_life_of_the_store_is_no_contradiction_but_the_old_state_is_kept(desk: Desk, school: SigningSchool) -> None:
+    quick_visit(desk)
+    clean(desk.sync())
+    before = kept(desk)
+    school.restore_old_backup(0)
+    school.leaves.clear()
+    clean(desk.sync())
+    assert kept(desk, "unextended") == [before]
+    assert glance(kept(desk)).gen == "gen1+"
+    assert len(school.payloads) == 1
+
+
+def test_a_school_without_a_log_is_served_as_before(tmp_path: Path) -> None:
+    plain = furnished(FakeSchool())
+    desk = enrolled(tmp_path, plain)
+    rid = quick_visit(desk)
+    clean(desk.sync())
+    assert kept(desk) is None
+    assert plain.record(rid).seen is None
+    desk.close()

@@ -6,11 +6,15 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from casebook.ed25519 import Ed25519Verifier
+from casebook.errors import CasebookError, StoreDamaged
+from casebook.translog.checkpoints import open_checkpoint
+from casebook.translog.tree import Frontier, leaf_hash
 from sync_server.seals import BAD, Seals
-from sync_server.store import checking, devices, durable, files, schools, snapshot
+from sync_server.store import checking, devices, durable, files, schools, snapshot, tree
 from sync_server.store.blobs import Blobs
 from sync_server.store.engine import Connection, Store
 from sync_server.store.originals import Original
+from sync_server.store.tree import Kept
 
 
 @dataclass(frozen=True)
@@ -36,6 +40,7 @@ class Checker:
 
     def __init__(self, store: Store, blobs: Blobs, school: str, receipt_key: bytes) -> None:
         self._store, self._blobs, self._school = store, blobs, school
+        self._receipt_key = receipt_key
         self._seals = Seals(school, Ed25519Verifier(), receipt_key)
         self._records = self._files = 0
         self._unreadable: list[Original] = []  # nothing can be said of what the index shows of these
@@ -43,10 +48,12 @@ class Checker:
     def look(self) -> Looked:
         """Reads everything; the school may go on working."""
         found = [Finding("unsound", line) for line in self._complaints()]
-        with self._store.read() as conn:
-            found += self._in_the_archive(conn)
-            found += self._in_the_files(conn)
-            found += self._in_the_index(conn)
+        try:
+            with self._store.read() as conn:
+                for part in (self._in_the_archive, self._in_the_files, self._in_the_index, self._in_the_log):
+                    found.extend(part(conn))
+        except StoreDamaged as error:  # what lies behind the damage cannot be read
+            found.append(Finding("unsound", error.code))
         return Looked(self._records, self._files, tuple(found))
 
     def _complaints(self) -> list[str]:
@@ -98,3 +105,31 @@ class Checker:
                 said, over = checking.folded(case, entries)
                 for part in sorted({one[0] for one in shown ^ said} | {one[0] for one in replaced ^ over}):
                     yield Finding("index_differs", case, part)
+
+    def _in_the_log(self, conn: Connection) -> Iterator[Finding]:
+        """Grows the tree anew: every record is a leaf, and every checkpoint that was given out still holds."""
+        for rid in tree.without_leaf(conn, self._school):
+            yield Finding("not_in_the_log", rid)
+        frontier, known = Frontier(), tree.nodes(conn, self._school)
+        roots = {0: frontier.root}
+        for leaf in tree.every_leaf(conn, self._school):
+            if leaf.entry is None or leaf_hash(leaf.entry) != leaf.hash:
+                yield Finding("leaf_differs", leaf.rid)
+            if leaf.n != frontier.size:
+                break
+            frontier, grown = frontier.append(leaf.hash)
+            if any(known.get(one.at) != one.hash for one in grown[1:]):
+                yield Finding("tree_differs", str(leaf.n))
+            roots[frontier.size] = frontier.root
+        if tree.frontier(conn, self._school) != frontier:
+            yield Finding("tree_differs", str(frontier.size))
+        for kept in tree.given_out(conn, self._school, schools.gen_of(conn, self._school)):
+            if not self._holds(kept, roots):
+                yield Finding("checkpoint_differs", str(kept.size))
+
+    def _holds(self, kept: Kept, roots: dict[int, bytes]) -> bool:
+        try:
+            said = open_checkpoint(kept.note, self._school, self._receipt_key, Ed25519Verifier())
+        except CasebookError:
+            return False
+        return said.size == kept.size and roots.get(said.size) == said.root

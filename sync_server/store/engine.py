@@ -12,7 +12,7 @@ from typing import TypeVar
 from sqlalchemy import Connection, Engine, create_engine, event, text
 from sqlalchemy.exc import DBAPIError, OperationalError
 
-from casebook.errors import StorageFull
+from casebook.errors import StorageFull, StoreDamaged
 
 __all__ = ["Connection", "Engine", "Store", "is_writing"]
 
@@ -54,9 +54,17 @@ class Store:
 
     @contextmanager
     def read(self) -> Iterator[Connection]:
-        """A connection inside one read transaction (on SQLite: one unchanging snapshot)."""
-        with self.engine.connect() as conn, conn.begin():
-            yield conn
+        """A connection inside one read transaction (on SQLite: one unchanging snapshot).
+
+        Raises StoreDamaged when the database's own file is no longer what it was.
+        """
+        try:
+            with self.engine.connect() as conn, conn.begin():
+                yield conn
+        except DBAPIError as error:
+            if "malformed" in str(error.orig):
+                raise StoreDamaged() from error
+            raise
 
     def version(self) -> str | None:
         """The migration the store stands at; None for a store without tables."""

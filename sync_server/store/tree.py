@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -12,7 +12,8 @@ from sqlalchemy import Connection, Select, and_, bindparam, insert, literal, sel
 from casebook.translog.tree import HASH_BYTES, Frontier, Subtree
 from sync_server.store import schema as t
 
-leaf, node, c = t.tree_leaf.c, t.tree_node.c, t.checkpoint.c
+leaf, node, c, r = t.tree_leaf.c, t.tree_node.c, t.checkpoint.c, t.record.c
+PAGE = 500
 
 # What runs for every record is built once: making a statement costs more than running it.
 MINE = t.tree.c.school == bindparam("of_school")
@@ -33,6 +34,16 @@ class Kept:
     size: int
     at: str
     note: str
+
+
+@dataclass(frozen=True)
+class Leaf:
+    """Leaf `n`, the record it is of, its hash, and what was hashed as it lies in the archive now (None: gone)."""
+
+    n: int
+    rid: str
+    hash: bytes
+    entry: bytes | None
 
 
 def frontier(conn: Connection, school: str, *, lock: bool = False) -> Frontier:
@@ -103,3 +114,34 @@ def at_size(conn: Connection, school: str, gen: str, size: int) -> str | None:
     """The oldest checkpoint of exactly this size in a life of the store."""
     found = select(c.note).where(c.school == school, c.gen == gen, c.size == size).order_by(c.at).limit(1)
     return conn.execute(found).scalar()
+
+
+def every_leaf(conn: Connection, school: str) -> Iterator[Leaf]:
+    """All leaves in their order, some hundred at a time, each with the bytes that lie under its record's id."""
+    after = -1
+    read = select(leaf.n, leaf.rid, leaf.hash, r.payload, r.signature).where(leaf.school == school)
+    read = read.join_from(t.tree_leaf, t.record, and_(r.school == leaf.school, r.rid == leaf.rid), isouter=True)
+    while page := conn.execute(read.where(leaf.n > after).order_by(leaf.n).limit(PAGE)).all():
+        for row in page:
+            entry = None if row.payload is None else row.payload + row.signature
+            yield Leaf(row.n, row.rid, row.hash, entry)
+        after = page[-1].n
+
+
+def without_leaf(conn: Connection, school: str) -> list[str]:
+    """Records that are in the archive, but not in the log."""
+    logged = select(leaf.rid).where(leaf.school == school)
+    return list(conn.execute(select(r.rid).where(r.school == school, r.rid.not_in(logged)).order_by(r.sseq)).scalars())
+
+
+def nodes(conn: Connection, school: str) -> dict[Subtree, bytes]:
+    """Every complete subtree above the leaves."""
+    rows = conn.execute(select(node.level, node.n, node.hash).where(node.school == school))
+    return {Subtree(row.level, row.n): row.hash for row in rows}
+
+
+def given_out(conn: Connection, school: str, gen: str) -> list[Kept]:
+    """Every checkpoint of one life of the store, the shortest log first."""
+    life = {"of_school": school, "of_gen": gen}
+    rows = conn.execute(select(c.size, c.at, c.note).where(ROUND).order_by(c.size, c.at), life)
+    return [Kept(**row._mapping) for row in rows]

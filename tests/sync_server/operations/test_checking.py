@@ -39,6 +39,8 @@ def test_a_healthy_school_has_no_findings(school: Safekeeping) -> None:
         ("UPDATE record SET author = 'somebody' WHERE type = 'visit'", "row_differs", "author"),
         ("DELETE FROM record_file WHERE role = 'photo'", "row_differs", "files"),
         ("UPDATE counter SET sseq = 1", "beyond_the_log", ""),
+        ("UPDATE record SET signature = zeroblob(64) WHERE type = 'visit'", "leaf_differs", ""),
+        ("DELETE FROM tree_leaf", "not_in_the_log", ""),
     ],
 )
 def test_an_altered_record_is_named(school: Safekeeping, statement: str, code: str, part: str) -> None:
@@ -64,6 +66,17 @@ def test_an_index_that_says_something_else_than_the_records_is_named(school: Saf
     wrong = found(school, "UPDATE visit SET status = 'accepted', files_present = 1")
     assert ("visit_differs", "v1", "") in wrong
     assert ("visit_differs", "v1", "") in found(school, "DELETE FROM visit")
+
+
+def test_a_log_that_was_changed_is_named(school: Safekeeping) -> None:
+    """Also by somebody who grows the tree anew: the checkpoints that were given out betray it."""
+    for number in range(4):
+        school.push(school.phone.visit(f"v{number}"))
+    assert found(school, "UPDATE tree_node SET hash = zeroblob(32) WHERE level = 2") == [("tree_differs", "3", "")]
+    renewed = "UPDATE tree_node SET hash = (SELECT hash FROM tree_leaf WHERE tree_leaf.n = 0) WHERE level = 2"
+    assert [one[0] for one in found(school, renewed, "UPDATE tree SET size = 3")] == ["tree_differs", "tree_differs"]
+    forged = "UPDATE checkpoint SET note = replace(note, 'time 2', 'time 1') WHERE size = 2"
+    assert ("checkpoint_differs", "2", "") in found(school, forged)
 
 
 def test_a_damaged_database_is_said_to_be_one(school: Safekeeping) -> None:

@@ -44,11 +44,11 @@ DOORS: dict[str, Door] = {
     **_doors(VISIT, Verb.READ_EVIDENCE, "GET /visits/{visit}", "GET /visits/{visit}/files/{sha256}", "GET /records/{rid}"),
     "GET /visits/{visit}/proof": Door(VISIT, (Verb.READ_EVIDENCE, Verb.ISSUE_NOTICE)),
     **_doors(SCHOOL, Verb.REVIEW_VISIT, "POST /visits/{visit}/review"),
-    **_doors(SCHOOL, Verb.READ_DEVICES, "GET /held"),
+    **_doors(SCHOOL, Verb.READ_DEVICES, "GET /held", "GET /upkeep"),
     **_doors(SCHOOL, Verb.MAKE_ENROL_CODE, "POST /account/codes"),
     **_doors(
         SCHOOL, Verb.KEEP_STAFF, "GET /staff", "POST /staff", "GET /staff/{account}", "POST /staff/{account}",
-        "POST /staff/{account}/phones",
+        "POST /staff/{account}/phones", "POST /upkeep",
     ),
     **_doors(CHILD, Verb.READ_CASE, "GET /cases/{case}", "GET /cases/{case}/leaves"),
     **_doors(SCHOOL, Verb.RESOLVE_CONFLICT, "POST /cases/{case}/resolve"),

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 BACKUP, REHEARSAL = "backup", "rehearsal"
 OLD = dt.timedelta(days=2)  # a backup older than this is a matter for the principal
 SILENT = dt.timedelta(days=7)
+LONG = dt.timedelta(hours=1)  # what takes longer was killed
 REHEARSAL_FOLDER = "rehearsal"
 MONTH_DAYS, MANY_DAYS = 30, 365
 
@@ -112,27 +113,25 @@ def source_of(wiring: Wiring) -> Source:
 
 
 @dataclass(frozen=True)
-class Standing:
-    """How safe the school's work is: its last backup and rehearsal, room on the disk, and phones with unsent work.
-
-    `days_left` is how long the room lasts at the pace of the last month; None while it is no matter.
-    """
+class Safety:
+    """Whether the school's work is in danger, at one glance: its last backup and the room on the disk."""
 
     backup: Night | None
-    rehearsal: Night | None
     now: dt.datetime
-    place: Path
-    beside_the_data: bool
     free_bytes: int
     reserve_bytes: int
-    days_left: int | None
-    phones: tuple[Owed, ...]
 
     @property
     def backup_age(self) -> dt.timedelta | None:
         """Time since the last good backup."""
         done = self.backup.done_at if self.backup else None
         return self.now - dt.datetime.fromisoformat(done) if done else None
+
+    @property
+    def running(self) -> bool:
+        """Whether a backup is being made."""
+        night = self.backup
+        return night is not None and night.open and self.now - dt.datetime.fromisoformat(night.tried_at) < LONG
 
     @property
     def worry(self) -> str | None:
@@ -143,6 +142,20 @@ class Standing:
             return "old"
         return "failed" if self.backup and self.backup.fault else None
 
+
+@dataclass(frozen=True)
+class Standing(Safety):
+    """All there is to say of it: the last trial, where backups go, how long the room lasts, and the phones in use.
+
+    `days_left` is reckoned at the pace of the last month; None while it is no matter.
+    """
+
+    rehearsal: Night | None
+    place: Path
+    beside_the_data: bool
+    days_left: int | None
+    phones: tuple[Owed, ...]
+
     @property
     def silent(self) -> tuple[Owed, ...]:
         """Phones that are known to have unsent work and were not heard of for long."""
@@ -151,14 +164,20 @@ class Standing:
         return tuple(one for one in quiet if one.files or one.gaps)
 
 
+def safety(wiring: Wiring, conn: Connection) -> Safety:
+    """How it stands now, quickly."""
+    night = nights.one(conn, wiring.school.id, BACKUP)
+    return Safety(night, wiring.clock(), wiring.free_bytes(), wiring.settings.reserve_bytes)
+
+
 def standing(wiring: Wiring, conn: Connection) -> Standing:
     """How everything stands now."""
-    settings, school, now = wiring.settings, wiring.school.id, wiring.clock()
-    jobs, free = nights.all_of(conn, school), wiring.free_bytes()
+    settings, school, glance = wiring.settings, wiring.school.id, safety(wiring, conn)
     return Standing(
-        jobs.get(BACKUP), jobs.get(REHEARSAL), now, settings.backup_to or own_shelf(settings),
-        settings.backup_to is None, free, settings.reserve_bytes,
-        _days_left(conn, school, now, free - settings.reserve_bytes), tuple(devices.owed(conn, school)),
+        **glance.__dict__, rehearsal=nights.one(conn, school, REHEARSAL),
+        place=settings.backup_to or own_shelf(settings), beside_the_data=settings.backup_to is None,
+        days_left=_days_left(conn, school, glance.now, glance.free_bytes - glance.reserve_bytes),
+        phones=tuple(devices.owed(conn, school)),
     )  # fmt: skip
 
 

@@ -25,6 +25,11 @@ class Night:
     fault: str | None = None
     facts: Mapping[str, Any] = field(default_factory=dict)
 
+    @property
+    def open(self) -> bool:
+        """Whether nobody knows yet what came of the last try: it is under way, or was killed."""
+        return self.fault is None and self.tried_at != self.done_at
+
 
 def one(conn: Connection, school: str, job: str) -> Night | None:
     """The job's last try."""
@@ -46,7 +51,7 @@ def claim(conn: Connection, school: str, job: str, at: str, unless_since: dt.dat
     if dt.datetime.fromisoformat(before.tried_at) > unless_since:
         return False
     mine = update(t.night_job).where(n.school == school, n.job == job, n.tried_at == before.tried_at)
-    return conn.execute(mine.values(tried_at=at)).rowcount == 1
+    return conn.execute(mine.values(tried_at=at, fault=None)).rowcount == 1
 
 
 def note_done(conn: Connection, school: str, job: str, at: str, facts: Mapping[str, Any]) -> None:

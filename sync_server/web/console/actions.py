@@ -30,6 +30,7 @@ from sync_server.web.console import (
     staff_pages,
     static_show,
     students_list,
+    upkeep_show,
     visit_review,
     visit_show,
     visits_list,
@@ -79,6 +80,8 @@ ACTIONS = (
     Action("GET", "/staff/{account}", staff_pages.card),
     Action("POST", "/staff/{account}", staff_pages.save, most_fields=staff_pages.MOST_FIELDS),
     Action("POST", "/staff/{account}/phones", staff_pages.block),
+    Action("GET", "/upkeep", upkeep_show.show),
+    Action("POST", "/upkeep", upkeep_show.begin, on_full_disk=True),
     *registry_routes.ACTIONS,
     *school_routes.ACTIONS,
 )

@@ -41,7 +41,8 @@ EVERY_METHOD = ("GET", "POST", "PUT", "PATCH", "DELETE", "OPTIONS")
 class Action:
     """One action of the console: method, path, and the function that answers; `public` needs no login.
 
-    A form may hold `most_bytes` and `most_fields`; one that carries a file is parsed as such.
+    A form may hold `most_bytes` and `most_fields`; one that carries a file is parsed as such. On a full disk nothing
+    is taken in, but logging in and out, and what is `on_full_disk` needed most.
     """
 
     method: str
@@ -50,6 +51,7 @@ class Action:
     public: bool = False
     most_bytes: int = MAX_FORM_BYTES
     most_fields: int = MAX_FORM_FIELDS
+    on_full_disk: bool = False
 
 
 def route(console: Console, action: Action) -> BaseRoute:
@@ -82,7 +84,7 @@ def _answer(console: Console, action: Action, ask: Ask) -> Response:
     try:
         if action.method == "POST":
             check_origin(ask.request.headers)
-            if not action.public:  # who logs in or out may do so on a full disk
+            if not (action.public or action.on_full_disk):
                 console.wiring.uploads.need_room()
         with suppress(SessionEnded) if action.public else nullcontext():
             ask = _with_account(console, ask)

@@ -11,9 +11,11 @@ from casebook.feeds import CLASSES
 from sync_server import access
 from sync_server.access import Verb
 from sync_server.dutylist import BURNING, DutyLine
+from sync_server.operations import keeping
 from sync_server.store import originals, rows, visit_lists
 from sync_server.store.engine import Connection
 from sync_server.store.visit_lists import ALL, RETURNED, SUBMITTED, UNDERWAY, WAITING
+from sync_server.web.console import upkeep_show
 from sync_server.web.console.duties_pages import duty_list, why
 from sync_server.web.console.incidents_list import ongoing
 from sync_server.web.console.lists import drawn, pages
@@ -60,8 +62,16 @@ def show(console: Console, ask: Ask) -> Response:
             mine=[line for line in named if line.mine], mine_more=len(mine[MOST_MINE:]),
             others=[line for line in named if not line.mine],
             others_more=len(others) - len(burning), why=why(console, ask), lines=drawn(console, conn, ask, lines),
-            pages=shown, address=lambda number: ask.address(page=number), first_steps=_first_steps(console, conn, ask),
+            pages=shown, address=lambda number: ask.address(page=number), worry=_worry(console, conn, ask),
+            first_steps=_first_steps(console, conn, ask),
         )  # fmt: skip
+
+
+def _worry(console: Console, conn: Connection, ask: Ask) -> str:
+    """Whether the school's work is in danger, for those who may see to it."""
+    if not access.allows(ask.actor, Verb.READ_DEVICES):
+        return ""
+    return upkeep_show.worry(ask, keeping.safety(console.wiring, conn))
 
 
 def _first_steps(console: Console, conn: Connection, ask: Ask) -> list[tuple[str, str]]:

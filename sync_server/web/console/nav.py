@@ -20,6 +20,7 @@ _PAGES = (
     ("/aid", "aid.nav", (Verb.READ_AID, Verb.ASSIGN)),
     ("/rulebook", "ruledesk.nav", (Verb.EDIT_RULES, Verb.CONFIRM_RULES)),
     ("/staff", "staff.nav", (Verb.KEEP_STAFF,)),
+    ("/upkeep", "upkeep.nav", (Verb.READ_DEVICES,)),
 )
 
 

@@ -19,6 +19,7 @@ PAGES = {
     "/conflicts": ALL,
     "/account": ALL,
     "/held": {"principal", "deputy", "office"},
+    "/upkeep": {"principal", "deputy", "office"},
     "/visits/{visit}": SCHOOLWIDE | {"director8", "teacher82", "fellow"},
     "/visits/{visit}/files/{photo}": SCHOOLWIDE | {"director8", "teacher82", "fellow"},
     "/records/{rid}": SCHOOLWIDE | {"director8", "teacher82", "fellow"},

@@ -245,8 +245,9 @@ def _newest(life: Lifecycle, name: str) -> Contact | None:
 
 
 def _on_its_day(life: Lifecycle, kind: str, said: Contact, due: dt.date | None, clause: str) -> Iterator[Duty]:
-    """A duty for the day that a contact named, unless a visit on or after that day has settled it."""
-    if due is not None and all(contact.purposes <= BY_THE_WAY for contact in life.facts.visits(due)):
+    """A duty for the day that a contact named, unless a later visit on or after that day has settled it."""
+    later = [one for one in life.facts.visits(due) if one.stamp.at > said.stamp.at] if due is not None else []
+    if due is not None and all(contact.purposes <= BY_THE_WAY for contact in later):
         yield _duty(life, kind, due, (CLASS_TEACHER, VISITOR), clause, said.rid, action=said.text("next_action"))
 
 

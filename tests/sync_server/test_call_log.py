@@ -42,6 +42,12 @@ def test_a_call_that_reached_nobody_counts_as_an_attempt_by_phone() -> None:
     assert walk.saved() == {"next_action": "visit", "next_date": "2025-11-22", "outcome": "not_found"}
 
 
+def test_after_a_call_that_failed_somebody_goes_there_today() -> None:
+    """R25: the visit of an absence is made the same day."""
+    walk = call().answer(**NO_ANSWER | {"next_when": "today"})
+    assert (walk.open(), walk.saved()["next_date"]) == ([], "2025-11-21")
+
+
 @pytest.mark.parametrize(
     ("result", "contact"),
     [("no_answer", "no_one_home"), ("off", "no_one_home"), ("wrong", "wrong_address"), ("blocked", "refused")],

@@ -175,5 +175,13 @@ def test_the_next_step_has_its_day() -> None:
     assert found == [("next_step", "call", "R39")]
 
 
+def test_a_next_step_for_the_same_day_is_not_settled_by_the_call_that_named_it() -> None:
+    tale = Tale()
+    tale.call("2025-10-09 08:20", next_action="visit", next_date="2025-10-09")
+    assert on(tale, "2025-10-09 12:00") == [("next_step", "today", "class_teacher")]
+    tale.visit("2025-10-09 16:00", "absence")
+    assert on(tale, "2025-10-09 17:00") == []
+
+
 def test_every_duty_has_its_words() -> None:
     assert [kind for kind in KINDS for locale in ("zh_CN", "en") if not load_wording(locale).has(duty_key(kind))] == []

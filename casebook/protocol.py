@@ -196,13 +196,18 @@ class Row:
 
 @dataclass(frozen=True)
 class PullReply:
-    """What is new after a cursor; ask again with `next` while `more`."""
+    """What is new after a cursor; ask again with `next` while `more`.
+
+    The last page brings `checkpoint` and `consistency` as in hello, to a device that says which state it knows.
+    """
 
     records: list[PulledRecord]
     rows: list[Row]
     next: int
     more: bool
     gen: str
+    checkpoint: str | None = None
+    consistency: list[str] | None = None
 
 
 @dataclass(frozen=True)
@@ -250,7 +255,7 @@ class SyncConversation(Protocol):
     def push(self, request: PushRequest) -> PushReply:
         """Hands records over; one bad record never blocks the rest."""
 
-    def pull(self, after: int, limit: int) -> PullReply:
+    def pull(self, after: int, limit: int, wm: Watermark | None = None) -> PullReply:
         """What is new after the cursor `after`."""
 
     def missing(self, request: MissingRequest) -> MissingReply:

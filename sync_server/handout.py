@@ -78,10 +78,11 @@ class Handout:
             checkpoint=told[0], consistency=told[1],
         )  # fmt: skip
 
-    def pull(self, device: Device, after: int, limit: int) -> PullReply:
+    def pull(self, device: Device, after: int, limit: int, wm: Watermark | None = None) -> PullReply:
         """What is new after the cursor for the person who carries this device.
 
-        `next` also moves over what this person may not see. Raises DeviceRevoked.
+        `next` also moves over what this person may not see; with the last page a device that says `wm` gets the log
+        beyond it, so that it will notice if what it has just read is ever missing. Raises DeviceRevoked.
         """
         limit = max(1, min(limit, MAX_PULL))
         with self._store.read() as conn:
@@ -99,7 +100,13 @@ class Handout:
             found = [item.open() for item in page]
         records = [one for one in found if isinstance(one, PulledRecord)]
         down = [one for one in found if isinstance(one, Row)]
-        return PullReply(records, [*down, *told], page[-1].sseq if more else upto, more, gen)
+        log = self._beyond(device.school, wm) if wm and not more else (None, None)
+        return PullReply(records, [*down, *told], page[-1].sseq if more else upto, more, gen, *log)
+
+    def _beyond(self, school: str, wm: Watermark) -> tuple[str | None, list[str] | None]:
+        note = self._tree.given(self._store, school)
+        with self._store.read() as conn:
+            return self._tree.told(conn, school, note, wm)
 
     def _items(self, conn: Connection, account: Account, after: int, upto: int, limit: int) -> list[Item]:
         """The next places of the sequence, at least one more than the limit if there are so many."""

@@ -55,6 +55,12 @@ def withdraw_all(db: Database, revision: int) -> None:
     db.execute("UPDATE form SET offered = 0, rev = ?", [revision])
 
 
+def withdraw_untold(db: Database, since: int, revision: int) -> None:
+    """Forms that were not told again since revision `since` are offered no longer; those in use stay."""
+    db.execute("UPDATE form SET offered = 0, rev = ? WHERE rev <= ? AND offered = 1", [revision, since])
+    db.execute(_FORGET_UNUSED)
+
+
 def offered(db: Database) -> list[PublishedForm]:
     """The newest version of every form that can be started, by form id."""
     rows = db.execute(f"SELECT {_COLUMNS} FROM form WHERE offered = 1 ORDER BY form_id, rev, rowid").fetchall()

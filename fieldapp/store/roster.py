@@ -123,6 +123,11 @@ def forget_rows(db: Database, revision: int) -> None:
     db.execute("UPDATE feed_row SET value = NULL, rev = ?", [revision])
 
 
+def forget_untold(db: Database, since: int, revision: int) -> None:
+    """Marks rows as gone that were not told again since revision `since`."""
+    db.execute("UPDATE feed_row SET value = NULL, rev = ? WHERE rev <= ? AND value IS NOT NULL", [revision, since])
+
+
 def folded(text: str) -> str:
     """Text as a search compares it: one width, one case."""
     return unicodedata.normalize("NFKC", text).casefold()

@@ -69,7 +69,7 @@ def pending(db: Database) -> list[PendingFile]:
     rows = db.execute(
         f"""SELECT f.sha256, f.size, f.type, min(CASE rf.role WHEN 'signature' THEN ' signature' ELSE rf.role END)
         FROM file f JOIN record_file rf USING (sha256) JOIN record r USING (rid)
-        WHERE r.own = 1 AND r.verdict IN ({AT_SCHOOL_SQL}) AND f.arrived = 0 AND f.damaged = 0
+        WHERE (r.verdict IN ({AT_SCHOOL_SQL}) OR r.own = 0 AND r.sseq IS NOT NULL) AND f.arrived = 0 AND f.damaged = 0
         GROUP BY f.sha256 ORDER BY 4 <> ' signature', f.size, f.sha256"""
     ).fetchall()
     return [PendingFile(sha256, size, type_, role.strip()) for sha256, size, type_, role in rows]
@@ -114,7 +114,7 @@ def waiting(db: Database) -> Waiting:
         """SELECT count(*), coalesce(sum(size), 0) FROM (
             SELECT f.size AS size
             FROM file f JOIN record_file rf USING (sha256) JOIN record r USING (rid)
-            WHERE r.own = 1 AND r.verdict IS NOT 'refused' AND f.arrived = 0 AND f.damaged = 0
+            WHERE r.verdict IS NOT 'refused' AND f.arrived = 0 AND f.damaged = 0
             GROUP BY f.sha256)"""
     ).fetchone()
     return Waiting(*row)

@@ -10,9 +10,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from casebook.errors import CasebookError
-from casebook.protocol import HelloReply, PushReply, Watermark, unb64
+from casebook.protocol import HelloReply, PullReply, PushReply, Watermark, unb64
 from casebook.translog.checkpoints import Checkpoint, glance, open_checkpoint, origin_of
 from casebook.translog.tree import extends
+from fieldapp.sync.anew import begin_again
 from fieldapp.sync.exchange import Exchange
 
 if TYPE_CHECKING:
@@ -27,7 +28,7 @@ def watermark(exchange: Exchange) -> Watermark | None:
     return Watermark(known.gen, known.size, known.root.hex()) if known else None
 
 
-def keep(exchange: Exchange, db: Database, reply: HelloReply | PushReply) -> None:
+def keep(exchange: Exchange, db: Database, reply: HelloReply | PushReply | PullReply) -> None:
     """Keeps the checkpoint of an answer; one that the school has not signed is noted and changes nothing."""
     if reply.checkpoint is None:
         return
@@ -40,7 +41,8 @@ def keep(exchange: Exchange, db: Database, reply: HelloReply | PushReply) -> Non
     settings, known = exchange.books.settings, _known(exchange)
     if known and not (known.gen == newest.gen and extends(known.tree, newest.tree, proof)):
         evidence = [*settings.get(db, "unextended", []), settings.get(db, "checkpoint")]
-        settings.put(db, unextended=evidence[-EVIDENCE_KEPT:], cursor=0, offer_again=True)
+        settings.put(db, unextended=evidence[-EVIDENCE_KEPT:])
+        begin_again(exchange, db)
     settings.put(db, checkpoint=reply.checkpoint)
 
 

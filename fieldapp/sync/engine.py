@@ -8,14 +8,15 @@ from casebook.protocol import HelloReply
 from fieldapp.cards import Step, SyncReport
 from fieldapp.store import uploads
 from fieldapp.sync import checkpoints
+from fieldapp.sync.anew import SchoolRestored, begin_again, stop_if_restored
 from fieldapp.sync.exchange import Cancelled, Exchange
 from fieldapp.sync.fetching import fetch_files
 from fieldapp.sync.photos import push_files
-from fieldapp.sync.pulling import GenerationChanged, pull
+from fieldapp.sync.pulling import pull
 from fieldapp.sync.texts import offer_again, push_records
 
 REVOKED = "revoked"
-RESTARTS = 2
+RESTARTS = 3
 
 
 def synchronise(exchange: Exchange) -> SyncReport:
@@ -36,9 +37,9 @@ def _converse(exchange: Exchange) -> None:
     for _ in range(RESTARTS):
         try:
             return _steps(exchange)
-        except GenerationChanged:
+        except SchoolRestored:
             continue
-    raise SyncStuck(what="generation")
+    raise SyncStuck(what="restored")
 
 
 def _steps(exchange: Exchange) -> None:
@@ -54,12 +55,14 @@ def _steps(exchange: Exchange) -> None:
         offer_again(exchange)
     _show_totals(exchange)
     push_records(exchange)
+    stop_if_restored(exchange)
     if uploads.pending(db):
         exchange.show(Step.ASK)
         push_files(exchange)
     if hello.standing == REVOKED:  # its outbox is safe now; nothing more comes down to a revoked phone
         raise DeviceRevoked()
     pull(exchange)
+    stop_if_restored(exchange)
     fetch_files(exchange)
     with exchange.books.store.write() as writing:
         exchange.books.settings.put(writing, last_sync_at=hello.time)
@@ -74,11 +77,12 @@ def _accept(exchange: Exchange, hello: HelloReply) -> None:
     exchange.push_batch, exchange.chunk_bytes, exchange.gen = hello.push_batch, hello.chunk_bytes, hello.gen
     settings, db = exchange.books.settings, exchange.books.store.db
     revoked = hello.standing == REVOKED
-    restored = settings.get(db, "gen") != hello.gen
+    restored = settings.get(db, "gen") != hello.gen or settings.get(db, "cursor", 0) > hello.size
     if restored or settings.get(db, "revoked", False) != revoked:
-        changes = {"gen": hello.gen, "cursor": 0, "offer_again": True} if restored else {}
         with exchange.books.store.write() as writing:
-            settings.put(writing, revoked=revoked, **changes)
+            settings.put(writing, revoked=revoked, gen=hello.gen)
+            if restored:
+                begin_again(exchange, writing)
 
 
 def _show_totals(exchange: Exchange) -> None:

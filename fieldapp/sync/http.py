@@ -78,8 +78,7 @@ class HttpConversation:
 
     def hello(self, wm: Watermark | None = None) -> HelloReply:
         """Versions, clocks, standing; NotOurServer unless the answer carries our server's mark."""
-        path = f"v1/hello?wm={quote(wm.gen)},{wm.size},{wm.root}" if wm else "v1/hello"
-        reply = self._ask(HelloReply, "GET", path, limit=MAX_SMALL_REPLY)
+        reply = self._ask(HelloReply, "GET", f"v1/hello{_said('?', wm)}", limit=MAX_SMALL_REPLY)
         if reply.server != protocol.SERVER_MARK:
             raise NotOurServer(reason="mark")
         return reply
@@ -88,9 +87,9 @@ class HttpConversation:
         """Hands records over."""
         return self._ask(PushReply, "POST", "v1/push", request)
 
-    def pull(self, after: int, limit: int) -> PullReply:
+    def pull(self, after: int, limit: int, wm: Watermark | None = None) -> PullReply:
         """What is new after the cursor."""
-        return self._ask(PullReply, "GET", f"v1/pull?after={after}&limit={limit}")
+        return self._ask(PullReply, "GET", f"v1/pull?after={after}&limit={limit}{_said('&', wm)}")
 
     def missing(self, request: MissingRequest) -> MissingReply:
         """What the server lacks of these."""
@@ -176,6 +175,11 @@ class HttpConversation:
             if self._token:
                 self._opened.headers["Authorization"] = f"Bearer {self._token}"
         return self._opened
+
+
+def _said(mark: str, wm: Watermark | None) -> str:
+    """The state of the log that this phone knows, as a part of an address."""
+    return f"{mark}wm={quote(wm.gen)},{wm.size},{wm.root}" if wm else ""
 
 
 def _bounded(answer: requests.Response, limit: int) -> bytes:

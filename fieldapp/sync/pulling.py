@@ -15,6 +15,8 @@ from fieldapp.cards import Step
 from fieldapp.store.forms import put_forms
 from fieldapp.store.roster import put_rows
 from fieldapp.store.store import next_revision
+from fieldapp.sync import anew, checkpoints
+from fieldapp.sync.anew import SchoolRestored
 from fieldapp.sync.exchange import Exchange
 
 if TYPE_CHECKING:
@@ -24,22 +26,19 @@ PAGE = 500
 TRUSTED_LEAD_MS = 24 * 3600 * 1000  # a clock further ahead than a day is a wrong clock: it must not drag ours along
 
 
-class GenerationChanged(Exception):
-    """The school's computer was restored while we talked: begin again."""
-
-
 def pull(exchange: Exchange) -> None:
     """Reads page after page until there is no more. Raises SyncStuck when a page does not lead on."""
     books = exchange.books
     cursor = books.settings.get(books.store.db, "cursor", 0)
     exchange.show(Step.PULL)
     while True:
-        reply = exchange.patiently(exchange.conversation.pull, cursor, PAGE)
+        reply = exchange.patiently(exchange.conversation.pull, cursor, PAGE, checkpoints.watermark(exchange))
         if reply.gen != exchange.gen:
-            raise GenerationChanged
+            raise SchoolRestored
         if reply.next < cursor or (reply.more and reply.next == cursor):
             raise SyncStuck(what="pull", cursor=cursor)
-        if reply.rows or reply.records or reply.next > cursor:
+        last = not reply.more and (reply.checkpoint is not None or anew.is_reading_anew(exchange))
+        if reply.rows or reply.records or reply.next > cursor or last:
             _keep_page(exchange, reply)
         cursor = reply.next
         if not reply.more:
@@ -59,6 +58,9 @@ def _keep_page(exchange: Exchange, reply: PullReply) -> None:
             newest = max(newest, record.hlc if record else newest)
         _move_clock(exchange, db, newest)
         books.settings.put(db, cursor=reply.next)
+        if not reply.more:
+            anew.end_reading(exchange, db)
+        checkpoints.keep(exchange, db, reply)
 
 
 def _keep_record(exchange: Exchange, db: Database, pulled: PulledRecord) -> Record | None:

@@ -97,9 +97,10 @@ def _add_exchange(router: APIRouter, wiring: Wiring, known: Any) -> None:
         caller: Device = known,
         after: Annotated[int, Query(ge=0, le=2**53)] = 0,
         limit: Annotated[int, Query(ge=1, le=10_000)] = 500,
+        wm: Annotated[str, Query(max_length=200)] = "",
     ) -> Response:
-        """What is new after a cursor."""
-        return _json(wiring.handout.pull(caller, after, limit))
+        """What is new after a cursor; with the last page the log beyond `wm`."""
+        return _json(wiring.handout.pull(caller, after, limit, _watermark(wm)))
 
     @router.post("/missing", response_model=MissingReply, dependencies=[_bearer])
     def missing(message: MissingRequest, caller: Device = known) -> Response:

@@ -24,9 +24,9 @@ class DirectConversation:
         """Files sealed records."""
         return self._wiring.intake.push(self._device, request)
 
-    def pull(self, after: int, limit: int) -> PullReply:
+    def pull(self, after: int, limit: int, wm: Watermark | None = None) -> PullReply:
         """What is new after the cursor."""
-        return self._wiring.handout.pull(self._device, after, limit)
+        return self._wiring.handout.pull(self._device, after, limit, wm)
 
     def missing(self, request: MissingRequest) -> MissingReply:
         """What the school lacks of these."""

@@ -18,8 +18,9 @@ from casebook.errors import (
     NotEnrolled,
     OffsetWrong,
 )
-from casebook.protocol import MissingRequest, PushRequest, SyncConversation, read_receipt, sealed_to_wire
+from casebook.protocol import MissingRequest, PushRequest, SyncConversation, Watermark, read_receipt, sealed_to_wire
 from casebook.sealing import Sealed
+from casebook.translog.checkpoints import glance
 from fieldapp.sync.http import HttpConversation
 from sync_server.store import devices
 from sync_server.wiring import Wiring
@@ -72,6 +73,22 @@ def test_a_pushed_record_comes_back_in_a_pull_and_its_receipt_verifies(
     assert [one.sealed.payload for one in reply.records] == [record.payload.decode()]
     assert {row.key for row in reply.rows if row.feed == "students"} == {CHILD}
     assert talk.pull(reply.next, 100).records == []
+
+
+def test_who_says_which_log_it_knows_is_told_how_it_goes_on(talk: SyncConversation, phone: Phone) -> None:
+    empty = known(talk.hello().checkpoint)
+    newest = known(talk.push(batch(phone.visit())).checkpoint)
+    assert (empty.size, newest.size) == (0, 1)
+    told = talk.pull(0, 100, empty)
+    assert (known(told.checkpoint), told.consistency) == (newest, [])
+    for silent in (talk.hello(newest), talk.pull(0, 100, newest), talk.pull(0, 100), talk.pull(0, 1, empty)):
+        assert silent.checkpoint is None
+
+
+def known(note: str | None) -> Watermark:
+    assert note is not None
+    told = glance(note)
+    return Watermark(told.gen, told.size, told.root.hex())
 
 
 def test_pushing_again_changes_nothing(talk: SyncConversation, phone: Phone) -> None:

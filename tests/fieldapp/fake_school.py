@@ -83,15 +83,15 @@ class FakeSchool:
     def hello(self, wm: Watermark | None = None) -> HelloReply:
         self._called("hello")
         return HelloReply(
-            server=SERVER_MARK, version=1, oldest_version=1, school=SCHOOL, gen=self.gen, size=len(self.payloads),
-            time=SINCE, standing=self.standing, push_batch=self.push_batch, chunk_bytes=self.chunk_bytes,
+            server=SERVER_MARK, version=1, oldest_version=1, school=SCHOOL, gen=self.gen,
+            size=self.log[-1][0] if self.log else 0, time=SINCE, standing=self.standing, push_batch=self.push_batch, chunk_bytes=self.chunk_bytes,
         )  # fmt: skip
 
     def push(self, request: PushRequest) -> PushReply:
         self._called("push")
         return PushReply([self._take(wire) for wire in request.records], self.gen, len(self.payloads))
 
-    def pull(self, after: int, limit: int) -> PullReply:
+    def pull(self, after: int, limit: int, wm: Watermark | None = None) -> PullReply:
         self._called("pull")
         page = [entry for entry in self.log if entry[0] > after][:limit]
         records = [PulledRecord(sseq, SINCE, value, self.offsets.get(rid_of(value.payload.encode()), 0))

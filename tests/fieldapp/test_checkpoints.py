@@ -11,12 +11,12 @@ import pytest
 
 from casebook.ed25519 import Ed25519Signer
 from casebook.errors import SealBroken
-from casebook.protocol import HelloReply, PushReply, PushRequest, SealedWire, Watermark, b64, unb64
+from casebook.protocol import HelloReply, PullReply, PushReply, PushRequest, SealedWire, Watermark, b64, unb64
 from casebook.translog.checkpoints import Checkpoint, glance, origin_of, sign_checkpoint
 from casebook.translog.tree import Frontier, Subtree, consistency_path, hashes, leaf_hash
 from fieldapp.desk import Desk
-from tests.fieldapp.fake_school import SCHOOL, SINCE, FakeSchool
-from tests.fieldapp.phone import clean, enrolled, furnished, quick_visit
+from tests.fieldapp.fake_school import CODE, SCHOOL, SINCE, FakeSchool
+from tests.fieldapp.phone import CHILD, clean, enrolled, filled, furnished, phone, quick_visit
 
 
 @dataclass
@@ -32,6 +32,17 @@ class SigningSchool(FakeSchool):
 
     def push(self, request: PushRequest) -> PushReply:
         return replace(super().push(request), **self._told(request.wm))
+
+    def pull(self, after: int, limit: int, wm: Watermark | None = None) -> PullReply:
+        reply = super().pull(after, limit, wm)
+        return reply if reply.more or wm is None else replace(reply, **self._told(wm))
+
+    def copy_back(self, records: int, rows: int = 0) -> None:
+        """A copy of an old database is put in place, silently: the same generation, and less than there was."""
+        self.restore_old_backup(records)
+        self.gen = "gen1"
+        del self.leaves[records:]
+        self.log = self.log[: len(self.log) - rows]
 
     def _store(self, wire: SealedWire) -> int:
         self.leaves.append(leaf_hash(wire.payload.encode() + unb64(wire.sig)))
@@ -106,9 +117,7 @@ def test_a_log_that_is_not_what_it_was_is_offered_everything_again(desk: Desk, s
     if change == "edited":
         school.leaves[1] = leaf_hash(b"another record")
     else:
-        school.restore_old_backup(1)
-        school.gen = "gen1"
-        del school.leaves[1:]
+        school.copy_back(1)
     school.calls.clear()
     clean(desk.sync())
     assert "missing" in school.calls
@@ -129,6 +138,60 @@ def test_another_life_of_the_store_is_no_contradiction_but_the_old_state_is_kept
     assert kept(desk, "unextended") == [before]
     assert glance(kept(desk)).gen == "gen1+"
     assert len(school.payloads) == 1
+
+
+def test_what_was_only_read_comes_back_to_the_school_too(desk: Desk, school: SigningSchool) -> None:
+    """Whoever wrote it may have lost the phone since: whoever has read it brings it back."""
+    quick_visit(desk)
+    clean(desk.sync())
+    read: list[str] = []
+
+    def arrives_meanwhile() -> None:
+        school.mishaps.clear()
+        read.append(school.decide("incident", CHILD, {"incident": "i", "absent_on": "2026-11-20"}))
+
+    school.mishaps["pull"] = arrives_meanwhile
+    clean(desk.sync())
+    school.copy_back(1)
+    clean(desk.sync())
+    assert set(read) < set(school.payloads)
+
+
+@pytest.mark.parametrize("call", ["push", "pull"])
+def test_a_copy_put_back_while_we_talk_gets_everything_in_this_very_sync(
+    desk: Desk, school: SigningSchool, call: str
+) -> None:
+    rids = [filled(desk).finish() for _ in range(2)]
+    clean(desk.sync())
+    rids.append(quick_visit(desk))
+    files = set(school.files)
+
+    def put_back() -> None:
+        school.mishaps.clear()
+        school.copy_back(1)
+
+    school.mishaps[call] = put_back
+    clean(desk.sync())
+    assert (set(school.payloads), set(school.files)) == (set(rids), files)
+
+
+def test_a_copy_with_fewer_rows_is_read_anew_and_what_it_does_not_tell_is_gone(
+    tmp_path: Path, school: SigningSchool
+) -> None:
+    """No record is missing, so the log says nothing: the number of the newest change does."""
+    school.publish("staff", "d" * 32, {"id": "d" * 32, "name": "new here"})
+    desk = phone(tmp_path, school)
+    desk.enrol("http://school.test", CODE)
+    clean(desk.sync())
+    known = desk._work.books.roster
+    assert known.staff_name("d" * 32) == "new here"
+    students, forms = known.rows("students"), [one.form_id for one in desk.forms_for(CHILD)]
+    school.copy_back(0, rows=1)
+    clean(desk.sync())
+    known.refresh(desk._work.db)
+    assert known.staff_name("d" * 32) == ""
+    assert (known.rows("students"), [one.form_id for one in desk.forms_for(CHILD)]) == (students, forms)
+    desk.close()
 
 
 def test_a_school_without_a_log_is_served_as_before(tmp_path: Path) -> None:

@@ -127,9 +127,9 @@ def test_damaged_file_on_the_phone_is_named_and_the_rest_arrives(desk: Desk, sch
 
 
 def test_pull_that_does_not_lead_on_is_stuck(desk: Desk, school: FakeSchool) -> None:
-    school.pull = lambda after, limit: PullReply([], [], after, True, "gen1")  # type: ignore[method-assign]
+    school.pull = lambda after, limit, wm: PullReply([], [], after, True, "gen1")  # type: ignore[method-assign]
     assert isinstance(desk.sync().problem, SyncStuck)
-    school.pull = lambda after, limit: PullReply([], [], after - 1, False, "gen1")  # type: ignore[method-assign]
+    school.pull = lambda after, limit, wm: PullReply([], [], after - 1, False, "gen1")  # type: ignore[method-assign]
     assert isinstance(desk.sync().problem, SyncStuck)
 
 

@@ -144,13 +144,13 @@ class LittleSchool:
 
     def hello(self, wm: Watermark | None = None) -> HelloReply:
         self._reach()
-        return HelloReply("jiafang", 1, 1, SCHOOL, GEN, len(self.records), NOON, "active")
+        return HelloReply("jiafang", 1, 1, SCHOOL, GEN, self._sseq, NOON, "active")
 
     def push(self, request: PushRequest) -> PushReply:
         self._reach()
         return PushReply([self._take(sealed_from_wire(wire)) for wire in request.records], GEN, len(self.records))
 
-    def pull(self, after: int, limit: int) -> PullReply:
+    def pull(self, after: int, limit: int, wm: Watermark | None = None) -> PullReply:
         self._reach()
         records = [pulled for pulled in self.records if pulled.sseq > after]
         rows = [*rows_of_school(), *self.more_rows] if after == 0 else []

@@ -18,7 +18,6 @@ from casebook.verify.bundle import (
     VERSION,
     Bundle,
     BundledCheckpoint,
-    BundledFile,
     BundledRecord,
     Certificate,
     Contents,
@@ -71,8 +70,7 @@ def _bundle(wiring: Wiring, conn: Connection, export: Export, outside: list[str]
         key=str(Voucher(origin_of(school.id), signer.public_key)),
         records=_records(wiring, conn, export), checkpoints=_checkpoints(wiring, conn, export, outside),
         devices=_certificates(conn, school.id, export, signer),
-        contents=_contents(conn, school.id, export, signer, wiring.now()),
-        files=_files(conn, school.id, export),
+        contents=_contents(wiring, conn, export),
     )  # fmt: skip
 
 
@@ -83,7 +81,7 @@ def _records(wiring: Wiring, conn: Connection, export: Export) -> list[BundledRe
     for one in export.kept:
         proof = proofs.get(one.rid)
         index, hashes = (proof.index, [b64(each) for each in proof.proof]) if proof else (None, [])
-        found.append(BundledRecord(_wire(one.sealed), one.receipt, index, hashes, list(one.flags)))
+        found.append(BundledRecord(_wire(one.sealed), one.receipt, index, hashes))
     return found
 
 
@@ -129,19 +127,16 @@ def _certificates(conn: Connection, school: str, export: Export, signer: Signer)
     return found
 
 
-def _contents(conn: Connection, school: str, export: Export, signer: Signer, made_at: str) -> Statement:
-    rids = {one.rid for one in export.kept}
+def _contents(wiring: Wiring, conn: Connection, export: Export) -> Statement:
+    school, newest, rids = wiring.school, export.newest, {one.rid for one in export.kept}
     named = sorted({rid for record in export.records for rid in named_by(record)} - rids)
-    lacking = set(archive.not_held(conn, school, named))
-    newest = export.newest
+    lacking = set(archive.not_held(conn, school.id, named))
+    wanted = {att.sha256 for record in export.records for att in record.att}
     said = Contents(
-        school, export.case, newest.gen, newest.size, newest.root.hex(), made_at, sorted(rids),
-        [rid for rid in named if rid not in lacking],
+        school=school.id, name=school.name, case=export.case, gen=newest.gen, size=newest.size,
+        root=newest.root.hex(), made_at=wiring.now(), rids=sorted(rids),
+        elsewhere=[rid for rid in named if rid not in lacking],
+        arrived=sorted(files.among(conn, school.id, wanted)),
+        flags={one.rid: list(one.flags) for one in export.kept if one.flags},
     )  # fmt: skip
-    return state(CONTENTS_TYPE, said, signer)
-
-
-def _files(conn: Connection, school: str, export: Export) -> list[BundledFile]:
-    named = {att.sha256: att for record in export.records for att in record.att}
-    arrived = files.among(conn, school, named)
-    return [BundledFile(sha256, att.size, att.type, sha256 in arrived) for sha256, att in sorted(named.items())]
+    return state(CONTENTS_TYPE, said, wiring.keys.receipt)

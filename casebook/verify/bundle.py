@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass, field
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from casebook.errors import RequestMalformed, SealBroken
 from casebook.protocol import ReceiptWire, SchoolCard, SealedWire, b64, from_json, to_json, unb64
@@ -47,10 +47,12 @@ class Certificate:
 class Contents:
     """What the bundle of a case holds, in the school's word: every record of the child when the log had `size`.
 
-    `elsewhere` names records that these ones refer to although they belong to other children (of the same home).
+    `elsewhere` names records that these ones refer to although they belong to other children (of the same home),
+    `arrived` the files that are at school, `flags` what the school noted when a record arrived (rid -> flags).
     """
 
     school: str
+    name: str
     case: str
     gen: str
     size: int
@@ -58,6 +60,8 @@ class Contents:
     made_at: str
     rids: list[str]
     elsewhere: list[str]
+    arrived: list[str]
+    flags: dict[str, Any]
     v: int = VERSION
 
 
@@ -69,7 +73,6 @@ class BundledRecord:
     receipt: ReceiptWire | None = None
     index: int | None = None
     proof: list[str] = field(default_factory=list)
-    flags: list[str] = field(default_factory=list)
 
 
 @dataclass(frozen=True)
@@ -81,18 +84,11 @@ class BundledCheckpoint:
 
 
 @dataclass(frozen=True)
-class BundledFile:
-    """A file that records name, and whether all of it has arrived at school; its bytes are not in the bundle."""
-
-    sha256: str
-    size: int
-    type: str
-    arrived: bool
-
-
-@dataclass(frozen=True)
 class Bundle:
-    """A child's case file with its proofs. `key` is the school's (name+id+key); the last checkpoint is the newest."""
+    """A child's case file with its proofs. `key` is the school's (name+id+key); the last checkpoint is the newest.
+
+    Files are not in it: the records name their hashes, sizes and types, the contents which of them are at school.
+    """
 
     format: str
     v: int
@@ -103,7 +99,6 @@ class Bundle:
     checkpoints: list[BundledCheckpoint]
     devices: list[Statement]
     contents: Statement
-    files: list[BundledFile]
 
 
 def write_bundle(bundle: Bundle) -> bytes:

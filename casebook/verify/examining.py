@@ -62,13 +62,13 @@ def examine(bundle: Bundle, trust: Trust, verifier: Verifier) -> Report:
     contents, wrong = check_contents(bundle, opened, key.public_key, verifier)
     findings += wrong + _misplaced(contents, log)
     findings += check_references(opened, frozenset(contents.elsewhere if contents else ()))
-    findings += check_chains(opened)
+    findings += check_chains(opened, contents.flags if contents else {})
     opened, wrong = place(opened, log)
     findings += wrong + [found for one in opened for found in check_quote(one, log)]
     bounds = bounds_of(opened, log)
     findings += check_times(bounds) + check_receipts(opened, log)
     findings += check_outside(trust.outside, bundle.school.id, key.public_key, log, verifier)
-    findings += _file_findings(bundle, opened, trust.files)
+    findings += _file_findings(opened, frozenset(contents.arrived if contents else ()), trust.files)
     return Report(key, log, bounds, opened, findings)
 
 
@@ -81,9 +81,8 @@ def _misplaced(contents: Contents | None, log: Log) -> Findings:
     return [] if stated == newest else [Finding(Code.CONTENTS)]
 
 
-def _file_findings(bundle: Bundle, opened: list[Opened], lying: Mapping[str, str] | None) -> Findings:
+def _file_findings(opened: list[Opened], arrived: frozenset[str], lying: Mapping[str, str] | None) -> Findings:
     findings: Findings = []
-    arrived = {file.sha256 for file in bundle.files if file.arrived}
     for sha256 in sorted({att.sha256 for one in opened for att in one.record.att}):
         if sha256 not in arrived:
             findings.append(Finding(Code.FILE_NOT_ARRIVED, sha256))

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from typing import Any
 
 from casebook.errors import CasebookError
 from casebook.protocol import Receipt, read_receipt, sealed_from_wire, unb64
@@ -85,7 +86,7 @@ def check_contents(
         contents = hear(CONTENTS_TYPE, Contents, bundle.contents, key, verifier)
     except CasebookError:
         return None, [Finding(Code.CONTENTS)]
-    if (contents.school, contents.case) != (bundle.school.id, bundle.case):
+    if (contents.school, contents.name, contents.case) != (bundle.school.id, bundle.school.name, bundle.case):
         return None, [Finding(Code.CONTENTS)]
     here = {one.rid for one in opened}
     listed = set(contents.rids)
@@ -101,8 +102,8 @@ def check_references(opened: list[Opened], elsewhere: frozenset[str]) -> Finding
     return [Finding(Code.MISSING, rid, {"named_by": named[rid]}) for rid in gone]
 
 
-def check_chains(opened: list[Opened]) -> Findings:
-    """No device has two records in one place, and neighbours name each other."""
+def check_chains(opened: list[Opened], flags: Mapping[str, Any]) -> Findings:
+    """No device has two records in one place, and neighbours name each other; `flags` is what the school noted."""
     findings: Findings = []
     places: dict[tuple[str, int, int], list[Opened]] = defaultdict(list)
     for one in opened:
@@ -113,9 +114,14 @@ def check_chains(opened: list[Opened]) -> Findings:
         facts = {"dev": dev, "ep": ep, "seq": seq}
         for one in held:
             astray = bool(before) and one.record.prev not in before
-            if len(rids) > 1 or astray or FORK_FLAGS & set(one.bundled.flags):
+            if len(rids) > 1 or astray or FORK_FLAGS & _flags(flags, one.rid):
                 findings.append(Finding(Code.FORKED, one.rid, facts))
     return findings
+
+
+def _flags(flags: Mapping[str, Any], rid: str) -> set[str]:
+    noted = flags.get(rid)
+    return {str(flag) for flag in noted} if isinstance(noted, list) else set()
 
 
 def _seal_findings(sealed: Sealed, record: Record, certificate: Certificate | None, verifier: Verifier) -> Findings:
@@ -129,7 +135,7 @@ def _receipt(
     bundled: BundledRecord, sealed: Sealed, school: str, key: bytes, verifier: Verifier
 ) -> tuple[Receipt | None, Findings]:
     if bundled.receipt is None:
-        return None, []
+        return None, [] if bundled.index is None else [Finding(Code.RECEIPT, sealed.rid)]
     try:
         receipt = read_receipt(bundled.receipt, key, verifier)
     except (CasebookError, UnicodeEncodeError):

@@ -22,7 +22,8 @@ def tell(bundle: Bundle, trust: Trust, report: Report, say: Wording) -> Iterator
         yield say("verify.log", size=newest.size, time=newest.time, count=len(bundle.checkpoints))
     outside = len(trust.outside)
     yield say("verify.outside.some", count=outside) if outside else say("verify.outside.none")
-    yield say("verify.records", count=len(bundle.records), files=len(bundle.files))
+    files = {att.sha256 for one in report.opened for att in one.record.att}
+    yield say("verify.records", count=len(bundle.records), files=len(files))
     types = {one.rid: one.record.type for one in report.opened}
     for bounds in report.bounds:
         yield _line(bounds, types[bounds.rid], say)

@@ -22,7 +22,6 @@ from casebook.verify.bundle import (
     VERSION,
     Bundle,
     BundledCheckpoint,
-    BundledFile,
     BundledRecord,
     Certificate,
     Contents,
@@ -102,7 +101,9 @@ class LittleSchool:
             phone.seen = self.states[-1]
         return self.states[-1]
 
-    def bundle(self, case: str = CASE, leave_out: str = "") -> Bundle:
+    def bundle(
+        self, case: str = CASE, leave_out: str = "", arrived: bool = True, flags: dict[str, list[str]] | None = None
+    ) -> Bundle:
         """What an honest school exports of a child; `leave_out` is a record that it denies."""
         wires = [(n, one) for n, one in enumerate(self.log) if f'"case":"{case}"'.encode() in one.payload and one.rid != leave_out]
         newest = self.states[-1]
@@ -112,12 +113,12 @@ class LittleSchool:
         ) for n, one in wires]  # fmt: skip
         checkpoints = [BundledCheckpoint(note, self._proof(consistency_path(one.size, newest.size)))
                        for note, one in zip(self.notes, self.states, strict=True)]  # fmt: skip
-        contents = Contents(SCHOOL, case, self.gen, newest.size, newest.root.hex(), moment(30),
-                            sorted(one.rid for _, one in wires), [])  # fmt: skip
+        contents = Contents(SCHOOL, "示例中学", case, self.gen, newest.size, newest.root.hex(), moment(30),
+                            sorted(one.rid for _, one in wires), [], [PHOTO] if arrived else [], flags or {})  # fmt: skip
         return Bundle(
             FORMAT, VERSION, SchoolCard(SCHOOL, "示例中学"), case, str(self.voucher), records, checkpoints,
             [state(DEVICE_TYPE, self.certificate(phone), self.key) for phone in self.phones],
-            state(CONTENTS_TYPE, contents, self.key), [BundledFile(PHOTO, 3, "image/jpeg", True)],
+            state(CONTENTS_TYPE, contents, self.key),
         )  # fmt: skip
 
     def certificate(self, phone: LittlePhone) -> Certificate:

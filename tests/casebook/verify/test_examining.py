@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import base64
+import contextlib
+import copy
 import dataclasses
 import json
 from collections.abc import Callable
@@ -9,6 +12,8 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as some
 
 from casebook.ed25519 import Ed25519Signer
 from casebook.errors import RequestMalformed
@@ -20,7 +25,6 @@ from casebook.verify.bundle import (
     DEVICE_TYPE,
     Bundle,
     BundledCheckpoint,
-    BundledFile,
     BundledRecord,
     Statement,
     read_bundle,
@@ -128,9 +132,12 @@ FORGERIES: dict[str, tuple[Callable[[Bundle], Bundle], set[Code]]] = {
     "a receipt dated back": (_of(0, receipt=_receipt(received_at=moment(1))), set()),  # nothing was signed before it
     "a receipt dated forward": (_of(0, receipt=_receipt(received_at=moment(20))), {Code.RECEIPT_TIME}),
     "the list of contents changed": (
-        _bundle(contents=replace(HONEST.contents, payload=HONEST.contents.payload.replace('"size":21', '"size":20'))), {Code.CONTENTS},
+        _bundle(contents=replace(HONEST.contents, payload=HONEST.contents.payload.replace('"size":21', '"size":20'))),
+        {Code.CONTENTS, Code.FILE_NOT_ARRIVED},
     ),
-    "the list of contents of another child": (_bundle(contents=MONTH.bundle("d" * 32).contents), {Code.CONTENTS}),
+    "the list of contents of another child": (
+        _bundle(contents=MONTH.bundle("d" * 32).contents), {Code.CONTENTS, Code.FILE_NOT_ARRIVED},
+    ),
     "another child's record put in": (
         lambda bundle: replace(bundle, records=[*bundle.records, MONTH.bundle("d" * 32).records[0]]), {Code.FOREIGN, Code.UNLISTED},
     ),
@@ -140,9 +147,11 @@ FORGERIES: dict[str, tuple[Callable[[Bundle], Bundle], set[Code]]] = {
     "a proof cut short": (_of(4, proof=HONEST.records[4].proof[:-1]), {Code.NOT_IN_LOG}),
     "a proof that is no base64": (_of(4, proof=["!"]), {Code.NOT_IN_LOG}),
     "a negative leaf": (_of(4, index=-1), {Code.NOT_IN_LOG}),
-    "a photo that has not arrived": (_bundle(files=[BundledFile(PHOTO, 3, "image/jpeg", False)]), {Code.FILE_NOT_ARRIVED}),
+    "a photo that has not arrived": (lambda _: MONTH.bundle(arrived=False), {Code.FILE_NOT_ARRIVED}),
+    "no receipt": (_of(4, receipt=None), {Code.RECEIPT}),
+    "another name of the school": (_bundle(school=replace(HONEST.school, name="别的中学")), {Code.CONTENTS, Code.FILE_NOT_ARRIVED}),
     "no checkpoint": (_bundle(checkpoints=[]), {Code.CHECKPOINT, Code.NOT_LOGGED}),
-    "a school's flag of a fork": (_of(4, flags=["fork"]), {Code.FORKED}),
+    "a school's flag of a fork": (lambda _: MONTH.bundle(flags={MONTH.log[6].rid: ["fork"]}), {Code.FORKED}),
     "another school's key": (_bundle(key=str(Voucher("jiafang/3199000002", MONTH.key.public_key))), {Code.WRONG_KEY}),
 }  # fmt: skip
 
@@ -336,3 +345,61 @@ def test_a_wire_that_cannot_be_bytes_is_a_finding_not_a_crash() -> None:
     broken = replace(with_record(HONEST, 0, sealed=wire), contents=Statement("\ud800", "!"))
     assert {Code.ALTERED, Code.CONTENTS} <= codes(check(broken))
     assert SCHOOL in MONTH.voucher.name
+
+
+# -- anything at all is forged
+
+
+def _places(value: Any, path: tuple[Any, ...] = ()) -> list[tuple[Any, ...]]:
+    """Every text and number of a file."""
+    inside = value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else ()
+    deeper = [place for key, part in inside for place in _places(part, (*path, key))]
+    return deeper or ([path] if isinstance(value, str | int) else [])
+
+
+PLAIN = json.loads(write_bundle(HONEST))
+PLACES = _places(PLAIN)
+
+
+def _same(old: str, new: str) -> bool:
+    """Whether two base64 texts say the same bytes: the last character has bits to spare."""
+    with contextlib.suppress(ValueError):
+        return base64.b64decode(old.rpartition(" ")[2].strip(), validate=True) == base64.b64decode(new.rpartition(" ")[2].strip(), validate=True)
+    return False
+
+
+@settings(max_examples=60, deadline=None)
+@given(some.data())
+def test_nothing_in_a_bundle_can_be_changed_unnoticed(data: some.DataObject) -> None:
+    path = data.draw(some.sampled_from(PLACES))
+    forged = copy.deepcopy(PLAIN)
+    around: Any = forged
+    for key in path[:-1]:
+        around = around[key]
+    old = around[path[-1]]
+    if isinstance(old, str):
+        place = data.draw(some.integers(0, max(0, len(old) - 1)))
+        new: Any = old[:place] + data.draw(some.sampled_from("0Az/=\n {")) + old[place + 1 :]
+    else:
+        new = old + data.draw(some.sampled_from([-1, 1, 7]))
+    around[path[-1]] = new
+    if new == old or (isinstance(old, str) and _same(old, new)):
+        return
+    try:
+        report = check(read_bundle(json.dumps(forged).encode()), MONTH.voucher)
+    except RequestMalformed:
+        return
+    assert report.findings, path
+
+
+@settings(max_examples=60, deadline=None)
+@given(some.recursive(
+    some.none() | some.booleans() | some.integers() | some.text(max_size=6),
+    lambda inner: some.lists(inner, max_size=3) | some.dictionaries(some.sampled_from(["payload", "sig", "note", "id", "v"]), inner, max_size=3),
+    max_leaves=6,
+), some.sampled_from(sorted(PLAIN)))  # fmt: skip
+def test_whatever_stands_in_a_bundle_is_a_finding_or_refused(value: Any, name: str) -> None:
+    try:
+        check(read_bundle(json.dumps(PLAIN | {name: value}).encode()), MONTH.voucher)
+    except RequestMalformed:
+        return

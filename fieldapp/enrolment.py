@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import secrets
 from typing import TYPE_CHECKING
 
 from casebook import protocol
@@ -58,4 +57,4 @@ def _keep(work: Workspace, db: Database, server_url: str, reply: EnrolReply, dev
     roster.forget_rows(db, revision)
     forms.withdraw_all(db, revision)
     if books.records.chain(db, device) is None:
-        books.records.put_chain(db, device, ChainState(secrets.randbelow(2**31) + 1, 0, "", (0, 0)))
+        books.records.put_chain(db, device, ChainState.new_epoch())

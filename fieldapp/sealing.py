@@ -42,11 +42,13 @@ def seal_own(work: Workspace, record: Record, also: Callable[[Database, str, Rec
     RecordTooLarge, StorageFull.
     """
     check_kind(record)
-    signer = work.signer()
+    signer, counted = work.signer(), work.signer_store.counted()
     with work.books.store.write() as db:
         chain = work.books.records.chain(db, record.dev)
         if chain is None:
             raise NotEnrolled()
+        if counted and counted[0] == chain.ep and counted[1] > chain.seq:  # the database was set back
+            chain = ChainState.new_epoch(chain.hlc)
         hlc = hlc_next(chain.hlc, round(work.clock.now().timestamp() * 1000))
         seen = _seen(work, db, record.school)
         placed = replace(record, ep=chain.ep, seq=chain.seq + 1, prev=chain.rid, hlc=hlc, seen=seen)
@@ -54,6 +56,7 @@ def seal_own(work: Workspace, record: Record, also: Callable[[Database, str, Rec
         work.books.records.add_own(db, sealed, placed, placed.at.ended)
         work.books.records.put_chain(db, record.dev, ChainState(chain.ep, placed.seq, sealed.rid, hlc))
         also(db, sealed.rid, placed)
+    work.signer_store.count(placed.ep, placed.seq)
     return sealed.rid
 
 

@@ -1,9 +1,13 @@
-"""Keeps the device's signing key. Today a file only this user may read; the phone's key store comes later."""
+"""Keeps the device's signing key, and beside it, outside the database, how far it has counted its records.
+
+Today files only this user may read; the phone's key store comes later.
+"""
 
 from __future__ import annotations
 
 import os
 import secrets
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
@@ -23,12 +27,19 @@ class SignerStore(Protocol):
     def load_or_create(self) -> Signer:
         """The device's key, made at first use."""
 
+    def counted(self) -> tuple[int, int] | None:
+        """Epoch and number of the newest record sealed with this key, as far as it was noted."""
+
+    def count(self, ep: int, seq: int) -> None:
+        """Notes them; whatever prevents that is no reason not to seal."""
+
 
 class FileSignerStore:
-    """The key as 32 raw bytes in `device.key`, readable by this user only."""
+    """The key as 32 raw bytes in `device.key`, readable by this user only; `device.count` beside it."""
 
     def __init__(self, folder: Path) -> None:
         self._path = folder / "device.key"
+        self._count = folder / "device.count"
 
     def load_or_create(self) -> Signer:
         """The device's key. Raises StoreDamaged when the file holds no key, StorageFull when it cannot be made."""
@@ -41,6 +52,21 @@ class FileSignerStore:
         if len(secret) != KEY_BYTES:
             raise StoreDamaged(what="device_key")
         return Ed25519Signer.from_bytes(secret)
+
+    def counted(self) -> tuple[int, int] | None:
+        """Epoch and number of the newest record sealed with this key, as far as it was noted."""
+        try:
+            ep, seq = self._count.read_text("ascii").split()
+            return int(ep), int(seq)
+        except (OSError, ValueError):
+            return None
+
+    def count(self, ep: int, seq: int) -> None:
+        """Notes them without waiting for the disk: a count that is behind only warns later."""
+        temporary = self._count.with_suffix(".part")
+        with suppress(OSError):
+            temporary.write_text(f"{ep} {seq}", "ascii")
+            os.replace(temporary, self._count)
 
     def _create(self, secret: bytes) -> None:
         """Complete or not at all: half a key would lock the teacher out of an own chain."""

@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import secrets
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -28,12 +29,20 @@ _SEALED = "rid, payload, sig, keyid"
 
 @dataclass(frozen=True)
 class ChainState:
-    """The end of this device's chain: the newest record of its epoch and the newest hybrid clock it has seen."""
+    """The end of this device's chain: the newest record of its epoch and the newest hybrid clock it has seen.
+
+    An epoch is one unbroken counting: a phone that finds another writer with its key, or itself set back, begins anew.
+    """
 
     ep: int
     seq: int
     rid: str
     hlc: tuple[int, int]
+
+    @classmethod
+    def new_epoch(cls, hlc: tuple[int, int] = (0, 0)) -> ChainState:
+        """A chain without a record yet."""
+        return cls(secrets.randbelow(2**31) + 1, 0, "", hlc)
 
     @property
     def head(self) -> ChainHead:
@@ -102,7 +111,8 @@ class Records:
 
         `place`: sseq, received_at, receipt and receipt_sig, where they are certified.
         """
-        db.table("record").update(rid, {"verdict": verdict, "code": code, "rev": next_revision(db)} | place)
+        row = {"verdict": verdict, "code": code, "rev": next_revision(db)} | place
+        db.execute(f"UPDATE record SET {' = ?, '.join(row)} = ? WHERE rid = ?", [*row.values(), rid])
 
     def sealed(self, db: Database, rid: str) -> Sealed | None:
         """One sealed record."""
@@ -183,9 +193,10 @@ class Records:
 
     def put_chain(self, db: Database, dev: str, state: ChainState) -> None:
         """Advances the chain; in the same transaction as the record that advances it."""
-        ms, n = state.hlc
-        row = {"dev": dev, "ep": state.ep, "seq": state.seq, "rid": state.rid, "hlc_ms": ms, "hlc_n": n}
-        db.table("chain").upsert(row, pk="dev")
+        db.execute(
+            "INSERT OR REPLACE INTO chain (dev, ep, seq, rid, hlc_ms, hlc_n) VALUES (?, ?, ?, ?, ?, ?)",
+            [dev, state.ep, state.seq, state.rid, *state.hlc],
+        )
 
     def batches(self, db: Database, rids: Sequence[str], most: int, most_bytes: int) -> Iterator[list[Sealed]]:
         """Sealed records in batches of at most `most` records and about `most_bytes`, in the order given."""

@@ -65,7 +65,7 @@ def _steps(exchange: Exchange) -> None:
     stop_if_restored(exchange)
     fetch_files(exchange)
     with exchange.books.store.write() as writing:
-        exchange.books.settings.put(writing, last_sync_at=hello.time)
+        exchange.books.settings.put(writing, last_sync_at=hello.time, safe_upto=hello.safe_upto)
 
 
 def _accept(exchange: Exchange, hello: HelloReply) -> None:

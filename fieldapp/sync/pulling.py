@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterable, Iterator
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from casebook import feeds
@@ -13,6 +13,7 @@ from casebook.protocol import PulledRecord, PullReply, Row, sealed_from_wire
 from casebook.records import Record, decode
 from fieldapp.cards import Step
 from fieldapp.store.forms import put_forms
+from fieldapp.store.records import ChainState
 from fieldapp.store.roster import put_rows
 from fieldapp.store.store import next_revision
 from fieldapp.sync import anew, checkpoints
@@ -24,6 +25,14 @@ if TYPE_CHECKING:
 
 PAGE = 500
 TRUSTED_LEAD_MS = 24 * 3600 * 1000  # a clock further ahead than a day is a wrong clock: it must not drag ours along
+
+
+@dataclass(frozen=True)
+class Come:
+    """A record that came down, and whether this phone did not have it before."""
+
+    record: Record
+    new: bool
 
 
 def pull(exchange: Exchange) -> None:
@@ -52,18 +61,15 @@ def _keep_page(exchange: Exchange, reply: PullReply) -> None:
         revision = next_revision(db)
         tally.rows_received += put_rows(db, books.store.vault, _plain_rows(reply.rows), revision)
         tally.rows_received += put_forms(db, _forms(exchange, reply.rows), revision)
-        newest = (0, 0)
-        for pulled in reply.records:
-            record = _keep_record(exchange, db, pulled)
-            newest = max(newest, record.hlc if record else newest)
-        _move_clock(exchange, db, newest)
+        read = [come for pulled in reply.records if (come := _keep_record(exchange, db, pulled))]
+        _mind_chain(exchange, db, read)
         books.settings.put(db, cursor=reply.next)
         if not reply.more:
             anew.end_reading(exchange, db)
         checkpoints.keep(exchange, db, reply)
 
 
-def _keep_record(exchange: Exchange, db: Database, pulled: PulledRecord) -> Record | None:
+def _keep_record(exchange: Exchange, db: Database, pulled: PulledRecord) -> Come | None:
     """One record of the school's log; one that cannot be read is noted and does not hold up the others."""
     try:
         sealed = sealed_from_wire(pulled.sealed)
@@ -75,14 +81,23 @@ def _keep_record(exchange: Exchange, db: Database, pulled: PulledRecord) -> Reco
         db, sealed, record, pulled.sseq, pulled.received_at, pulled.clock_offset, pulled.rid
     )
     exchange.tally.records_received += new
-    return record
+    return Come(record, new)
 
 
-def _move_clock(exchange: Exchange, db: Database, newest: tuple[int, int]) -> None:
-    """What this phone writes from now on sorts after what it has just read."""
-    chain = exchange.books.records.chain(db, exchange.device)
-    if chain and chain.hlc < newest and newest[0] <= exchange.now_ms() + TRUSTED_LEAD_MS:
-        exchange.books.records.put_chain(db, exchange.device, replace(chain, hlc=newest))
+def _mind_chain(exchange: Exchange, db: Database, read: list[Come]) -> None:
+    """What this phone writes from now on sorts after what it has just read, and is counted anew where a record of its
+    own epoch came that it does not know: its database was set back, or there is a copy of this phone.
+    """
+    known = exchange.books.records.chain(db, exchange.device)
+    if known is None:
+        return
+    chain, newest = known, max((one.record.hlc for one in read), default=(0, 0))
+    if chain.hlc < newest and newest[0] <= exchange.now_ms() + TRUSTED_LEAD_MS:
+        chain = replace(chain, hlc=newest)
+    if any(one.new and (one.record.dev, one.record.ep) == (exchange.device, chain.ep) for one in read):
+        chain = ChainState.new_epoch(chain.hlc)
+    if chain != known:
+        exchange.books.records.put_chain(db, exchange.device, chain)
 
 
 def _plain_rows(rows: Iterable[Row]) -> list[Row]:

@@ -13,11 +13,11 @@ RUN := $(VENV)/bin/python
 COMPILED := env -u PYTHONDONTWRITEBYTECODE
 timed = start=$$(date +%s); $(1); status=$$?; echo "== $(2): $$(( $$(date +%s) - start )) s"; exit $$status
 
-.PHONY: help demo test lint bench differential walk pictures chromium oracles clean
+.PHONY: help demo test lint bench differential walk pictures chromium oracles postgres clean
 
 help:
 	@echo "make demo      a sample school with its server and the teacher's app, in the browser"
-	@echo "make test      lint and every test; readies Chromium and the form engines to compare with"
+	@echo "make test      lint and every test; readies Chromium, PostgreSQL and the form engines to compare with"
 	@echo "make lint      ruff and mypy"
 	@echo "make bench     measurements against raw limits of this machine"
 	@echo "make differential  our form engine against two others on random forms (needs Node and Java)"
@@ -28,7 +28,7 @@ help:
 demo: $(VENV)/.server
 	@exec $(RUN) -m sync_server demo --data $(DATA) --port $(SERVER_PORT) --app-port $(APP_PORT)
 
-test: lint chromium oracles
+test: lint chromium oracles postgres
 	@$(call timed,$(COMPILED) $(RUN) -m pytest -n 4 --dist loadfile --no-loadscope-reorder --durations=15 $(TESTS),pytest)
 
 lint: $(VENV)/.dev
@@ -53,12 +53,15 @@ oracles: $(VENV)/.dev
 chromium: $(VENV)/.dev
 	@$(RUN) -m tests.e2e.chromium
 
+postgres: $(VENV)/.dev
+	@$(RUN) -m tests.postgres
+
 $(VENV)/.server: pyproject.toml | $(VENV)/pyvenv.cfg
 	@$(call timed,$(RUN) -m pip install -q --disable-pip-version-check -e '.[server]',install)
 	@touch $@
 
 $(VENV)/.dev: pyproject.toml | $(VENV)/pyvenv.cfg
-	@$(call timed,$(RUN) -m pip install -q --disable-pip-version-check -e '.[server$(comma)dev]',install)
+	@$(call timed,$(RUN) -m pip install -q --disable-pip-version-check -e '.[server$(comma)county$(comma)dev]',install)
 	@touch $@ $(VENV)/.server
 
 $(VENV)/pyvenv.cfg:

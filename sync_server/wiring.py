@@ -17,6 +17,7 @@ from sync_server.keys import Keys
 from sync_server.lives import Lives
 from sync_server.office import Office
 from sync_server.operations.metrics import Meter
+from sync_server.quotas import Quotas
 from sync_server.seen import Seen
 from sync_server.settings import Settings
 from sync_server.store import schema, schools
@@ -77,6 +78,7 @@ def build(
     """The wired server over an initialised data folder. Raises NotInitialised."""
     store = Store(settings.store_url)
     school = _school_of(store, settings)
+    store = store.of(school.id)
     clock = clock or zone_clock(settings)
     keys = school_keys.read(settings.data / "keys")
     free = free_bytes or (lambda: shutil.disk_usage(settings.data).free)
@@ -87,7 +89,10 @@ def build(
     return Wiring(
         settings=settings, school=school, store=store, blobs=blobs, keys=keys, clock=clock, intake=intake,
         handout=Handout(store, school.id, clock, lives, tree, settings.push_batch, settings.chunk_bytes),
-        uploads=Uploads(store, blobs, clock, free, settings.reserve_bytes, settings.max_file_bytes),
+        uploads=Uploads(
+            store, blobs, clock, free, settings.reserve_bytes, settings.max_file_bytes,
+            Quotas(store, clock, settings.device_day_bytes, settings.school_bytes),
+        ),
         enrolment=Enrolment(store, school, keys.receipt.public_key, clock),
         office=Office(school, intake, keys.office, clock),
         lives=lives,

@@ -13,6 +13,7 @@ from filelock import FileLock
 from hypothesis import HealthCheck, settings
 
 if TYPE_CHECKING:
+    from tests.postgres import Postgres
     from tests.whole.story import SchoolServer
 
 # Two busy cores: a slow example is no failure. What a run finds, the next run finds again.
@@ -43,12 +44,25 @@ def shared(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="session")
-def template(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def everyones(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder for what all workers of a run share."""
+    own = tmp_path_factory.getbasetemp()
+    return own.parent if "PYTEST_XDIST_WORKER" in os.environ else own
+
+
+@pytest.fixture(scope="session")
+def postgres(everyones: Path) -> Postgres:
+    """A real PostgreSQL, started by whichever worker needs it first; take a database of your own."""
+    from tests.postgres import of_this_run
+
+    return of_this_run(everyones)
+
+
+@pytest.fixture(scope="session")
+def template(everyones: Path) -> Path:
     """The sample school, planted by whichever worker needs it first; copy it."""
     from tests.whole.story import plant_template
 
-    own = tmp_path_factory.getbasetemp()
-    everyones = own.parent if "PYTEST_XDIST_WORKER" in os.environ else own
     with FileLock(everyones / "template.lock"):
         return plant_template(everyones)
 

@@ -7,9 +7,10 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager, nullcontext
+from copy import copy
 from typing import TypeVar
 
-from sqlalchemy import Connection, Engine, create_engine, event, text
+from sqlalchemy import Connection, Engine, create_engine, event, make_url, text
 from sqlalchemy.exc import DBAPIError, OperationalError
 
 from casebook.errors import StorageFull, StoreDamaged
@@ -21,19 +22,36 @@ Result = TypeVar("Result")
 TRIES = 6
 #: PostgreSQL and its relatives ask for a retry with these states (serialization failure, deadlock).
 RETRY_STATES = frozenset({"40001", "40P01"})
+#: A stricter setting than `on`, such as one that waits for a standby, stays.
+DURABLE = "SELECT set_config('synchronous_commit', 'on', false) WHERE current_setting('synchronous_commit') = 'off'"
+TURN = text("SELECT 1 FROM counter WHERE school = :school FOR UPDATE")
 
 
 class Store:
-    """The database of one deployment. Safe to share between threads."""
+    """The database of one deployment, or of one school in it (`of`). Safe to share between threads."""
 
     def __init__(self, url: str) -> None:
-        # errors are logged, so they must not carry values
-        self.engine = create_engine(url, pool_size=8, max_overflow=40, hide_parameters=True)
-        self._writes = self.engine.execution_options(writes=True)
+        served = make_url(url).get_backend_name() != "sqlite"
+        # errors are logged, so they must not carry values; a server may have been started anew since the last use
+        self.engine = create_engine(url, pool_size=8, max_overflow=40, hide_parameters=True, pool_pre_ping=served)
+        self._writes, self._reads = self.engine.execution_options(writes=True), self.engine
         self._lock: AbstractContextManager[object] = nullcontext()
-        if self.engine.dialect.name == "sqlite":
+        self._turns_of: str | None = None
+        if served:
+            _prepare_server(self.engine)
+            self._reads = self.engine.execution_options(isolation_level="REPEATABLE READ", postgresql_readonly=True)
+        else:
             _prepare_sqlite(self.engine)
             self._lock = threading.Lock()  # one writer at a time anyway: queue fairly instead of polling the file
+
+    def of(self, school: str) -> Store:
+        """The same store for the work of one school: its writers come one after the other, in every process.
+
+        SQLite has one writer at a time by nature; elsewhere the row of the school's counter is what they wait for.
+        """
+        own = copy(self)
+        own._turns_of = school
+        return own
 
     def run_tx(self, work: Callable[[Connection], Result]) -> Result:
         """Runs `work` in one write transaction and commits; repeats it when the database asks for that.
@@ -43,6 +61,7 @@ class Store:
         for attempt in range(TRIES):
             try:
                 with self._lock, self._writes.begin() as conn:
+                    self._take_turn(conn)
                     return work(conn)
             except DBAPIError as error:
                 if _disk_is_full(error):
@@ -54,17 +73,22 @@ class Store:
 
     @contextmanager
     def read(self) -> Iterator[Connection]:
-        """A connection inside one read transaction (on SQLite: one unchanging snapshot).
+        """A connection inside one read transaction: one unchanging snapshot.
 
         Raises StoreDamaged when the database's own file is no longer what it was.
         """
         try:
-            with self.engine.connect() as conn, conn.begin():
+            with self._reads.connect() as conn, conn.begin():
                 yield conn
         except DBAPIError as error:
             if "malformed" in str(error.orig):
                 raise StoreDamaged() from error
             raise
+
+    @property
+    def is_file(self) -> bool:
+        """Whether the database is a file on this computer."""
+        return self.engine.dialect.name == "sqlite"
 
     def version(self) -> str | None:
         """The migration the store stands at; None for a store without tables."""
@@ -76,6 +100,10 @@ class Store:
     def close(self) -> None:
         """Gives every connection back."""
         self.engine.dispose()
+
+    def _take_turn(self, conn: Connection) -> None:
+        if self._turns_of is not None and self.engine.dialect.name != "sqlite":
+            conn.execute(TURN, {"school": self._turns_of})
 
 
 def is_writing(conn: Connection) -> bool:
@@ -95,6 +123,14 @@ def _prepare_sqlite(engine: Engine) -> None:
         # a writer takes its lock at once: a transaction that reads first and then fails to upgrade cannot be waited for
         immediate = conn.get_execution_options().get("writes")
         conn.exec_driver_sql("BEGIN IMMEDIATE" if immediate else "BEGIN")
+
+
+def _prepare_server(engine: Engine) -> None:
+    @event.listens_for(engine, "connect")
+    def _settings(connection, _record):  # type: ignore[no-untyped-def]
+        # what is acknowledged is on the disk, whatever the role's or the database's own settings say
+        connection.execute(DURABLE)
+        connection.commit()
 
 
 def _worth_retrying(error: DBAPIError) -> bool:

@@ -30,6 +30,7 @@ from sync_server.store import accounts, rows
 from sync_server.store.accounts import Account
 from sync_server.store.rows import ScopedRow
 from sync_server.wiring import Wiring, build
+from tests.postgres import Postgres
 
 SCHOOL = "3199000001"
 PRINCIPAL, TEACHER, NEIGHBOUR = "a" * 32, "b" * 32, "c" * 32
@@ -38,18 +39,23 @@ STROKES_TYPE = "application/vnd.jiafang.strokes+json"
 TUS = {"Tus-Resumable": "1.0.0"}
 
 
-def make_school(folder: Path, **settings: Any) -> Wiring:
-    """A founded school with three accounts, two classes and one child in each."""
-    shutil.copytree(_founded(), folder / "data")
+def make_school(folder: Path, postgres: Postgres | None = None, **settings: Any) -> Wiring:
+    """A founded school with three accounts, two classes and one child in each; its rows in SQLite, or in `postgres`."""
+    founded, database = _founded(postgres)
+    shutil.copytree(founded, folder / "data")
+    if postgres is not None:
+        settings["database_url"] = postgres.url(postgres.create(database))
     return build(Settings(data=folder / "data", **settings))
 
 
 @cache
-def _founded() -> Path:
-    """One such school, made once for all tests and copied for each."""
+def _founded(postgres: Postgres | None) -> tuple[Path, str]:
+    """One such school, made once for all tests and copied for each: its folder, and its database in `postgres`."""
     folder = Path(tempfile.mkdtemp(prefix="jiafang-school-"))
     atexit.register(shutil.rmtree, folder, ignore_errors=True)
-    wiring = founding.found(Settings(data=folder), SCHOOL, "Stone Bridge School")
+    database = postgres.create() if postgres else ""
+    url = postgres.url(database) if postgres else None
+    wiring = founding.found(Settings(data=folder, database_url=url), SCHOOL, "Stone Bridge School")
     people = [
         Account(PRINCIPAL, SCHOOL, "principal", "P", ("principal",)),
         Account(TEACHER, SCHOOL, "teacher", "T", ("class_teacher",)),
@@ -63,7 +69,7 @@ def _founded() -> Path:
 
     wiring.store.run_tx(fill)
     wiring.close()
-    return folder
+    return folder, database
 
 
 def class_rows() -> list[ScopedRow]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from casebook.casefile import CaseFile
@@ -79,7 +79,7 @@ def child_duties(life: Lifecycle, dues: Iterable[Deadline] | None = None) -> lis
     known = deadlines(life) if dues is None else dues
     found = [duty for due in known if _asks(due, life) for duty in _of_deadline(due, life.world)]
     found += [duty for rule in CHILD_DUTIES for duty in rule(life)]
-    return _sorted(found)
+    return _sorted([_for_another(duty, life) for duty in found])
 
 
 def class_duties(class_id: str, day: dt.date, world: World) -> list[Duty]:
@@ -157,6 +157,20 @@ def note_return(life: Lifecycle) -> Iterator[Duty]:
         yield _duty(life, "note_return", last.day, (CLASS_TEACHER,), "R36", last.source)
 
 
+def decide_proposal(life: Lifecycle) -> Iterator[Duty]:
+    """R30, R34: what somebody proposed waits for the principal, the second person; its day is that of the proposal's
+    own deadline.
+    """
+    asked, dues = life.done("proposed", what="confirmed"), deadlines(life)
+    if asked and life.state == "C2":
+        due = next((one for one in dues if one.key == "confirm_propose" and one.kept is None), None)
+        found = _duty(life, "confirm_dropout", due.due if due else None, (PRINCIPAL,), "R30", asked.rid)
+        yield replace(found, because=due.because if due else ())
+    failed = life.done("proposed", what="ineffective")
+    if failed and life.state == "C4" and all(one.key != "failed_decision" for one in dues):
+        yield _duty(life, "decide_failed", None, (PRINCIPAL,), "R34", failed.rid)
+
+
 def close_case(life: Lifecycle) -> Iterator[Duty]:
     """R14: a closing waits for the principal; R36: a return that was reported waits for the county."""
     closing = life.done("closing")
@@ -222,13 +236,13 @@ def look_into_sign(life: Lifecycle) -> Iterator[Duty]:
 
 
 CHILD_DUTIES: tuple[Callable[[Lifecycle], Iterator[Duty]], ...] = (
-    contact_today, visit_after_calls, serve_again, village_letter, note_return, close_case, watch_roll, unmet_acts,
-    promise_due, next_step, settle_aid, look_into_sign,
+    contact_today, visit_after_calls, serve_again, village_letter, note_return, decide_proposal, close_case, watch_roll,
+    unmet_acts, promise_due, next_step, settle_aid, look_into_sign,
 )  # fmt: skip
 _BY_THEMSELVES = (
     "check_heads", "complete_visit", "answer_conflict", "contact_today", "visit_after_calls", "serve_again",
-    "village_letter", "note_return", "close_case", "strike_off", "watch_roll", "unmet_act", "promise_due", "next_step",
-    "settle_aid", "look_into_sign", "name_director",
+    "village_letter", "note_return", "confirm_dropout", "close_case", "strike_off", "watch_roll", "unmet_act",
+    "promise_due", "next_step", "settle_aid", "look_into_sign", "name_director",
 )  # fmt: skip
 KINDS = tuple(sorted({*(kind for kind, _ in _OF_DEADLINES.values()), *_BY_THEMSELVES}))
 
@@ -263,13 +277,20 @@ def _of_deadline(due: Deadline, world: World) -> Iterator[Duty]:
 
 def _asks(due: Deadline, life: Lifecycle) -> bool:
     """Follow-ups months away are no task yet, nor is a notice of entry whose time still runs; the confirmation is
-    proposed once the case is suspected.
+    proposed once the case is suspected, and once only.
     """
     if due.key in ("followups", "followups_monthly"):
         return due.due is not None and due.due <= life.world.today + _FOLLOW_UP_AHEAD
     if due.key == "entry_collect":
         return due.due is not None and due.due < life.world.today
-    return due.key != "confirm_propose" or life.state == "C2"
+    return due.key != "confirm_propose" or (life.state == "C2" and not life.done("proposed", what="confirmed"))
+
+
+def _for_another(duty: Duty, life: Lifecycle) -> Duty:
+    """R36: who noted a return does not confirm it; where a director did, the office is asked."""
+    noted = life.done("returned") if duty.kind == "confirm_return" else None
+    others = tuple(role for role in duty.roles if noted and role != noted.role)
+    return replace(duty, roles=others) if others else duty
 
 
 def _sorted(found: list[Duty]) -> list[Duty]:

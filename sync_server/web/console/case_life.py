@@ -23,10 +23,11 @@ from sync_server.web.console.dates import Dates
 PAPERS = ("confirmed", "notice_issued", "reported", "external")  # acts that are printed
 # The form that answers a duty, where one does.
 FORM_OF_DUTY = {
-    "enter_mark": "marked", "propose_confirmation": "proposed", "issue_notice": "notice_issued",
-    "village_letter": "letter", "decide_failed": "ineffective", "report_failure": "reported?v=RC",
-    "report_return": "reported?v=RD", "note_return": "returned", "confirm_return": "return_confirmed",
-    "strike_off": "struck_off", "close_case": "closed", "watch_roll": "roll_moved", "tell_police": "police_report",
+    "enter_mark": "marked", "propose_confirmation": "proposed", "confirm_dropout": "confirmed",
+    "issue_notice": "notice_issued", "village_letter": "letter", "decide_failed": "ineffective",
+    "report_failure": "reported?v=RC", "report_return": "reported?v=RD", "note_return": "returned",
+    "confirm_return": "return_confirmed", "strike_off": "struck_off", "close_case": "closed",
+    "watch_roll": "roll_moved", "tell_police": "police_report",
 }  # fmt: skip
 
 

@@ -50,6 +50,36 @@ def test_story_b_asks_each_person_in_turn(now: str, expected: list[tuple[str, st
     assert on(story_b(), f"2025-{now}") == expected
 
 
+def test_what_was_proposed_waits_for_the_principal_and_for_nobody_else() -> None:
+    """R30, R34: the second person is told, with the day and its reasons; the first has done the own part."""
+    tale, on_the_10th = suspected(), dt.date(2025, 10, 21)
+    assert ("propose_confirmation", "later", "academic_office") in on(tale, "2025-10-14 10:00")
+    tale.act("proposed", "2025-10-14 10:30", "academic_office", what="confirmed", because="stays away")
+    told = {duty.kind: duty for duty in child_duties(tale.life("2025-10-14 11:00"))}
+    assert "propose_confirmation" not in told
+    asked = told["confirm_dropout"]
+    assert (asked.roles, asked.due, bool(asked.because)) == (("principal",), on_the_10th, True)
+    basis = next(one.record.body["visit"] for one in tale.entries if one.record.type == "visit")
+    tale.act("confirmed", "2025-10-14 11:30", "principal", basis=[basis])
+    assert "confirm_dropout" not in {duty.kind for duty in child_duties(tale.life("2025-10-14 12:00"))}
+    served = boy_k(decided="", sent="")
+    assert "decide_failed" not in {duty.kind for duty in child_duties(served.life("2025-12-16 12:00"))}
+    served.act("proposed", "2025-12-16 10:00", "academic_office", what="ineffective", because="refuses")
+    assert on(served, "2025-12-16 12:00") == [("decide_failed", "later", "principal")]
+    assert on(served, "2025-12-23 12:00") == [("decide_failed", "today", "principal")]
+
+
+def test_who_noted_a_return_is_not_asked_to_confirm_it() -> None:
+    tale = story_b()
+    told = next(duty for duty in child_duties(tale.life("2025-10-22 08:30")) if duty.kind == "confirm_return")
+    assert told.roles == ("grade_director", "academic_office")
+    other = suspected()
+    other.headcount("2025-10-15")
+    other.act("returned", "2025-10-15 08:20", "grade_director", on="2025-10-15")
+    told = next(duty for duty in child_duties(other.life("2025-10-15 09:00")) if duty.kind == "confirm_return")
+    assert told.roles == ("academic_office",)
+
+
 def test_after_the_day_of_return_the_principal_decides_and_the_office_reports() -> None:
     assert on(boy_k(decided="", sent=""), "2025-12-23 12:00") == [("decide_failed", "today", "principal")]
     assert on(boy_k(sent=""), "2025-12-26 12:00") == [("report_failure", "soon", "academic_office")]

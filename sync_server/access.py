@@ -15,6 +15,7 @@ class Verb(StrEnum):
 
     LIST_STUDENTS = "list_students"
     READ_CASE = "read_case"
+    EXPORT_CASE = "export_case"  # all of a case file with its proofs as one file; nothing restricted is left out
     ASSIGN = "assign"  # who answers for a child besides its class teacher (包人)
     READ_EVIDENCE = "read_evidence"
     READ_RESTRICTED = "read_restricted"

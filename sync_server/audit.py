@@ -16,6 +16,7 @@ class Act(StrEnum):
     LOGIN = "login"
     LOGOUT = "logout"
     READ_CASE = "read_case"
+    EXPORT_CASE = "export_case"
     READ_VISIT = "read_visit"
     READ_FILE = "read_file"
     READ_RECORD = "read_record"

@@ -51,6 +51,7 @@ DOORS: dict[str, Door] = {
         "POST /staff/{account}/phones", "POST /upkeep",
     ),
     **_doors(CHILD, Verb.READ_CASE, "GET /cases/{case}", "GET /cases/{case}/leaves"),
+    **_doors(SCHOOL, Verb.EXPORT_CASE, "POST /cases/{case}/bundle"),
     **_doors(SCHOOL, Verb.RESOLVE_CONFLICT, "POST /cases/{case}/resolve"),
     **_doors(CHILD, Verb.ASSIGN, "POST /cases/{case}/assigned"),
     **_doors(CHILD, Verb.KEEP_LEAVE, "POST /cases/{case}/leaves", "POST /cases/{case}/leaves/{leave}"),

@@ -2,11 +2,20 @@
 
 from __future__ import annotations
 
-from sync_server.web.console import assign_save, case_resolve, case_show, papers_show, proof_show, step_show
+from sync_server.web.console import (
+    assign_save,
+    case_bundle,
+    case_resolve,
+    case_show,
+    papers_show,
+    proof_show,
+    step_show,
+)
 from sync_server.web.console.answering import Action
 
 ACTIONS = (
     Action("GET", "/cases/{case}", case_show.show),
+    Action("POST", "/cases/{case}/bundle", case_bundle.export),
     Action("POST", "/cases/{case}/resolve", case_resolve.save),
     Action("POST", "/cases/{case}/assigned", assign_save.save),
     Action("GET", "/cases/{case}/steps/{act}", step_show.show),

@@ -120,6 +120,7 @@ def show(console: Console, ask: Ask) -> Response:
         timeline=[_moment(telling, one) for one in view.records],
         value_in_words=value_in_words,
         done=ask.query("done"),
+        may_export=access.allows(ask.actor, Verb.EXPORT_CASE),
         may_resolve=access.allows(ask.actor, Verb.RESOLVE_CONFLICT),
         may_see_leaves=access.allows(ask.actor, Verb.READ_CASE, Subject(case, child["class_id"])),
         answering=answering,

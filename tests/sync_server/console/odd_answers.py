@@ -31,6 +31,7 @@ GUARDIAN = {f"g1.{part}": "" for part in ("id", "name", "relation", "phone", "ca
 FORMS: Mapping[str, Mapping[str, str]] = {
     "POST /visits/{visit}/review": {"version": "", "decision": "returned", "remark": "请补照片"},
     "POST /account/codes": {"account": PEOPLE["teacher82"][0]},
+    "POST /cases/{case}/bundle": {"purpose": "督导"},
     "POST /cases/{case}/resolve": {"prop": "guardian_phone", "rid": "a" * 64},
     "POST /cases/{case}/assigned": {"account": PEOPLE["fellow"][0], "step": "assign"},
     "POST /cases/{case}/leaves": {

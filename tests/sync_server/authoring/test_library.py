@@ -22,6 +22,7 @@ from sync_server.store.accounts import Account
 from sync_server.store.engine import Store
 from sync_server.wiring import Wiring
 from tests.sync_server.authoring.books import FORMS, bundled, download, opened, put, row_of, saved
+from tests.sync_server.older_store import go_back
 from tests.sync_server.schoolhouse import SCHOOL, Phone, make_school, push_body
 
 AUTHORS = ("principal", "academic_office", "registrar")
@@ -235,12 +236,7 @@ def test_an_older_store_learns_the_versions_of_its_visits(tmp_path: Path) -> Non
         device = devices.by_id(conn, SCHOOL, phone.dev)
     assert device
     wiring.intake.push(device, from_json(PushRequest, push_body(phone.visit("v1"))))
-    later = ("register_entry", "register_change", "roster_draft", "roster_import", "base_figure", "roll_event", "no_household",
-             "headcount", "clock_offset", "case_number")  # fmt: skip
-    back = ("DROP INDEX ix_record_school_type_sseq", "DROP INDEX ix_record_school_case_type", *(f"DROP TABLE {table}" for table in later), "DROP INDEX ix_visit_school_form_id_form_version", "ALTER TABLE visit DROP COLUMN form_version",
-            "DROP TABLE form_trial", "DROP TABLE form_draft", "DROP TABLE form_sheets", "UPDATE alembic_version SET version_num = '0001'")  # fmt: skip
-    for statement in back:
-        wiring.store.run_tx(lambda conn, statement=statement: conn.execute(text(statement)))  # type: ignore[misc]
+    go_back(wiring.store, "0001")
     wiring.close()
     store = Store(wiring.settings.store_url)
     migrations.upgrade(store)

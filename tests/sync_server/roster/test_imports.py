@@ -19,6 +19,7 @@ from sync_server.roster import imports as roster_imports
 from sync_server.store import accounts, rosters, rows
 from sync_server.store import register as kept
 from sync_server.wiring import Wiring
+from tests.sync_server.older_store import go_back
 from tests.sync_server.roster.sheets import (
     BOY,
     HEADER,
@@ -195,15 +196,7 @@ def test_a_file_without_a_list_is_refused_at_once(school: Wiring) -> None:
 def test_an_older_school_gets_its_register_from_what_its_phones_know(school: Wiring) -> None:
     bring(school, xlsx(BOTH))
     before = load(school)
-    with school.store.engine.begin() as conn:
-        for table in (
-            "roll_event", "register_entry", "register_change", "roster_draft", "roster_import", "base_figure",
-            "no_household", "headcount", "clock_offset", "case_number",
-        ):  # fmt: skip
-            conn.execute(sql(f"DROP TABLE {table}"))
-        for index in ("ix_record_school_type_sseq", "ix_record_school_case_type"):
-            conn.execute(sql(f"DROP INDEX {index}"))
-        conn.execute(sql("UPDATE alembic_version SET version_num = '0002'"))
+    go_back(school.store, "0002")
     founding.upgrade(school.settings)
     after = load(school)
     assert after.classes == before.classes

@@ -73,6 +73,11 @@ def of_school(conn: Connection, school: str) -> list[RollEvent]:
     return [_event(row) for row in conn.execute(_all(school))]
 
 
+def waiting(conn: Connection, school: str) -> list[RollEvent]:
+    """Events that nobody has decided about."""
+    return [_event(row) for row in conn.execute(_all(school).where(v.status == ENTERED))]
+
+
 def _all(school: str) -> Any:
     return select(t.roll_event).where(v.school == school).order_by(v.on_day.desc(), v.at.desc(), v.event)
 

@@ -7,27 +7,20 @@ from dataclasses import dataclass
 
 from starlette.responses import Response
 
-from casebook.feeds import CLASSES
 from sync_server import access
 from sync_server.access import Verb
 from sync_server.dutylist import BURNING, DutyLine
 from sync_server.operations import keeping
-from sync_server.store import originals, rows, visit_lists
+from sync_server.store import originals, visit_lists
 from sync_server.store.engine import Connection
 from sync_server.store.visit_lists import ALL, RETURNED, SUBMITTED, UNDERWAY, WAITING
-from sync_server.web.console import upkeep_show
+from sync_server.web.console import seconding, starting, upkeep_show
 from sync_server.web.console.duties_pages import duty_list, why
 from sync_server.web.console.incidents_list import ongoing
 from sync_server.web.console.lists import drawn, pages
 from sync_server.web.console.page import Ask, Console
 
 MOST_MINE, MOST_OTHERS, MOST_VISITS = 30, 15, 10
-#: What a school without classes begins with, and who may do it; the last is for the rule rows of the telephones.
-FIRST_STEPS = (
-    ("staff", "/staff", Verb.KEEP_STAFF), ("calendar", "/calendar", Verb.EDIT_CALENDAR),
-    ("roster", "/roster/import", Verb.KEEP_REGISTER), ("base", "/roster/classes", Verb.KEEP_REGISTER),
-    ("phones", "/account", Verb.MAKE_ENROL_CODE), ("contacts", "/rulebook/contact.school", Verb.EDIT_RULES),
-)  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -63,7 +56,8 @@ def show(console: Console, ask: Ask) -> Response:
             others=[line for line in named if not line.mine],
             others_more=len(others) - len(burning), why=why(console, ask), lines=drawn(console, conn, ask, lines),
             pages=shown, address=lambda number: ask.address(page=number), worry=_worry(console, conn, ask),
-            first_steps=_first_steps(console, conn, ask),
+            first_steps=starting.left(console, conn, ask, duties),
+            seconds=seconding.waiting(console, conn, ask),
         )  # fmt: skip
 
 
@@ -72,13 +66,6 @@ def _worry(console: Console, conn: Connection, ask: Ask) -> str:
     if not access.allows(ask.actor, Verb.READ_DEVICES):
         return ""
     return upkeep_show.worry(ask, keeping.safety(console.wiring, conn))
-
-
-def _first_steps(console: Console, conn: Connection, ask: Ask) -> list[tuple[str, str]]:
-    """What is to be done before the first class is there, as far as the reader may do it."""
-    if rows.of_feed(conn, console.school, CLASSES):
-        return []
-    return [(name, address) for name, address, verb in FIRST_STEPS if access.allows(ask.actor, verb)]
 
 
 def _checks_heads(ask: Ask) -> bool:

@@ -44,7 +44,9 @@ def preview(console: Console, ask: Ask) -> Response:
     if done is not None:
         with console.wiring.store.read() as conn:
             names = accounts.names(conn, console.school)
-        return console.page(ask, "registry_import_done", done=done, by=names.get(done.account, ""))
+        may_make_codes = access.allows(ask.actor, Verb.MAKE_ENROL_CODE)
+        by = names.get(done.account, "")
+        return console.page(ask, "registry_import_done", done=done, by=by, may_make_codes=may_make_codes)
     return _previewed(console, ask, imports(console).plan(ask.actor, ask.part("draft")))
 
 

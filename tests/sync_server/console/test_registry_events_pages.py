@@ -36,7 +36,10 @@ def test_a_transfer_from_the_card_to_the_principal_and_into_the_figures(enrolled
     event = enter(enrolled, "registrar", boy, "transfer_out").headers["location"].split("?")[0]
     assert "等校长批准。登记人自己不能批准。" in registrar.text(event)
     assert "转出 11月20日(周四) 陈学籍 等校长批准" in principal.text("/roster/events")
+    waits = "有 1 项学籍变动等您批准"
+    assert waits in principal.text("/") and waits not in registrar.text("/")
     assert principal.send_form(f"{event}/decide", decision="approve", remark="同意").status_code == 303
+    assert waits not in principal.text("/")
     page = principal.text(event)
     assert "已生效" in page
     assert "外县一中" in page

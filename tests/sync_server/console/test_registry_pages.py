@@ -52,6 +52,8 @@ def test_the_registrar_uploads_looks_and_confirms(campus: Campus) -> None:
     assert children(campus) == {}
     confirm(browser, address)
     assert "花名册已导入" in browser.text(address)
+    assert "发登记码" not in browser.text(address)  # a code is the office's to make
+    assert "发登记码" in campus.browser("office").text(address)
     assert children(campus).keys() == {"王小明", "李花"}
     assert address in browser.get("/roster/import").text
 

@@ -45,6 +45,15 @@ def test_one_proposes_another_confirms_and_old_days_keep_their_rule(campus: Camp
     assert "一直 之后7天，遇到不上课顺延 通用 现行" in page
 
 
+def test_the_second_person_hears_of_a_proposal_on_the_first_page(campus: Campus) -> None:
+    told = "有 1 条规则等第二个人确认"
+    campus.browser("office").send_form(ROW, **TYPED)
+    assert told in campus.browser("principal").text("/")
+    assert all(told not in campus.browser(login).text("/") for login in ("office", "registrar", "teacher82"))
+    campus.browser("principal").send_form("/rulebook", proposal=proposal(campus), decision="refuse")
+    assert told not in campus.browser("principal").text("/")
+
+
 def test_phones_get_the_confirmed_row_and_nothing_of_a_proposal(campus: Campus) -> None:
     phone = campus.phone("teacher82")
     with campus.wiring.store.read() as conn:

@@ -9,9 +9,10 @@ import pytest
 
 from sync_server import founding
 from sync_server.settings import Settings
-from sync_server.store import accounts, devices
+from sync_server.store import accounts, base_figures, devices
 from sync_server.store.accounts import Account
-from tests.sync_server.console.campus import PASSWORD, PEOPLE, SCHOOL, Campus
+from sync_server.store.base_figures import BaseFigure
+from tests.sync_server.console.campus import CLASSES, PASSWORD, PEOPLE, SCHOOL, WANG, Campus
 
 DIRECTOR, TEACHER, PRINCIPAL = PEOPLE["director8"][0], PEOPLE["teacher82"][0], PEOPLE["principal"][0]
 PRINTED = re.compile(r'<span class="code">([a-z0-9-]+)</span>')
@@ -165,8 +166,19 @@ def test_a_school_without_classes_is_led_through_its_first_steps(campus: Campus,
     page = browser.get("/").text
     steps = page[page.index("开学前先办这几件事") : page.index('<ul class="counts">')]
     assert re.findall(r'href="([^"]+)"', steps) == [
-        "/staff", "/calendar", "/roster/import", "/roster/classes", "/account", "/rulebook/contact.school",
+        "/staff", "/calendar", "/rulebook/contact.school", "/roster/import", "/staff", "/roster/classes", "/account",
     ]  # fmt: skip
     assert all(browser.get(address).status_code == 200 for address in re.findall(r'href="([^"]+)"', steps))
     school.wiring.close()
+
+
+def test_after_the_import_only_the_later_steps_are_left_until_the_school_works(campus: Campus) -> None:
+    steps = campus.browser("principal").get("/").text.partition('<ul class="counts">')[0]
+    assert "定基数" in steps and "发登记码" in steps and "导入花名册" not in steps
+    registrar = campus.browser("registrar")
+    assert "定基数" in registrar.text("/") and "发登记码" not in registrar.text("/")
+    campus.phone("teacher82")
+    assert "发登记码" not in campus.browser("principal").text("/")
+    figures = [BaseFigure("2025-2026-1", room, room, 1, (WANG,), TEACHER, "2025-09-01T08:00:00+08:00") for room in CLASSES]
+    campus.wiring.store.run_tx(lambda conn: [base_figures.add(conn, SCHOOL, one) for one in figures])
     assert "开学前先办" not in campus.browser("principal").get("/").text

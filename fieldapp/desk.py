@@ -6,6 +6,7 @@ worker thread. Whatever a call has acknowledged by returning survives a kill of 
 
 from __future__ import annotations
 
+import datetime as dt
 import threading
 import time
 from collections.abc import Callable, Mapping
@@ -103,6 +104,10 @@ class Desk:
         """
         enrolment.enrol(self._work, self._connect(server_url, None), server_url, code)
         return self.standing()
+
+    def day(self) -> dt.date:
+        """The day that it is."""
+        return self._work.today()
 
     def today(self) -> Today:
         """What is due, most urgent first; what is half written; what the school still lacks."""

@@ -44,6 +44,7 @@ from fieldapp.ui.theme import dress
 
 log = logging.getLogger("jiafang.ui")
 DEFAULT_PORT = 8550
+LOOK_AT_THE_DAY_S = 60.0
 LEAVING = (ft.AppLifecycleState.INACTIVE, ft.AppLifecycleState.HIDE, ft.AppLifecycleState.PAUSE)
 
 ROUTES = [ft.Route(component=Today, children=[
@@ -75,6 +76,7 @@ def App(app: AppState) -> Any:
     ft.use_state(app.look)
     ft.use_state(app.news)
     ft.use_effect(guard(partial(_look_ahead, app)), [])
+    ft.use_effect(guard(partial(_watch_the_day, app)), [])
     if not app.desk.standing().enrolled:
         return app_context(app, lambda: [Enrol()])
     return app_context(app, lambda: ft.Router(ROUTES, manage_views=True, not_found=Today))
@@ -92,8 +94,10 @@ def main(page: ft.Page) -> None:
     session.store.set("app", app)
     page.title = app.words("app.name")
     dress(page, big_text=app.look.big_text, dark=app.look.dark, locale=app.look.locale)
-    page.on_app_lifecycle_state_change = guard(lambda event: app.flush() if event.state in LEAVING else None)
+    page.on_app_lifecycle_state_change = guard(
+        lambda event: app.flush() if event.state in LEAVING else app.look_at_the_day())
     page.on_disconnect = guard(app.flush)
+    page.on_close = guard(app.leave)
     page.render_views(App, app)
     place = _place_to_reopen(app)
     if page.route in ("", places.TODAY) and place != places.TODAY:
@@ -105,6 +109,14 @@ async def _look_ahead(app: AppState) -> None:
     in_browser: Any = is_pyodide
     if app.desk.standing().enrolled and not in_browser():
         await asyncio.to_thread(app.desk.look_ahead)
+
+
+async def _watch_the_day(app: AppState) -> None:
+    """A phone that is left open overnight shows the new day though nobody touches it."""
+    look = guard(app.look_at_the_day)
+    while not app.left:
+        await look()
+        await asyncio.sleep(LOOK_AT_THE_DAY_S)
 
 
 def run() -> None:

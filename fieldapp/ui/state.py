@@ -84,6 +84,10 @@ class AppState:
     visits: dict[str, OpenVisit] = field(default_factory=dict)
     sheets: dict[str, Any] = field(default_factory=dict)  # half said: headcounts, leaves, steps
     taps: dict[str, float] = field(default_factory=dict)  # when which control was last tapped
+    left: bool = False  # the session is over
+
+    def __post_init__(self) -> None:
+        self._day = self.desk.day()
 
     @property
     def words(self) -> Wording:
@@ -120,6 +124,18 @@ class AppState:
         """Saves what was typed a moment ago in every open visit and sheet."""
         for one in (*self.visits.values(), *self.sheets.values()):
             one.flush()
+
+    def look_at_the_day(self) -> None:
+        """The screens look anew when another day has begun since they last did: what was today's is yesterday's."""
+        if self.desk.day() != self._day:
+            self._day = self.desk.day()
+            self.flush()
+            self.news.version += 1
+
+    def leave(self) -> None:
+        """The session is over: what was typed is saved, and nobody looks at the day any more."""
+        self.left = True
+        self.flush()
 
     def choose(self, **look: object) -> None:
         """Changes the look and keeps it at the desk."""

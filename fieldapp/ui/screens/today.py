@@ -29,7 +29,7 @@ def Today() -> ft.View:
     app = use_app()
     ft.use_state(app.news)
     open_route = ft.use_route_location()
-    ft.use_effect(lambda: app.desk.remember_place(open_route or places.TODAY), [open_route])
+    ft.use_effect(lambda: _arrived(app, open_route or places.TODAY), [open_route])
     grouping, regroup = ft.use_state(str(app.desk.preference(GROUPING, BY_TIME)))
     words, today, standing = app.words, app.desk.today(), app.desk.standing()
     settings = bar_link("settings", words("app.settings.title"), go(places.SETTINGS))
@@ -51,6 +51,11 @@ def Today() -> ft.View:
         bottom=[side_by_side(
             primary("students", words("app.today.students"), go(places.STUDENTS), ft.Icons.SEARCH),
             quiet("outbox", words("app.outbox.title"), go(places.OUTBOX), ft.Icons.OUTBOX))])
+
+
+def _arrived(app: AppState, place: str) -> None:
+    app.desk.remember_place(place)
+    app.look_at_the_day()
 
 
 def _drafts(app: AppState, today: TodayCard) -> list[ft.Control]:

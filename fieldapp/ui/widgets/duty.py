@@ -20,7 +20,7 @@ from fieldapp.ui.widgets.work import URGENCY
 RETURNED = "complete_visit"
 COUNTED = ("headcount", "check_heads")
 STEPS = {"note_return": "returned"}  # duty -> the teacher's own step that answers it
-CHECK_LEAVE = "check_leave"
+CHECK_LEAVE, SURVEY = "check_leave", "survey"
 DAY = re.compile(r"\d{4}-\d\d-\d\d")
 
 
@@ -106,6 +106,8 @@ def _action(task: TaskCard, action: str) -> str:
         return "count"
     if has_own_place(task):
         return "leave" if task.kind == CHECK_LEAVE else "step"
+    if task.kind == SURVEY:
+        return SURVEY  # the office notes it: a teacher need not have a password for the console
     return action or ("open" if task.form_id else "office")
 
 

@@ -11,7 +11,7 @@ from assets import load_wording
 from casebook.protocol import Row
 from casebook.rules.duties import KINDS, Duty
 from fieldapp.agenda import _card
-from fieldapp.ui import places, spoken
+from fieldapp.ui import app, places, spoken
 from fieldapp.ui.widgets import duty
 from tests.fieldapp.ui.fake_client import FakeClient
 from tests.fieldapp.ui.little_school import ABSENT, AWAY, CASE_OPEN, TEACHER, TODAY, LittleSchool, form_row
@@ -141,6 +141,28 @@ def test_every_kind_of_duty_can_be_shown(kind: str, locale: str) -> None:
              *duty.reasons(words, card.because, card.clause), words(f"app.task.{duty._action(card, '')}")]  # fmt: skip
     assert all(line and "—" not in line and "{" not in line for line in lines), lines
     assert duty.place_of(card).startswith("/")
+
+
+def test_a_class_teacher_is_not_sent_to_a_computer_without_a_password() -> None:
+    survey = _card(Duty("survey", "8-2", dt.date(2025, 9, 7), "soon", (), "R43"), class_id="8-2")
+    assert ZH(f"app.task.{duty._action(survey, '')}").startswith("查完告诉教导处")
+
+
+@played
+async def test_a_phone_left_open_overnight_shows_the_new_day(phone: Phone, monkeypatch: pytest.MonkeyPatch) -> None:
+    client = await phone.start()
+    assert "10月16日" in client.text()
+    phone.clock.go_on(days=1)
+    await client.fire(client.page, "app_lifecycle_state_change", {"state": "resume"})
+    await client.until(lambda: "10月17日" in client.text())
+    phone.clock.go_on(days=1)
+    await client.tap("students")
+    await client.back()
+    assert "10月18日" in client.text()
+    monkeypatch.setattr(app, "LOOK_AT_THE_DAY_S", 0.01)
+    client = await phone.start()
+    phone.clock.go_on(days=1)
+    await client.until(lambda: "10月19日" in client.text())
 
 
 def test_the_director_of_a_grade_sees_the_classes_that_are_late(blank_phone: Phone, school: LittleSchool) -> None:

@@ -45,8 +45,11 @@ def examine(wiring: Wiring) -> Iterator[Advice]:
     yield from _clock(wiring, newest)
     yield from _disk(standing)
     yield from _rights(wiring.settings.data)
-    yield from _backup(standing)
-    yield _rehearsal(wiring, standing)
+    if wiring.store.is_file:
+        yield from _backup(standing)
+        yield _rehearsal(wiring, standing)
+    else:
+        yield Advice(DUE, "backup_elsewhere")
     yield from _door(wiring)
     yield from _phones(standing, logins)
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from sync_server.operations.faults import OperationFailed
 from sync_server.settings import Settings
-from sync_server.store import devices, files, nights
+from sync_server.store import devices, files, nights, schools
 from sync_server.store.devices import Owed
 from sync_server.store.engine import Connection
 from sync_server.store.nights import Night
@@ -35,8 +35,11 @@ def tidy(wiring: Wiring) -> Mapping[str, object]:
 
 
 def back_up(wiring: Wiring) -> Mapping[str, object]:
-    """The nightly backup. Raises OperationFailed."""
-    return noted(make(wiring, shelf_of(wiring.settings)), wiring.school.id)
+    """The nightly backup: of all schools that the database holds. Raises OperationFailed."""
+    made = make(wiring, shelf_of(wiring.settings))
+    facts = {school: noted(made, school) for school in made.backup.manifest.schools}
+    _note_for_others(wiring, BACKUP, facts)
+    return facts[wiring.school.id]
 
 
 def rehearse(wiring: Wiring) -> Mapping[str, object]:
@@ -44,7 +47,20 @@ def rehearse(wiring: Wiring) -> Mapping[str, object]:
     tried = rehearse_newest(wiring)
     if tried.findings:
         raise OperationFailed("rehearsal_failed", findings=len(tried.findings))
-    return {"backup": tried.backup.folder.name, "records": tried.records, "files": tried.files}
+    facts = {"backup": tried.backup.folder.name, "records": tried.records, "files": tried.files}
+    _note_for_others(wiring, REHEARSAL, dict.fromkeys(tried.backup.manifest.schools, facts))
+    return facts
+
+
+def _note_for_others(wiring: Wiring, job: str, facts: Mapping[str, Mapping[str, object]]) -> None:
+    """What was done for one school is done for the others in the same database."""
+
+    def note(conn: Connection) -> None:
+        here = {school.id for school in schools.all_of(conn)}
+        for school in (here & facts.keys()) - {wiring.school.id}:
+            nights.note_done(conn, school, job, wiring.now(), facts[school])
+
+    wiring.store.run_tx(note)
 
 
 def make(wiring: Wiring, shelf: Shelf) -> Made:
@@ -109,7 +125,7 @@ def source_of(wiring: Wiring) -> Source:
 
     settings = wiring.settings
     passphrase = settings.backup_passphrase.get_secret_value()
-    return Source(wiring.store, settings.data, settings.reserve_bytes, passphrase)
+    return Source(wiring.store, wiring.blobs.files, settings.data, settings.reserve_bytes, passphrase)
 
 
 @dataclass(frozen=True)

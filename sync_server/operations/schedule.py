@@ -30,20 +30,22 @@ DAILY, WEEKLY = dt.timedelta(days=1), dt.timedelta(days=7)
 class Job:
     """Something to do every night or every so many nights; `work` returns facts to remember, ids and numbers only.
 
-    It may be killed at any moment and tried again, and in a county it is one process of several that does it.
+    It may be killed at any moment and tried again, and in a county it is one process of several that does it. What is
+    `of_file` is done only where the database is a file here; a database server has backups of its own.
     """
 
     name: str
     every: dt.timedelta
     work: Callable[[Wiring], Mapping[str, object]]
+    of_file: bool = False
 
 
 #: In this order. Whatever else is to be done at night is added here.
 NIGHTLY: tuple[Job, ...] = (
     Job("tidy", DAILY, keeping.tidy),
     Job("checkpoint", DAILY, treelog.close_day),
-    Job(keeping.BACKUP, DAILY, keeping.back_up),
-    Job(keeping.REHEARSAL, WEEKLY, keeping.rehearse),
+    Job(keeping.BACKUP, DAILY, keeping.back_up, of_file=True),
+    Job(keeping.REHEARSAL, WEEKLY, keeping.rehearse, of_file=True),
 )
 
 
@@ -57,6 +59,8 @@ def is_due(now: dt.datetime, done: dt.datetime | None, every: dt.timedelta, at: 
 
 def attempt(wiring: Wiring, job: Job) -> bool:
     """Does the job if it is due and nobody is at it, and notes what came of it. Whether it was tried."""
+    if job.of_file and not wiring.store.is_file:
+        return False
     now, school = wiring.clock(), wiring.school.id
     with wiring.store.read() as conn:
         before = nights.one(conn, school, job.name)

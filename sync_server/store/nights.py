@@ -8,11 +8,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from sqlalchemy import Connection, delete, insert, select, update
+from sqlalchemy import Connection, bindparam, delete, insert, select, update
 
 from sync_server.store import schema as t
 
 n = t.night_job.c
+ONE = select(t.night_job).where(n.school == bindparam("of_school"), n.job == bindparam("of_job"))  # for every hello
 
 
 @dataclass(frozen=True)
@@ -33,13 +34,14 @@ class Night:
 
 def one(conn: Connection, school: str, job: str) -> Night | None:
     """The job's last try."""
-    return all_of(conn, school).get(job)
+    row = conn.execute(ONE, {"of_school": school, "of_job": job}).one_or_none()
+    return _night(row) if row else None
 
 
 def all_of(conn: Connection, school: str) -> dict[str, Night]:
     """Job -> its last try."""
     rows = conn.execute(select(t.night_job).where(n.school == school))
-    return {row.job: Night(row.job, row.tried_at, row.done_at, row.fault, json.loads(row.facts)) for row in rows}
+    return {row.job: _night(row) for row in rows}
 
 
 def claim(conn: Connection, school: str, job: str, at: str, unless_since: dt.datetime) -> bool:
@@ -67,6 +69,10 @@ def note_failed(conn: Connection, school: str, job: str, at: str, fault: str) ->
 def forget(conn: Connection, school: str) -> None:
     """Forgets all jobs: this is another life of the store."""
     conn.execute(delete(t.night_job).where(n.school == school))
+
+
+def _night(row: Any) -> Night:
+    return Night(row.job, row.tried_at, row.done_at, row.fault, json.loads(row.facts))
 
 
 def _put(conn: Connection, school: str, job: str, at: str, **values: Any) -> None:

@@ -44,7 +44,7 @@ class SchoolCopy:
 
 def file_of(store: Store) -> Path:
     """The database's file. Raises OtherDatabase."""
-    if store.engine.dialect.name != "sqlite" or not store.engine.url.database:
+    if not store.is_file or not store.engine.url.database:
         raise OtherDatabase()
     return Path(store.engine.url.database)
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import errno
 import os
+import shutil
 import stat
 import subprocess
 from collections.abc import Callable
@@ -29,6 +30,7 @@ NEWS = jpeg(1, 60)
 WRITES = ("fsync", "replace", "rename", "mkdir", "link", "open")
 
 
+@pytest.mark.skipif(shutil.which("sha256sum") is None, reason="the other tool is not here")
 def test_a_backup_holds_everything_and_other_tools_can_check_it(school: Safekeeping) -> None:
     school.visit()
     made = school.back_up()
@@ -123,6 +125,7 @@ def prepared(school: Safekeeping) -> tuple[Safekeeping, int]:
     return school, fault.count
 
 
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="a copy of this very process is killed")
 def test_killed_at_any_write_the_backup_before_stays_good(
     prepared: tuple[Safekeeping, int], monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -10,7 +10,8 @@ from sync_server.operations import keeping, schedule
 from sync_server.operations.faults import OperationFailed
 from sync_server.operations.schedule import DAILY, WEEKLY, Job, is_due
 from sync_server.seen import Seen
-from sync_server.store import devices, nights
+from sync_server.store import devices, nights, schools
+from sync_server.store.schools import School
 from tests.sync_server.operations.safekeeping import Safekeeping
 from tests.sync_server.schoolhouse import SCHOOL
 
@@ -85,6 +86,24 @@ def test_every_job_of_the_list_does_its_work(school: Safekeeping) -> None:
     with school.wiring.store.read() as conn:
         standing = keeping.standing(school.wiring, conn)
     assert (standing.worry, standing.beside_the_data, standing.days_left) == (None, True, None)
+
+
+def test_one_backup_is_of_all_schools_in_the_database(school: Safekeeping) -> None:
+    other = School("3199000002", "Neighbours", "g2")
+    school.wiring.store.run_tx(lambda conn: schools.add(conn, other, school.wiring.now()))
+    for job in (keeping.BACKUP, keeping.REHEARSAL):
+        schedule.do(school.wiring, schedule.job_named(job))
+    with school.wiring.store.read() as conn:
+        theirs = nights.all_of(conn, other.id)
+    assert theirs[keeping.BACKUP].facts["sseq"] == 0 and theirs[keeping.REHEARSAL].done_at
+
+
+def test_a_database_server_is_backed_up_by_its_own_tools(school: Safekeeping, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(type(school.wiring.store), "is_file", False)
+    assert not schedule.attempt(school.wiring, schedule.job_named(keeping.BACKUP))
+    with pytest.raises(OperationFailed) as fault:
+        keeping.back_up(school.wiring)
+    assert fault.value.code == "other_database"
 
 
 def test_a_trial_that_fails_is_on_record(school: Safekeeping) -> None:

@@ -126,7 +126,7 @@ class Place:
         names = {path.rpartition("/")[2] for path in self.read}
         states = [self._state, self._comparison.outcomes["ours"].states[0]] if self.default else [self._state]
         return any(not facts["relevant"] for state in states for ref, facts in state.items()
-                   if ref.rpartition("/")[2] in names)  # fmt: skip
+                   if ref.rpartition("/")[2].partition("[")[0] in names)  # fmt: skip
 
     def reads_blank(self) -> bool:
         """Whether it was made from what is blank, irrelevant or not there."""

@@ -258,6 +258,14 @@ POLICIES: tuple[Policy, ...] = (
            "No form of a school measures land so exactly.", _nearly),
     Policy("nan-in-text", "What is no number vanishes in a text (node) or reads NaN (java)", "node",
            "Nobody shall read codes.", lambda split, place: "NaN" in str(split.java)),
+    Policy("count-at-start", "A default that counts what is irrelevant counts it, as irrelevant instances count (node) or are "
+           "not yet known to be (java)", "own", "Both by their own rows: what is not asked is not there, at the start as later.",
+           lambda split, place: place.default and place.mentions("count(") and place.reads_irrelevant()
+           and split.ours == "0" and split.node == split.java),
+    Policy("once-of-aggregate", "What is computed once reads what rests on instances before they are computed (node) or after the "
+           "first of them (java)", "own", "What is kept for good is taken when all is there.",
+           lambda split, place: split.aspect in ("value", "sent") and place.mentions("once(") and place.reads_calculation()
+           and place.rests_on(*AGGREGATES)),
     Policy("both-at-start", "A default sets off what it triggers, and that reads what is irrelevant or computed", "own",
            "Each by its own rule above.", lambda split, place: split.at == 0 and split.node == "" and place.triggered
            and (place.reads_irrelevant() or place.reads_calculation())),

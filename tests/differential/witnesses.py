@@ -235,6 +235,22 @@ WITNESSES: Mapping[str, Witness] = {
         | type    | name | default           | trigger | calculation |
         | integer | a    | if(true(), 5, '') |         |             |
         | text    | b    |                   | ${a}    | 'x'         |"""),
+    "count-at-start": Witness("""
+        | type         | name | relevant | default                      |
+        | begin_repeat | r    | 1 > 2    |                              |
+        | text         | t    |          |                              |
+        | end_repeat   |      |          |                              |
+        | integer      | a    |          | if(true(), count(${r}), '')  |"""),
+    "once-of-aggregate": Witness("""
+        | type         | name | repeat_count | calculation                |
+        | begin_repeat | r    | 1 + 1        |                            |
+        | calculate    | p    |              | position(..)               |
+        | end_repeat   |      |              |                            |
+        | calculate    | j    |              | join(', ', ${p})           |
+        | begin_repeat | s    |              |                            |
+        | text         | t    |              |                            |
+        | calculate    | k    |              | once(concat(${j}, '-', ${t})) |
+        | end_repeat   |      |              |                            |"""),
     "both-at-start": Witness("""
         | type         | name | default           | trigger | calculation | relevant |
         | integer      | a    | if(true(), 5, '') |         |             |          |

@@ -13,6 +13,7 @@ from typing import Any
 from assets import load_wording
 from casebook.forms import FormDef, Question, Session, TableSource
 from casebook.forms.environment import CHINA, Env
+from fieldapp.workspace import read_form
 from sync_server.forms import Compiled, bundled_forms
 from tests.bench.limits import xml_parse
 from tests.bench.measure import Figure, median_seconds, p95, seconds
@@ -44,8 +45,8 @@ def of_form(form: Compiled) -> tuple[Figure, ...]:
     answers = answer_times(session)
     draft = session.draft()
     walk = median_seconds(lambda: [question.value for question in asked]) * 1000
-    read = median_seconds(lambda: FormDef.from_xml(xml)) * 1000
-    opened = median_seconds(lambda: first_page(Desk(FormDef.from_xml(xml), desk.lists).session())) * 1000
+    read = median_seconds(lambda: read_form(xml)) * 1000
+    opened = median_seconds(lambda: first_page(Desk(read_form(xml), desk.lists).session())) * 1000
     reopened = median_seconds(lambda: first_page(desk.session(draft))) * 1000
     checked = median_seconds(session.problems) * 1000
     kept = median_seconds(lambda: json.dumps(session.draft())) * 1000

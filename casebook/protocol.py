@@ -4,7 +4,8 @@ VERSION history
 1  2026-11  hello, push, pull, missing, files by tus 1.0 (core + creation), signed receipts;
             later, all optional: a push says the device's time, a pulled record how far its clock was ahead, and of
             which record it is a copy that leaves something out; hello and push say the state of the log that the
-            device knows, their answers the log's newest checkpoint and the proof that it continues that state
+            device knows, their answers the log's newest checkpoint and the proof that it continues that state;
+            hello names what else the server offers: compare
 """
 
 from __future__ import annotations
@@ -12,14 +13,13 @@ from __future__ import annotations
 import base64
 import binascii
 import json
-import types
-import typing
-from collections.abc import Callable, Mapping
-from dataclasses import MISSING, dataclass, field, fields, is_dataclass
-from functools import cache
-from typing import Any, Protocol, TypeVar
+from dataclasses import dataclass, field
+from typing import Any, Protocol
 
+from casebook.comparing import Part
 from casebook.errors import RequestMalformed, SealBroken
+from casebook.plainjson import from_json as from_json
+from casebook.plainjson import to_json as to_json
 from casebook.records import canonical
 from casebook.sealing import RECEIPT_TYPE, Sealed, Signer, Verifier, pae
 
@@ -31,8 +31,7 @@ MAX_PUSH_BYTES = 4 * 1024 * 1024
 DEFAULT_PUSH_BATCH = 20
 DEFAULT_CHUNK_BYTES = 64 * 1024
 TUS_VERSION = "1.0.0"
-
-T = TypeVar("T")
+COMPARE = "compare"  # what a server may offer beyond version 1
 
 
 @dataclass(frozen=True)
@@ -93,6 +92,7 @@ class HelloReply:
     `checkpoint` is the log's signed note, left out when the device knows this state; `consistency` (base64 hashes)
     proves that it continues the watermark, left out when that is of another life or longer than the log.
     `safe_upto`: this device's records up to there are in the school's newest backup, with all their files (0: none).
+    `offers` names what a server can do that version 1 did not ask of it; a phone uses nothing that is not offered.
     """
 
     server: str
@@ -108,6 +108,7 @@ class HelloReply:
     safe_upto: int | None = None
     checkpoint: str | None = None
     consistency: list[str] | None = None
+    offers: list[str] = field(default_factory=list)
 
 
 @dataclass(frozen=True)
@@ -235,6 +236,26 @@ class MissingReply:
 
 
 @dataclass(frozen=True)
+class CompareRequest:
+    """What a phone has of everything that it was given, part by part."""
+
+    parts: list[Part] = field(default_factory=list)
+
+
+@dataclass(frozen=True)
+class CompareReply:
+    """The parts that differ, as the school has them for this person at `size` of generation `gen`.
+
+    `rids` (their first digits) names all records that this person may see; left out unless the records differ.
+    """
+
+    gen: str
+    size: int
+    differing: list[Part]
+    rids: list[str] | None = None
+
+
+@dataclass(frozen=True)
 class Receipt:
     """What the school certifies: record `rid` has place `sseq` in the log of generation `gen` since `received_at`."""
 
@@ -260,6 +281,9 @@ class SyncConversation(Protocol):
 
     def missing(self, request: MissingRequest) -> MissingReply:
         """What the server lacks of these."""
+
+    def compare(self, request: CompareRequest) -> CompareReply:
+        """In which parts this phone's copy differs from what the school has for it."""
 
     def file_offset(self, sha256: str, size: int, type: str) -> int:
         """Announces a file; the byte from which the server wants it (== size when it has it)."""
@@ -307,66 +331,6 @@ def unb64(text: str) -> bytes:
         return base64.b64decode(text, validate=True)
     except (binascii.Error, ValueError) as error:
         raise RequestMalformed(field="base64") from error
-
-
-def to_json(message: Any) -> Any:
-    """A message as plain JSON values; what is None is left out."""
-    if is_dataclass(message) and not isinstance(message, type):
-        parts = ((f.name, getattr(message, f.name)) for f in fields(message))
-        return {name: to_json(value) for name, value in parts if value is not None or name == "value"}
-    if isinstance(message, list | tuple):
-        return [to_json(value) for value in message]
-    return message
-
-
-def from_json(kind: type[T], value: object) -> T:
-    """The message of class `kind` that `value` says; unknown fields are ignored. Raises RequestMalformed."""
-    if not isinstance(value, Mapping):
-        raise RequestMalformed(expected=kind.__name__)
-    found = {}
-    reading: Any = kind
-    for name, (read, needed) in _readers(reading).items():
-        if name in value:
-            found[name] = read(value[name])
-        elif needed:
-            raise RequestMalformed(field=name)
-    return kind(**found)
-
-
-@cache
-def _readers(kind: Any) -> dict[str, tuple[Callable[[Any], Any], bool]]:
-    hints = typing.get_type_hints(kind)
-    readers = {}
-    for f in fields(kind):
-        needed = f.default is MISSING and f.default_factory is MISSING and not _optional(hints[f.name])
-        readers[f.name] = (_reader(hints[f.name], f.name), needed)
-    return readers
-
-
-def _optional(hint: Any) -> bool:
-    return type(None) in typing.get_args(hint)
-
-
-def _reader(hint: Any, name: str) -> Callable[[Any], Any]:
-    """A function that checks and converts one value of the annotated type."""
-    origin = typing.get_origin(hint)
-    if origin is types.UnionType or origin is typing.Union:
-        inner = _reader(next(part for part in typing.get_args(hint) if part is not type(None)), name)
-        return lambda value: None if value is None else inner(value)
-    if origin is list:
-        item = _reader(typing.get_args(hint)[0], name)
-        return lambda value: [item(part) for part in _of_type(value, list, name)]
-    if is_dataclass(hint):
-        return lambda value: from_json(typing.cast(type[Any], hint), value)
-    return lambda value: _of_type(value, dict if origin is dict else hint, name)
-
-
-def _of_type(value: Any, kind: Any, name: str) -> Any:
-    if kind is Any:
-        return value
-    if not isinstance(value, kind) or (kind is int and isinstance(value, bool)):
-        raise RequestMalformed(field=name)
-    return value
 
 
 def _loads(payload: bytes) -> object:

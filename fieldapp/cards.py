@@ -298,6 +298,7 @@ class Step(StrEnum):
     ASK = "missing"
     PHOTOS = "push_files"
     PULL = "pull"
+    COMPARE = "compare"
     DONE = "done"
 
 
@@ -312,6 +313,15 @@ class Progress:
     files_total: int = 0
     bytes_done: int = 0
     bytes_total: int = 0
+
+
+@dataclass(frozen=True)
+class Difference:
+    """A part of what phone and school both keep, and how many rows or records each side had; it is being healed."""
+
+    part: str
+    here: int
+    school: int
 
 
 @dataclass(frozen=True)
@@ -335,6 +345,7 @@ class SyncReport:
     busy: bool = False
     problem: CasebookError | None = None
     notes: tuple[CasebookError, ...] = field(default=())
+    differences: tuple[Difference, ...] = field(default=())
 
     @property
     def complete(self) -> bool:

@@ -52,6 +52,7 @@ def _keep(work: Workspace, db: Database, server_url: str, reply: EnrolReply, dev
     books.settings.put(
         db, token=reply.token, server_url=server_url.strip(), server_key=reply.server_key, gen=reply.gen,
         school=protocol.to_json(reply.school), account=account, cursor=0, revoked=False, offer_again=False,
+        compared=None, beyond=[], anew_since=None,
     )  # fmt: skip
     revision = next_revision(db)
     roster.forget_rows(db, revision)

@@ -10,15 +10,19 @@ from typing import Any
 
 from casebook.errors import DeviceRevoked, NotEnrolled
 from casebook.protocol import (
+    COMPARE,
     OLDEST_VERSION,
     SERVER_MARK,
     VERSION,
+    CompareReply,
+    CompareRequest,
     HelloReply,
     PulledRecord,
     PullReply,
     Row,
     Watermark,
 )
+from sync_server import copies
 from sync_server.answers import Answers
 from sync_server.lives import Lives
 from sync_server.messenger import Messenger
@@ -32,6 +36,7 @@ from sync_server.treelog import TreeLog
 from sync_server.withheld import Confidential
 
 MAX_PULL = 1000
+OFFERS = [COMPARE]
 #: A page ends early when it grows beyond this: on a weak link a cut page is fetched again.
 PAGE_BYTES = 1024 * 1024
 
@@ -75,7 +80,7 @@ class Handout:
             size=size, time=self._clock().isoformat(timespec="milliseconds"),
             standing="active" if device.active and owner and owner.active else "revoked",
             push_batch=self._push_batch, chunk_bytes=self._chunk_bytes, safe_upto=safe_upto,
-            checkpoint=told[0], consistency=told[1],
+            checkpoint=told[0], consistency=told[1], offers=OFFERS,
         )  # fmt: skip
 
     def pull(self, device: Device, after: int, limit: int, wm: Watermark | None = None) -> PullReply:
@@ -86,12 +91,7 @@ class Handout:
         """
         limit = max(1, min(limit, MAX_PULL))
         with self._store.read() as conn:
-            upto = schools.size(conn, device.school)
-            account = accounts.by_id(conn, device.school, device.account)
-            if account is None:
-                raise NotEnrolled()
-            if not (device.active and account.active):
-                raise DeviceRevoked()
+            upto, account = schools.size(conn, device.school), _owner(conn, device)
             gen = schools.gen_of(conn, device.school)
             items = self._items(conn, account, after, upto, limit)
             page = _page(items, limit)
@@ -102,6 +102,13 @@ class Handout:
         down = [one for one in found if isinstance(one, Row)]
         log = self._beyond(device.school, wm) if wm and not more else (None, None)
         return PullReply(records, [*down, *told], page[-1].sseq if more else upto, more, gen, *log)
+
+    def compare(self, device: Device, request: CompareRequest) -> CompareReply:
+        """In which parts a phone's copy differs from what its owner should have. Raises DeviceRevoked."""
+        with self._store.read() as conn:
+            account = _owner(conn, device)
+            sight = Sight(conn, account, self._confidential)
+            return copies.compare(sight, self._messenger.rows(conn, account), request)
 
     def _beyond(self, school: str, wm: Watermark) -> tuple[str | None, list[str] | None]:
         note = self._tree.given(self._store, school)
@@ -119,6 +126,16 @@ class Handout:
         news = reach.backfill_after(conn, account, after, upto, ask)
         items += [_told(sight, one) for one in news]
         return sorted(items, key=lambda item: item.sseq)[:ask]
+
+
+def _owner(conn: Connection, device: Device) -> Account:
+    """Whose device it is. Raises NotEnrolled, DeviceRevoked."""
+    account = accounts.by_id(conn, device.school, device.account)
+    if account is None:
+        raise NotEnrolled()
+    if not (device.active and account.active):
+        raise DeviceRevoked()
+    return account
 
 
 def _told(sight: Sight, news: reach.Backfill) -> Item:

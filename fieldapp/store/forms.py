@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from casebook.comparing import form_mark
 from casebook.errors import FormUnknown
 
 if TYPE_CHECKING:
@@ -66,6 +67,12 @@ def offered(db: Database) -> list[PublishedForm]:
     rows = db.execute(f"SELECT {_COLUMNS} FROM form WHERE offered = 1 ORDER BY form_id, rev, rowid").fetchall()
     newest = {row[0]: row for row in sorted(rows, key=lambda row: (row[0], _version_key(row[1])))}
     return [_form(row) for row in newest.values()]
+
+
+def marks(db: Database) -> list[str]:
+    """A mark of each form that can be started, as phone and school compare them."""
+    rows = db.execute("SELECT form_id, version, sha256 FROM form WHERE offered = 1").fetchall()
+    return [form_mark(*row) for row in rows]
 
 
 def newest(db: Database, form_id: str) -> PublishedForm:

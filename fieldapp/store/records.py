@@ -171,6 +171,11 @@ class Records:
         """Every child with a record."""
         return [case for (case,) in db.execute("SELECT DISTINCT case_id FROM record WHERE case_id IS NOT NULL")]
 
+    def at_school(self, db: Database) -> list[str]:
+        """Records that the school has and counts, as far as this phone knows."""
+        taken = f"(verdict IS NULL OR verdict NOT IN ({NOT_TAKEN_SQL}))"
+        return [rid for (rid,) in db.execute(f"SELECT rid FROM record WHERE sseq IS NOT NULL AND {taken}")]
+
     def ids(self, db: Database) -> list[str]:
         """Every record on this phone that could be shown to the school again, oldest first: copies have no seal."""
         return [rid for (rid,) in db.execute("SELECT rid FROM record WHERE keyid <> '' ORDER BY rowid")]

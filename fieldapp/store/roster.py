@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from casebook import feeds
+from casebook.comparing import NOT_COMPARED, row_mark
 from fieldapp.store.vault import Vault, open_json, seal_json
 
 if TYPE_CHECKING:
@@ -126,6 +127,15 @@ def forget_rows(db: Database, revision: int) -> None:
 def forget_untold(db: Database, since: int, revision: int) -> None:
     """Marks rows as gone that were not told again since revision `since`."""
     db.execute("UPDATE feed_row SET value = NULL, rev = ? WHERE rev <= ? AND value IS NOT NULL", [revision, since])
+
+
+def marks(db: Database, vault: Vault) -> dict[str, list[str]]:
+    """Feed -> a mark of each of its rows, as phone and school compare them."""
+    found: dict[str, list[str]] = {}
+    for feed, key, value in db.execute("SELECT feed, key, value FROM feed_row WHERE value IS NOT NULL"):
+        if feed not in NOT_COMPARED:
+            found.setdefault(feed, []).append(row_mark(key, open_json(vault, f"feed:{feed}:{key}", value)))
+    return found
 
 
 def folded(text: str) -> str:

@@ -23,7 +23,7 @@ class SchoolRestored(Exception):
 def begin_again(exchange: Exchange, db: Database) -> None:
     """The school may lack what it once had: everything is read from the start, and offered again."""
     read_anew(exchange, db)
-    exchange.books.settings.put(db, offer_again=True)
+    exchange.books.settings.put(db, offer_again=True, compared=None)
 
 
 def read_anew(exchange: Exchange, db: Database) -> None:

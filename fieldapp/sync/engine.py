@@ -9,6 +9,7 @@ from fieldapp.cards import Step, SyncReport
 from fieldapp.store import uploads
 from fieldapp.sync import checkpoints
 from fieldapp.sync.anew import SchoolRestored, begin_again, stop_if_restored
+from fieldapp.sync.comparing import compare
 from fieldapp.sync.exchange import Cancelled, Exchange
 from fieldapp.sync.fetching import fetch_files
 from fieldapp.sync.photos import push_files
@@ -63,6 +64,9 @@ def _steps(exchange: Exchange) -> None:
         raise DeviceRevoked()
     pull(exchange)
     stop_if_restored(exchange)
+    if compare(exchange, hello):
+        pull(exchange)
+    stop_if_restored(exchange)
     fetch_files(exchange)
     with exchange.books.store.write() as writing:
         exchange.books.settings.put(writing, last_sync_at=hello.time, safe_upto=hello.safe_upto)
@@ -115,4 +119,5 @@ def _report(exchange: Exchange, problem: CasebookError | None, cancelled: bool) 
         cancelled=cancelled,
         problem=problem,
         notes=tuple(tally.notes),
+        differences=tuple(tally.differences),
     )

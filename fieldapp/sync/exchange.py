@@ -11,11 +11,12 @@ from casebook.casefile import Entry
 from casebook.errors import CasebookError, TransportError
 from casebook.protocol import DEFAULT_CHUNK_BYTES, DEFAULT_PUSH_BATCH
 from casebook.sealing import Verifier
-from fieldapp.cards import Progress, Step
+from fieldapp.cards import Difference, Progress, Step
 from fieldapp.store.books import Books
 from fieldapp.sync.conversation import Conversation
 
 TRIES = 5
+ASK_AT_ONCE = 500  # records in one question what the school lacks
 FIRST_PAUSE_S = 0.25
 
 T = TypeVar("T")
@@ -37,6 +38,7 @@ class Tally:
     refused: int = 0
     quarantined: int = 0
     notes: list[CasebookError] = field(default_factory=list)
+    differences: list[Difference] = field(default_factory=list)
 
 
 @dataclass
@@ -76,6 +78,10 @@ class Exchange:
     def note(self, error: CasebookError) -> None:
         """Keeps what went wrong with one record or file while the rest goes on."""
         self.tally.notes.append(error)
+
+    def differs(self, difference: Difference) -> None:
+        """Keeps in what this phone's copy differed from the school's."""
+        self.tally.differences.append(difference)
 
     def patiently(self, call: Callable[..., T], *args: Any) -> T:
         """What `call(*args)` returns; a broken connection is tried again, each time after a longer pause."""

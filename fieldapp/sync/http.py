@@ -20,6 +20,8 @@ from casebook.errors import (
     by_code,
 )
 from casebook.protocol import (
+    CompareReply,
+    CompareRequest,
     EnrolReply,
     EnrolRequest,
     HelloReply,
@@ -94,6 +96,10 @@ class HttpConversation:
     def missing(self, request: MissingRequest) -> MissingReply:
         """What the server lacks of these."""
         return self._ask(MissingReply, "POST", "v1/missing", request)
+
+    def compare(self, request: CompareRequest) -> CompareReply:
+        """In which parts this phone's copy differs."""
+        return self._ask(CompareReply, "POST", "v1/compare", request)
 
     def file_offset(self, sha256: str, size: int, type: str) -> int:
         """Announces a file (tus creation); the byte from which the server wants it."""

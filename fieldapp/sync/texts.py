@@ -19,10 +19,9 @@ from casebook.sealing import Sealed
 from fieldapp.cards import Step
 from fieldapp.store import uploads
 from fieldapp.sync import checkpoints
-from fieldapp.sync.exchange import Exchange
+from fieldapp.sync.exchange import ASK_AT_ONCE, Exchange
 
 PUSH_BYTES = 512 * 1024  # a batch that is cut is sent again: keep it small
-ASK_AT_ONCE = 500
 
 Settlement = tuple[str, str, str | None, dict[str, Any]]  # rid, verdict, code, proof
 

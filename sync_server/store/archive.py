@@ -223,6 +223,11 @@ def visible(conn: Connection, school: str, rid: str, who: Any) -> Any | None:
     return conn.execute(_outgoing(school, who).where(r.rid == rid)).one_or_none()
 
 
+def rids(conn: Connection, school: str, who: Any) -> list[str]:
+    """The ids of all records that count and that `who` lets through."""
+    return list(conn.execute(select(r.rid).where(r.school == school, COUNTS, who)).scalars())
+
+
 def _outgoing(school: str, who: Any) -> Any:
     ahead = t.clock_offset.c
     offset = func.coalesce(ahead.seconds, 0).label("clock_offset")

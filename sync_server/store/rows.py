@@ -148,6 +148,12 @@ def after(conn: Connection, school: str, cursor: int, upto: int, limit: int, who
     return [Kept(**row._mapping) for row in conn.execute(found.order_by(f.sseq).limit(limit))]
 
 
+def live(conn: Connection, school: str, who: Any) -> list[Kept]:
+    """All rows that `who` lets through and that were not taken back."""
+    found = _columns().where(f.school == school, f.value.is_not(None), who)
+    return [Kept(**row._mapping) for row in conn.execute(found)]
+
+
 def visible(conn: Connection, school: str, feed: str, key: str, who: Any) -> Kept | None:
     """One row, if `who` lets it through."""
     found = _columns().where(f.school == school, f.feed == feed, f.key == key, who)

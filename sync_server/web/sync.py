@@ -14,6 +14,8 @@ from casebook.errors import RequestTooLarge, VersionTooOld
 from casebook.protocol import (
     MAX_PUSH_RECORDS,
     OLDEST_VERSION,
+    CompareReply,
+    CompareRequest,
     EnrolReply,
     EnrolRequest,
     HelloReply,
@@ -37,6 +39,7 @@ from sync_server.wiring import Wiring
 log = structlog.get_logger()
 
 MAX_ASKED = 2000
+MAX_PARTS = 100
 ARRIVED = "jiafang.arrived"  # when the request began to arrive, in its scope
 ENROL_TRIES_PER_MINUTE = 10
 
@@ -53,6 +56,7 @@ def routes(wiring: Wiring) -> APIRouter:
     known = Depends(device)
     _add_greetings(router, wiring, known)
     _add_exchange(router, wiring, known)
+    _add_comparison(router, wiring, known)
     _add_proofs(router, wiring, known)
     return router
 
@@ -110,6 +114,17 @@ def _add_exchange(router: APIRouter, wiring: Wiring, known: Any) -> None:
         with wiring.store.read() as conn:
             rids = archive.not_held(conn, caller.school, message.rids)
         return _json(MissingReply(rids, wiring.uploads.missing(caller.school, _hashes(message.files))))
+
+
+def _add_comparison(router: APIRouter, wiring: Wiring, known: Any) -> None:
+    """Whether a phone has what it should have."""
+
+    @router.post("/compare", response_model=CompareReply, dependencies=[_bearer])
+    def compare(message: CompareRequest, caller: Device = known) -> Response:
+        """The parts in which this phone's copy differs, as the school has them."""
+        if len(message.parts) > MAX_PARTS:
+            raise RequestTooLarge(limit=MAX_PARTS)
+        return _json(wiring.handout.compare(caller, message))
 
 
 def _add_proofs(router: APIRouter, wiring: Wiring, known: Any) -> None:

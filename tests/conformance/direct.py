@@ -2,7 +2,17 @@
 
 from __future__ import annotations
 
-from casebook.protocol import HelloReply, MissingReply, MissingRequest, PullReply, PushReply, PushRequest, Watermark
+from casebook.protocol import (
+    CompareReply,
+    CompareRequest,
+    HelloReply,
+    MissingReply,
+    MissingRequest,
+    PullReply,
+    PushReply,
+    PushRequest,
+    Watermark,
+)
 from sync_server.store import archive
 from sync_server.store.blobs import Announcement
 from sync_server.store.devices import Device
@@ -34,6 +44,10 @@ class DirectConversation:
         with self._wiring.store.read() as conn:
             rids = archive.not_held(conn, school, request.rids)
         return MissingReply(rids, self._wiring.uploads.missing(school, request.files))
+
+    def compare(self, request: CompareRequest) -> CompareReply:
+        """In which parts this phone's copy differs."""
+        return self._wiring.handout.compare(self._device, request)
 
     def file_offset(self, sha256: str, size: int, type: str) -> int:
         """Announces a file; the byte from which the school wants it."""

@@ -3,16 +3,21 @@
 from __future__ import annotations
 
 import hashlib
+from collections import defaultdict
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from typing import Any
 
+from casebook.comparing import PREFIX, RECORDS, differing, form_mark, part_of, row_mark
 from casebook.ed25519 import Ed25519Signer
 from casebook.errors import CodeInvalid, FileHashWrong, NoSuchFile, OffsetWrong
+from casebook.feeds import FORMS
 from casebook.merging import Verdict
 from casebook.protocol import (
     SERVER_MARK,
     AccountCard,
+    CompareReply,
+    CompareRequest,
     EnrolReply,
     EnrolRequest,
     FileOffset,
@@ -52,6 +57,9 @@ class FakeSchool:
     push_batch: int = 3
     chunk_bytes: int = 64 * 1024
     standing: str = "active"
+    time: str = SINCE
+    offers: list[str] = field(default_factory=list)
+    hidden: set[str] = field(default_factory=set)  # records of children that this phone's owner reaches no longer
     key: Ed25519Signer = field(default_factory=Ed25519Signer.generate)
     office: Ed25519Signer = field(default_factory=Ed25519Signer.generate)
     log: list[tuple[int, str, Any]] = field(default_factory=list)  # (sseq, "record" | "row", value)
@@ -84,7 +92,8 @@ class FakeSchool:
         self._called("hello")
         return HelloReply(
             server=SERVER_MARK, version=1, oldest_version=1, school=SCHOOL, gen=self.gen,
-            size=self.log[-1][0] if self.log else 0, time=SINCE, standing=self.standing, push_batch=self.push_batch, chunk_bytes=self.chunk_bytes,
+            size=self.log[-1][0] if self.log else 0, time=self.time, standing=self.standing,
+            push_batch=self.push_batch, chunk_bytes=self.chunk_bytes, offers=self.offers,
         )  # fmt: skip
 
     def push(self, request: PushRequest) -> PushReply:
@@ -105,6 +114,20 @@ class FakeSchool:
         rids = [rid for rid in request.rids if rid not in self.payloads]
         files = [sha for sha in request.files if sha not in self.files]
         return MissingReply(rids, [FileOffset(sha, len(self.parts.get(sha, b""))) for sha in files])
+
+    def compare(self, request: CompareRequest) -> CompareReply:
+        self._called("compare")
+        rows = {(row.feed, row.key): row for _, kind, row in self.log if kind == "row"}
+        marks: dict[str, list[str]] = defaultdict(list)
+        for row in (row for row in rows.values() if row.value is not None):
+            form = row.value if row.feed == FORMS else None
+            marks[row.feed].append(form_mark(form["id"], form["version"], form["sha256"]) if form
+                                   else row_mark(row.key, row.value))
+        shown = [rid for rid in self.payloads if rid not in self.hidden]
+        ours = [part_of(RECORDS, shown), *(part_of(feed, listed) for feed, listed in marks.items())]
+        found = differing(ours, request.parts)
+        named = [rid[:PREFIX] for rid in shown] if any(part.name == RECORDS for part in found) else None
+        return CompareReply(self.gen, self.log[-1][0] if self.log else 0, found, named)
 
     def file_offset(self, sha256: str, size: int, type: str) -> int:
         self._called("file_offset")

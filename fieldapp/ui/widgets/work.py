@@ -6,7 +6,8 @@ import asyncio
 
 import flet as ft
 
-from fieldapp.cards import DraftCard, OutboxItem, OutboxState, Progress
+from casebook.wording import Wording
+from fieldapp.cards import Difference, DraftCard, OutboxItem, OutboxState, Progress
 from fieldapp.ui import places, spoken, theme
 from fieldapp.ui.actions import go, guard, part
 from fieldapp.ui.state import AppState, News, SyncWatch, app_of, use_app
@@ -132,10 +133,18 @@ def _outcome(app: AppState, watch: SyncWatch) -> list[ft.Control]:
             else words("app.sync.done_nothing")
         line = ft.Row([ft.Icon(ft.Icons.DONE_ALL, color=theme.PINE), ft.Text(text, expand=True)])
         found.append(mark("sync-done", line, live_region=True))
+    found += [mark(f"sync-differs-{one.part}", banner(_difference(words, one)), live_region=True)
+              for one in report.differences]
     if report.refused or report.quarantined:
         found.append(mark("sync-attention", banner(
             words("app.sync.attention", count=report.refused + report.quarantined)), live_region=True))
     return found
+
+
+def _difference(words: Wording, one: Difference) -> str:
+    key = f"sync.part.{one.part}"
+    part = words(key if words.has(key) else "sync.part.other")
+    return words("sync.differs", part=part, here=one.here, school=one.school)
 
 
 def _share(progress: Progress) -> float | None:

@@ -1,0 +1,198 @@
+"""A teacher's phone in memory: the real store, the real sealing and the real sync over a database that is not on disk."""
+
+from __future__ import annotations
+
+import datetime as dt
+import random
+import sqlite3
+import threading
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from casebook.casefile import CaseFile, Entry, fold
+from casebook.protocol import AccountCard, EnrolReply, SchoolCard, b64, to_json
+from casebook.records import FormRef
+from casebook.sealing import device_id
+from fieldapp import sealing
+from fieldapp.cards import SyncReport
+from fieldapp.platform.clock import CHINA
+from fieldapp.store.books import Books
+from fieldapp.store.drafts import Drafts
+from fieldapp.store.foreseen import Foreseen
+from fieldapp.store.records import AT_SCHOOL_SQL, ChainState, Records
+from fieldapp.store.roster import Roster
+from fieldapp.store.settings import Settings
+from fieldapp.store.store import Database, Store
+from fieldapp.store.vault import PlainVault
+from fieldapp.sync import engine
+from fieldapp.sync.exchange import Exchange
+from fieldapp.workspace import Workspace
+from tests.convergence.school import NOON, SCHOOL, School
+from tests.convergence.seals import KeyStore, QuickSigner, QuickVerifier
+
+
+class Killed(BaseException):
+    """The app ended in the middle of something, as a dead battery ends it."""
+
+
+class MemoryStore(Store):
+    """The phone's store with everything in memory. `on_commit` may raise Killed: then nothing was committed."""
+
+    def __init__(self, image: bytes | None = None) -> None:
+        self.vault, self.folder, self.filing = PlainVault(), Path("nowhere"), threading.RLock()
+        self.on_commit: Callable[[], None] = _never
+        connection = sqlite3.connect(":memory:", check_same_thread=False)
+        if image is not None:
+            connection.deserialize(image)
+        connection.execute("PRAGMA foreign_keys=ON")
+        self._connections = {threading.get_ident(): Database(connection)}
+        if image is None:
+            self._migrate()
+
+    @contextmanager
+    def write(self) -> Iterator[Database]:
+        """A transaction that may be killed before its commit."""
+        with super().write() as db:
+            yield db
+            self.on_commit()
+
+    def image(self) -> bytes:
+        """The database as a backup of the phone would hold it."""
+        return bytes(self.db.conn.serialize())
+
+
+class Sealing(Workspace):
+    """Of a workspace only what sealing asks for: no rules are read, no lives worked out."""
+
+    def __post_init__(self) -> None:
+        pass
+
+
+@dataclass
+class SkewedClock:
+    """The time everywhere, and how far this phone is off."""
+
+    moment: Callable[[], dt.datetime]
+    skew: dt.timedelta
+
+    @property
+    def tz(self) -> dt.timezone:
+        return CHINA
+
+    def now(self) -> dt.datetime:
+        return self.moment() + self.skew
+
+    def monotonic_ms(self) -> int:
+        return 0
+
+
+@cache
+def _blank() -> bytes:
+    """The image of a phone that was never enrolled."""
+    return MemoryStore().image()
+
+
+class Handset:
+    """One installation of the app. A clone has the same key."""
+
+    def __init__(self, account: str, keys: KeyStore, clock: SkewedClock, image: bytes | None = None) -> None:
+        self.account, self.keys, self.clock = account, keys, clock
+        self.load(image or _blank())
+
+    @property
+    def dev(self) -> str:
+        """The device's id."""
+        return device_id(self.keys.signer.public_key)
+
+    def load(self, image: bytes) -> None:
+        """Starts the app over a database; what was open before is gone."""
+        vault = PlainVault()
+        on_commit = self.store.on_commit if hasattr(self, "store") else _never
+        self.store = MemoryStore(image)
+        self.store.on_commit = on_commit
+        self._books = Books(self.store, Settings(vault), Roster(vault), Records(vault), Drafts(vault), Foreseen(vault))
+        self._work = Sealing(self._books, self.clock, self.keys, "en")
+
+    def enrol(self, school: School, epoch: int) -> None:
+        """Becomes a phone of this school."""
+        school.know(self.dev, self.keys.signer.public_key, self.account)
+        card = AccountCard(self.account, self.account, ["class_teacher"])
+        reply = EnrolReply("t", self.dev, SchoolCard(SCHOOL, "S"), card, b64(school.signer.public_key), school.log.gen, NOON)
+        with self.store.write() as db:
+            self._books.settings.put(
+                db, gen=reply.gen, school=to_json(reply.school), account=to_json(card) | {"device": self.dev},
+                cursor=0, revoked=False, offer_again=False,
+            )  # fmt: skip
+            self._books.records.put_chain(db, self.dev, ChainState(epoch, 0, "", (0, 0)))
+
+    def write(self, case: str, sets: Mapping[str, Any]) -> str:
+        """Records what was seen at a door; its rid."""
+        base = {prop: rids for prop, rids in self.file(case).base_for(sets).items() if rids}
+        plain = sealing.unsealed(self._work, "observation", case, {})
+        return sealing.seal_own(self._work, replace(plain, set=dict(sets), base=base), _nothing)
+
+    def visit(self, case: str, visit: str, amends: str | None) -> str:
+        """Records a visit, or a supplement to one; its rid."""
+        body = {"visit": visit, "purposes": ["absence"], "instance": "<data/>", "signatures": []}
+        plain = sealing.unsealed(self._work, "visit", case, body, amends=(amends,) if amends else ())
+        return sealing.seal_own(self._work, replace(plain, form=FormRef("absence_visit", "1", "a" * 64)), _nothing)
+
+    def sync(self, conversation: Any) -> SyncReport:
+        """Talks to the school once, by the phone's real steps. Raises Killed."""
+        settings, db = self._books.settings, self.store.db
+        return engine.synchronise(
+            Exchange(
+                conversation=conversation, books=self._books, verifier=QuickVerifier(), school=SCHOOL,
+                server_key=QuickSigner("school").public_key, device=settings.get(db, "account")["device"],
+                now_ms=lambda: round(self.clock.now().timestamp() * 1000), pause=lambda seconds: None,
+            )
+        )  # fmt: skip
+
+    def file(self, case: str) -> CaseFile:
+        """A child's case file, folded from what is here."""
+        return fold(case, self.entries(case))
+
+    def entries(self, case: str) -> list[Entry]:
+        """A child's records."""
+        return self._books.records.of_case(self.store.db, case)
+
+    @property
+    def held(self) -> set[str]:
+        """Every record here."""
+        return {rid for (rid,) in self.store.db.execute("SELECT rid FROM record")}
+
+    @property
+    def acknowledged(self) -> set[str]:
+        """The records for which the school has given a receipt."""
+        rows = self.store.db.execute(f"SELECT rid FROM record WHERE verdict IN ({AT_SCHOOL_SQL})")
+        return {rid for (rid,) in rows}
+
+    @property
+    def chain(self) -> ChainState:
+        """The end of this device's chain."""
+        found = self._books.records.chain(self.store.db, self.dev)
+        assert found is not None
+        return found
+
+
+def die_sometimes(dice: random.Random, chance: float, counted: Callable[[str], None]) -> Callable[[], None]:
+    """What a store does on commit when the app is killed now and then."""
+
+    def on_commit() -> None:
+        if dice.random() < chance:
+            counted("killed before a commit")
+            raise Killed
+
+    return on_commit
+
+
+def _never() -> None:
+    """The app is not killed."""
+
+
+def _nothing(db: Database, rid: str, record: object) -> None:
+    """Nothing else belongs to the transaction."""

@@ -250,10 +250,25 @@ class FileHashWrong(AgreementError):
     status = 460
 
 
+class ChecksumWrong(AgreementError):
+    """Bytes of a file were altered on the way, says the checksum beside them; they were thrown away."""
+
+    code = "checksum_wrong"
+    status = 460
+    retry = True
+
+
 class FileBusy(AgreementError):
     code = "file_busy"
     status = 423
     retry = True
+
+
+class DeviceQuota(AgreementError):
+    """A phone has sent as much as it may in a day; `limit` (bytes) says how much that is."""
+
+    code = "device_quota"
+    status = 429
 
 
 class VisitIncomplete(AgreementError):
@@ -281,6 +296,12 @@ class StorageError(CasebookError):
 
 class StorageFull(StorageError):
     code = "storage_full"
+
+
+class SchoolQuota(StorageError):
+    """The school keeps as much as it may; `limit` (bytes) says how much that is."""
+
+    code = "school_quota"
 
 
 class FileDamaged(StorageError):

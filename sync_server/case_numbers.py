@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 
 from casebook.feeds import CASES, STUDENTS
 from casebook.rules.replay import Episode
 from sync_server.lives import Lives
-from sync_server.store import numbers, rows
+from sync_server.store import facts, numbers, rows
 from sync_server.store.engine import Connection, Store
 from sync_server.store.rows import ScopedRow
 
@@ -26,6 +26,16 @@ class CaseNumbers:
         with self._store.read() as conn:
             lacking = self._lacking(conn)
         return self._store.run_tx(self.give) if lacking else 0
+
+    def look_after(self, rids: Iterable[str]) -> int:
+        """The same after these records have come: at the children they are about, if each is about one."""
+        with self._store.read() as conn:
+            cases = facts.cases_of(conn, self._school, rids)
+            about_one = {case for case in cases if case is not None}
+            found = self._lives.some(conn, sorted(about_one)) if cases == about_one else {}
+            given = numbers.of_cases(conn, self._school, found)
+        lacking = any((case, one.number) not in given for case, life in found.items() for one in life.story.episodes)
+        return self.look() if lacking or cases != about_one else 0
 
     def give(self, conn: Connection) -> int:
         """The same inside the caller's transaction."""

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from pathlib import Path
 from typing import Any
 
 from casebook.errors import FileTypeWrong
@@ -15,26 +14,23 @@ ACCEPTED = frozenset({STROKES, *pictures.KINDS, *SOUNDS, *PAPERS})
 MAX_STROKES_BYTES = 4 * 1024 * 1024
 
 
-def check(path: Path, claimed: str) -> None:
+def check(content: bytes, claimed: str) -> None:
     """Raises FileTypeWrong when the content is of another kind, PhotoUnreadable when a picture is damaged."""
     if claimed in pictures.KINDS:
-        pictures.check(path, claimed)
+        pictures.check(content, claimed)
     elif claimed in SOUNDS or claimed in PAPERS:
-        _check_bytes(path, claimed, MAX_SOUND_BYTES if claimed in SOUNDS else MAX_PAPER_BYTES)
-    elif claimed != STROKES or not _is_drawing(_read_json(path)):
+        most = MAX_SOUND_BYTES if claimed in SOUNDS else MAX_PAPER_BYTES
+        if len(content) > most or sniff(content) != claimed:
+            raise FileTypeWrong(claimed=claimed[:80])
+    elif claimed != STROKES or not _is_drawing(_read_json(content)):
         raise FileTypeWrong(claimed=claimed[:80])
 
 
-def _check_bytes(path: Path, claimed: str, most: int) -> None:
-    if path.stat().st_size > most or sniff(path.read_bytes()) != claimed:
-        raise FileTypeWrong(claimed=claimed[:80])
-
-
-def _read_json(path: Path) -> Any:
-    if path.stat().st_size > MAX_STROKES_BYTES:
+def _read_json(content: bytes) -> Any:
+    if len(content) > MAX_STROKES_BYTES:
         return None
     try:
-        return json.loads(path.read_bytes())
+        return json.loads(content)
     except (ValueError, RecursionError):
         return None
 

@@ -29,6 +29,8 @@ class Settings(BaseSettings):
     reserve_bytes: int = 200 * MIB
     stall_seconds: float = 30.0
     part_days: int = 7
+    device_day_bytes: int = 2048 * MIB
+    school_bytes: int = 0
     push_batch: int = DEFAULT_PUSH_BATCH
     chunk_bytes: int = DEFAULT_CHUNK_BYTES
     backup_to: Path | None = None

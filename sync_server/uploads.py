@@ -1,4 +1,7 @@
-"""Takes files in piece by piece: every byte that came before a cut counts, and a file counts only when it is whole."""
+"""Takes files in piece by piece: every byte that came before a cut counts, and a file counts only when it is whole.
+
+Everything comes as a pack: files one after the other in one stream; a file that comes alone is a pack of one.
+"""
 
 from __future__ import annotations
 
@@ -7,10 +10,12 @@ import errno
 import threading
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from hashlib import sha256 as hash_of
 
 import structlog
 
 from casebook.errors import (
+    CasebookError,
     FileBusy,
     FileHashWrong,
     FileTooLarge,
@@ -21,128 +26,221 @@ from casebook.errors import (
     StorageFull,
     StoreDamaged,
 )
+from casebook.packs import Pack, PackedFile, read_pack
 from casebook.protocol import FileOffset
 from sync_server import filetypes
+from sync_server.quotas import Quotas
 from sync_server.store import archive, files, visits
 from sync_server.store.blobs import Announcement, Blobs
 from sync_server.store.engine import Connection, Store
 from sync_server.store.files import CompleteFile
+from sync_server.together import Together
 
 log = structlog.get_logger()
 
 DISK_FULL = frozenset({errno.ENOSPC, errno.EDQUOT})
 #: Locks shared by many parts: enough that strangers rarely wait for each other, and never more of them.
 STRIPES = 64
+#: So many files are in memory at the same time while they are looked at, whatever number of phones sends.
+LOOKS_AT_ONCE = 2
+
+Arrived = tuple[str, PackedFile]  # the school, and a file all of whose bytes are here and were checked
 
 
 @dataclass(frozen=True)
 class Progress:
-    """How much of a file the school has; `offset == size` only for a file that is whole, checked and synced."""
+    """How much of a pack the school has without a gap; `offset == size` only when all of it is checked and synced."""
 
     offset: int
     size: int
 
 
 class Writing:
-    """One connection's turn at a part. The newest turn is the only one that may write."""
+    """One connection's turn at a pack. The newest turn at a file is the only one that may write it."""
 
-    def __init__(self, uploads: Uploads, school: str, sha256: str, announcement: Announcement, offset: int) -> None:
+    def __init__(
+        self, uploads: Uploads, school: str, pack: Pack, offset: int, whole: frozenset[str], dev: str
+    ) -> None:  # fmt: skip
         self._uploads = uploads
-        self.key = (school, sha256)
-        self.announcement = announcement
-        self.offset = offset
+        self.school, self.pack, self.offset, self.dev = school, pack, offset, dev
+        self._begun, self._whole = offset, whole
+        self._ready: list[PackedFile] = []
+
+    @property
+    def lacking(self) -> list[PackedFile]:
+        """The files that it brings."""
+        return [file for file in self.pack.files if file.sha256 not in self._whole]
 
     def write(self, chunk: bytes) -> None:
-        """Adds bytes. Raises FileBusy (a newer connection took over), FileTooLarge, StorageFull."""
-        if chunk:
-            self._uploads.append(self, chunk)
-            self.offset += len(chunk)
+        """Adds bytes; a file whose last byte this was is checked.
+
+        Raises FileBusy (a newer connection took over), FileTooLarge, StorageFull, and what a wrong file raises.
+        """
+        if self.offset + len(chunk) > self.pack.size:
+            raise FileTooLarge(size=self.offset + len(chunk), limit=self.pack.size)
+        view = memoryview(chunk)
+        for file, at, size in self.pack.spread(self.offset, len(chunk)):
+            if file.sha256 not in self._whole:
+                self._uploads.append(self, file, at, view[:size])
+                if at + size == file.size:
+                    self._uploads.check(self.school, file)
+                    self._ready.append(file)
+            view = view[size:]
+            self.offset += size
+
+    def take_back(self) -> None:
+        """Throws away what this turn has brought."""
+        for file, at, _size in self.pack.spread(self._begun, self.offset - self._begun):
+            if file.sha256 not in self._whole:
+                self._uploads.cut_back(self, file, at)
+        self._ready, self.offset = [], self._begun
+
+    def stop(self) -> None:
+        """Ends the turn before the last byte; files that are whole by now count."""
+        self._uploads.leave(self, self.offset - self._begun)
+        self._begun = self.offset
+        ready, self._ready = self._ready, []
+        if ready:
+            self._uploads.keep(self.school, ready)
 
     def close(self) -> Progress:
-        """Ends the turn; a part that has all its bytes is checked and becomes a file. Raises what `progress` does."""
-        self._uploads.leave(self)
-        return self._uploads.progress(*self.key)
+        """Ends the turn and says how far the pack is. Raises what `progress_of` does."""
+        self.stop()
+        return self._uploads.progress_of(self.school, self.pack)
 
 
 class Uploads:
     """The files on their way into the school. Threads may call it at the same time."""
 
     def __init__(
-        self,
-        store: Store,
-        blobs: Blobs,
-        clock: Callable[[], dt.datetime],
-        free_bytes: Callable[[], int],
-        reserve_bytes: int,
-        max_bytes: int,
-    ) -> None:
+        self, store: Store, blobs: Blobs, clock: Callable[[], dt.datetime], free_bytes: Callable[[], int],
+        reserve_bytes: int, max_bytes: int, quotas: Quotas | None = None,
+    ) -> None:  # fmt: skip
         self._store = store
         self._blobs = blobs
         self._clock = clock
         self._free_bytes = free_bytes
         self._reserve_bytes = reserve_bytes
         self.max_bytes = max_bytes
+        self._quotas = quotas or Quotas(store, clock)
         self._lock = threading.Lock()
         self._turns: dict[tuple[str, str], Writing] = {}
         self._locks = [threading.Lock() for _ in range(STRIPES)]
+        self._looks = threading.BoundedSemaphore(LOOKS_AT_ONCE)
+        self._together = Together(self._keep_all)
 
-    def announce(self, school: str, sha256: str, announcement: Announcement) -> Progress:
-        """A device is about to send a file. Raises FileTooLarge, FileTypeWrong, StorageFull."""
-        if announcement.size > self.max_bytes or announcement.size < 1:
-            raise FileTooLarge(size=announcement.size, limit=self.max_bytes)
-        if announcement.type not in filetypes.ACCEPTED:
-            raise FileTypeWrong(claimed=announcement.type[:80])
-        if (complete := self._complete(school, sha256)) is not None:
-            return complete
-        self._need_room(announcement.size - self._blobs.received(school, sha256))
-        if self._blobs.announced(school, sha256) != announcement:
+    def announce(self, school: str, sha256: str, announcement: Announcement, dev: str = "") -> Progress:
+        """A file is about to come alone. Raises as `announce_pack` does."""
+        alone = _alone(sha256, announcement)
+        self._admit(school, alone, dev)
+        if not self._whole(school, alone) and self._blobs.announced(school, sha256) != announcement:
             self._writing_disk(lambda: self._blobs.announce(school, sha256, announcement))
-        return self.progress(school, sha256)
+        return self.progress_of(school, alone)
+
+    def announce_pack(self, school: str, pack: Pack, dev: str = "") -> Progress:
+        """Files are about to come as a pack. Raises FileTooLarge, FileTypeWrong, StorageFull, or what a quota says."""
+        self._admit(school, pack, dev)
+        if self._blobs.pack(school, pack.id) is None:
+            self._writing_disk(lambda: self._blobs.announce_pack(school, pack.id, pack.manifest))
+        return self.progress_of(school, pack)
+
+    def pack(self, school: str, id: str) -> Pack:
+        """The pack that was announced under this id. Raises NoSuchFile."""
+        manifest = self._blobs.pack(school, id)
+        if manifest is None:
+            raise NoSuchFile(pack=id)
+        return read_pack(manifest)
 
     def progress(self, school: str, sha256: str) -> Progress:
-        """How far a file is. A part that has all its bytes is settled now (also after a crash).
+        """How far a file is that comes alone. Raises as `progress_of` does, and NoSuchFile."""
+        return self.progress_of(school, self._announced(school, sha256))
 
-        Raises NoSuchFile; FileHashWrong, FileTypeWrong or PhotoUnreadable when the whole part proved wrong (it
-        is dropped); StorageFull.
+    def progress_of(self, school: str, pack: Pack) -> Progress:
+        """How far a pack is. Parts that have all their bytes are settled now (also after a crash).
+
+        Raises FileHashWrong, FileTypeWrong or PhotoUnreadable when a whole part proved wrong (it is dropped);
+        StorageFull.
         """
-        if (complete := self._complete(school, sha256)) is not None:
-            return complete
-        announcement = self._blobs.announced(school, sha256)
-        if announcement is None:
-            raise NoSuchFile(sha256=sha256)
-        with self._lock_of(school, sha256):
-            received = self._blobs.received(school, sha256)
-            if received < announcement.size:
-                return Progress(received, announcement.size)
-            return self._complete(school, sha256) or self._settle(school, sha256, announcement)
+        whole, offset, ready = self._whole(school, pack), 0, []
+        for file in pack.files:
+            received = file.size if file.sha256 in whole else self._blobs.received(school, file.sha256)
+            offset += received
+            if received < file.size:
+                break
+            if file.sha256 not in whole:
+                ready.append(file)
+        for file in ready:
+            self.check(school, file)
+        if ready:
+            self.keep(school, ready)
+        return Progress(offset, pack.size)
 
-    def open(self, school: str, sha256: str, offset: int) -> Writing:
-        """Takes the turn at a part from whoever had it. Raises NoSuchFile, OffsetWrong (with facts), StorageFull."""
-        now = self.progress(school, sha256)
-        announcement = self._blobs.announced(school, sha256) or Announcement(now.size, "")
-        if offset != now.offset:
+    def open(self, school: str, sha256: str, offset: int, dev: str = "", *, again: bool = False) -> Writing:
+        """Takes the turn at a file that comes alone. Raises as `open_pack` does, and NoSuchFile."""
+        return self.open_pack(school, self._announced(school, sha256), offset, dev, again=again)
+
+    def open_pack(self, school: str, pack: Pack, offset: int, dev: str = "", *, again: bool = False) -> Writing:
+        """Takes the turn at a pack's files from whoever had them.
+
+        `again`: the bytes may begin before what is here, which is passed over. Raises OffsetWrong (with facts),
+        StorageFull, or what a quota says.
+        """
+        now = self.progress_of(school, pack)
+        if offset > now.offset or (offset < now.offset and not again):
             raise OffsetWrong(offset=now.offset, size=now.size)
         self._need_room(now.size - now.offset)
-        writing = Writing(self, school, sha256, announcement, offset)
+        self._quotas.ask(school, dev, now.size - now.offset)
+        writing = Writing(self, school, pack, offset, self._whole(school, pack), dev)
         with self._lock:
-            self._turns[writing.key] = writing
+            self._turns |= {(school, file.sha256): writing for file in writing.lacking}
         return writing
 
-    def append(self, writing: Writing, chunk: bytes) -> None:
-        """Adds bytes for the connection whose turn it is."""
-        with self._lock_of(*writing.key):
-            if self._turns.get(writing.key) is not writing or self._blobs.received(*writing.key) != writing.offset:
-                raise FileBusy(sha256=writing.key[1])
-            if writing.offset + len(chunk) > writing.announcement.size:
-                raise FileTooLarge(size=writing.offset + len(chunk), limit=writing.announcement.size)
-            self._need_room(len(chunk))
-            self._writing_disk(lambda: self._blobs.append(*writing.key, chunk))
+    def append(self, writing: Writing, file: PackedFile, at: int, piece: memoryview) -> None:
+        """Adds bytes of a file for the connection whose turn it is; bytes that are here already are passed over."""
+        with self._lock_of(file.sha256):
+            have = self._blobs.received(writing.school, file.sha256)
+            if self._turns.get((writing.school, file.sha256)) is not writing or have < at:
+                raise FileBusy(sha256=file.sha256)
+            fresh = piece[have - at :]
+            if fresh:
+                self._need_room(len(fresh))
+                self._writing_disk(lambda: self._blobs.append(writing.school, file.sha256, fresh))
 
-    def leave(self, writing: Writing) -> None:
-        """Gives the turn back, if it is still this connection's."""
+    def cut_back(self, writing: Writing, file: PackedFile, size: int) -> None:
+        """Throws away what a file got after its first `size` bytes, if it is still this connection's turn."""
+        with self._lock_of(file.sha256):
+            if self._turns.get((writing.school, file.sha256)) is writing:
+                self._blobs.cut_back(writing.school, file.sha256, size)
+
+    def leave(self, writing: Writing, brought: int = 0) -> None:
+        """Gives the turn back, as far as it is still this connection's."""
+        if brought:
+            self._quotas.note(writing.school, writing.dev, brought)
         with self._lock:
-            if self._turns.get(writing.key) is writing:
-                del self._turns[writing.key]
+            for key in [key for key, turn in self._turns.items() if turn is writing]:
+                del self._turns[key]
+
+    def check(self, school: str, file: PackedFile) -> None:
+        """Whether a part that has all its bytes is what it claims to be; if not it is dropped.
+
+        Raises FileHashWrong, FileTypeWrong, PhotoUnreadable; each says which file it was.
+        """
+        try:
+            with self._looks:
+                content = self._blobs.part(school, file.sha256)
+                if hash_of(content).hexdigest() != file.sha256:
+                    raise FileHashWrong(sha256=file.sha256)
+                filetypes.check(content, file.type)
+        except FileNotFoundError:
+            return  # settled by another connection a moment ago; what is not there will not be kept
+        except (FileHashWrong, InputError) as error:
+            log.warning("file refused", sha256=file.sha256, code=error.code)
+            self._blobs.drop(school, file.sha256)
+            raise type(error)(**{**error.facts, "sha256": file.sha256}) from error
+
+    def keep(self, school: str, checked: list[PackedFile]) -> None:
+        """Makes whole, checked files durable and lets them count, together with those of others. Raises StorageFull."""
+        self._together.do([(school, file) for file in checked])
 
     def missing(self, school: str, hashes: Iterable[str]) -> list[FileOffset]:
         """Those of `hashes` that are not complete, with the byte from which each is wanted."""
@@ -159,40 +257,63 @@ class Uploads:
         with self._store.read() as conn:
             stale = [part for part in stale if not archive.names_file(conn, part.school, part.sha256)]
         for part in stale:
-            with self._lock_of(part.school, part.sha256):
+            with self._lock_of(part.sha256):
                 self._blobs.drop(part.school, part.sha256)
+        self._blobs.forget_packs(limit)
         return len(stale)
 
     def need_room(self) -> None:
         """Raises StorageFull when the disk is so full that nothing should be taken in."""
         self._need_room(0)
 
-    def _complete(self, school: str, sha256: str) -> Progress | None:
+    def _admit(self, school: str, pack: Pack, dev: str) -> None:
+        """Whether these files may come at all."""
+        for file in pack.files:
+            if not 1 <= file.size <= self.max_bytes:
+                raise FileTooLarge(size=file.size, limit=self.max_bytes)
+            if file.type not in filetypes.ACCEPTED:
+                raise FileTypeWrong(claimed=file.type[:80], sha256=file.sha256)
+        whole = self._whole(school, pack)
+        lacking = [file for file in pack.files if file.sha256 not in whole]
+        size = sum(file.size - self._blobs.received(school, file.sha256) for file in lacking)
+        if size:
+            self._need_room(size)
+            self._quotas.ask(school, dev, size)
+
+    def _announced(self, school: str, sha256: str) -> Pack:
+        """The pack of one that this file is."""
         with self._store.read() as conn:
             file = files.one(conn, school, sha256)
-        # a file that vanished from the disk is asked for again: the phone still has it
-        return Progress(file.size, file.size) if file and self._blobs.holds(sha256, file.size) else None
+        if file is not None and self._blobs.holds(sha256, file.size):
+            return Pack((PackedFile(sha256, file.size, file.type),))
+        announcement = self._blobs.announced(school, sha256)
+        if announcement is None:
+            raise NoSuchFile(sha256=sha256)
+        return _alone(sha256, announcement)
 
-    def _settle(self, school: str, sha256: str, announcement: Announcement) -> Progress:
-        try:
-            if self._blobs.digest(school, sha256) != sha256:
-                raise FileHashWrong(sha256=sha256)
-            filetypes.check(self._blobs.part_path(school, sha256), announcement.type)
-        except (FileHashWrong, InputError) as error:
-            log.warning("file refused", sha256=sha256, code=error.code)
-            self._blobs.drop(school, sha256)
-            raise
-        self._writing_disk(lambda: self._blobs.keep(school, sha256))
+    def _whole(self, school: str, pack: Pack) -> frozenset[str]:
+        """Files of the pack that the school has; one that vanished from the disk is asked for again."""
+        with self._store.read() as conn:
+            known = files.among(conn, school, [file.sha256 for file in pack.files])
+        return frozenset(sha256 for sha256, file in known.items() if self._blobs.holds(sha256, file.size))
+
+    def _keep_all(self, batches: list[list[Arrived]]) -> None:
+        arrived = list(dict.fromkeys(one for batch in batches for one in batch))
+        self._writing_disk(lambda: self._blobs.keep_all([(school, file.sha256) for school, file in arrived]))
         at = self._clock().isoformat(timespec="seconds")
-        file = CompleteFile(sha256, announcement.size, announcement.type, at)
+        here = [(school, file) for school, file in arrived if self._blobs.holds(file.sha256, file.size)]
+        by_school: dict[str, list[CompleteFile]] = {}
+        for school, file in here:
+            by_school.setdefault(school, []).append(CompleteFile(file.sha256, file.size, file.type, at))
 
         def note(conn: Connection) -> None:
-            files.add(conn, school, file)
-            visits.note_file(conn, school, sha256)
+            for school, complete in by_school.items():
+                files.add_all(conn, school, complete)
+                visits.note_files(conn, school, [file.sha256 for file in complete])
 
         self._store.run_tx(note)
-        self._blobs.forget(school, sha256)
-        return Progress(announcement.size, announcement.size)
+        for school, file in arrived:
+            self._blobs.forget(school, file.sha256)
 
     def _need_room(self, size: int) -> None:
         if self._free_bytes() < size + self._reserve_bytes:
@@ -203,7 +324,12 @@ class Uploads:
             write()
         except OSError as error:
             log.error("disk refused", errno=error.errno)
-            raise (StorageFull() if error.errno in DISK_FULL else StoreDamaged()) from error
+            refused: CasebookError = StorageFull() if error.errno in DISK_FULL else StoreDamaged()
+            raise refused from error
 
-    def _lock_of(self, school: str, sha256: str) -> threading.Lock:
+    def _lock_of(self, sha256: str) -> threading.Lock:
         return self._locks[int(sha256[:4], 16) % STRIPES]
+
+
+def _alone(sha256: str, announcement: Announcement) -> Pack:
+    return Pack((PackedFile(sha256, announcement.size, announcement.type),))

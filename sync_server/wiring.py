@@ -17,6 +17,7 @@ from sync_server.keys import Keys
 from sync_server.lives import Lives
 from sync_server.office import Office
 from sync_server.operations.metrics import Meter
+from sync_server.quotas import Quotas
 from sync_server.seen import Seen
 from sync_server.settings import Settings
 from sync_server.store import schema, schools
@@ -88,7 +89,10 @@ def build(
     return Wiring(
         settings=settings, school=school, store=store, blobs=blobs, keys=keys, clock=clock, intake=intake,
         handout=Handout(store, school.id, clock, lives, tree, settings.push_batch, settings.chunk_bytes),
-        uploads=Uploads(store, blobs, clock, free, settings.reserve_bytes, settings.max_file_bytes),
+        uploads=Uploads(
+            store, blobs, clock, free, settings.reserve_bytes, settings.max_file_bytes,
+            Quotas(store, clock, settings.device_day_bytes, settings.school_bytes),
+        ),
         enrolment=Enrolment(store, school, keys.receipt.public_key, clock),
         office=Office(school, intake, keys.office, clock),
         lives=lives,

@@ -98,7 +98,7 @@ def renew(folder: Path, backup: Backup, lacking: tuple[str, ...], at: dt.datetim
             nights.forget(conn, school.id)
             for sha256 in lacking:
                 files.forget(conn, school.id, sha256)
-                visits.note_file(conn, school.id, sha256)
+                visits.note_files(conn, school.id, [sha256])
             facts = {"backup": backup.folder.name, "sseq": schools.size(conn, school.id), "lacking": len(lacking)}
             audit.note(conn, school.id, Line(moment, "", Act.RESTORE.value, audit.RESTORED, facts))
 

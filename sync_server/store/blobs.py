@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
-from sync_server.store.durable import sync_folder
-
-READ_BYTES = 1024 * 1024
+from sync_server.store.durable import can_sync_disk, sync_disk, sync_folder
 
 
 @dataclass(frozen=True)
@@ -61,15 +58,7 @@ class Blobs:
 
     def announce(self, school: str, sha256: str, announcement: Announcement) -> None:
         """Notes what is coming; bytes received before stay. Raises OSError when the disk is full."""
-        said = self._said(school, sha256)
-        said.parent.mkdir(parents=True, exist_ok=True)
-        fresh = said.with_suffix(".new")
-        try:
-            fresh.write_text(json.dumps(announcement.__dict__))
-            os.replace(fresh, said)
-        except OSError:
-            fresh.unlink(missing_ok=True)
-            raise
+        self._note(self._said(school, sha256), json.dumps(announcement.__dict__))
 
     def received(self, school: str, sha256: str) -> int:
         """Bytes of the part that are on disk: after any crash, this and nothing else is the offset."""
@@ -78,24 +67,32 @@ class Blobs:
         except FileNotFoundError:
             return 0
 
-    def append(self, school: str, sha256: str, chunk: bytes) -> None:
+    def append(self, school: str, sha256: str, chunk: bytes | memoryview) -> None:
         """Adds bytes at the end of the part. Raises OSError; whatever fitted before that stays and counts."""
         with self._part(school, sha256).open("ab", buffering=0) as part:
             rest = memoryview(chunk)
             while rest:
                 rest = rest[part.write(rest) :]
 
-    def digest(self, school: str, sha256: str) -> str:
-        """SHA-256 of the part as it lies on disk."""
-        found = hashlib.sha256()
-        with self._part(school, sha256).open("rb") as part:
-            while piece := part.read(READ_BYTES):
-                found.update(piece)
-        return found.hexdigest()
+    def part(self, school: str, sha256: str) -> bytes:
+        """The part as it lies on disk. Raises FileNotFoundError when it is none (any more)."""
+        return self._part(school, sha256).read_bytes()
 
-    def part_path(self, school: str, sha256: str) -> Path:
-        """Where the part lies, for those who look at its content."""
-        return self._part(school, sha256)
+    def cut_back(self, school: str, sha256: str, size: int) -> None:
+        """Takes away what came after the first `size` bytes of the part."""
+        with suppress(FileNotFoundError):
+            os.truncate(self._part(school, sha256), size)
+
+    def announce_pack(self, school: str, pack: str, manifest: str) -> None:
+        """Notes which files come as this pack. Raises OSError when the disk is full."""
+        self._note(self._pack(school, pack), manifest)
+
+    def pack(self, school: str, pack: str) -> str | None:
+        """The manifest that was announced under this id, if any."""
+        try:
+            return self._pack(school, pack).read_text()
+        except OSError:
+            return None
 
     def keep(self, school: str, sha256: str) -> None:
         """The part is whole: sync it, give it its final name, sync the folder; then it survives a power cut."""
@@ -108,6 +105,29 @@ class Blobs:
         os.replace(part, final)
         sync_folder(final.parent)
 
+    def keep_all(self, parts: Sequence[tuple[str, str]]) -> None:
+        """The same for many parts (school, hash), with one wait for the disk where the system can do that.
+
+        A file that lies there already is replaced only by one that is durable.
+        """
+        if len(parts) == 1 or not can_sync_disk():
+            for school, sha256 in parts:
+                self._keep_unless_kept(school, sha256)
+            return
+        for school, sha256 in parts:
+            final = self.path(sha256)
+            if final.exists():
+                self._keep_unless_kept(school, sha256)
+            else:
+                final.parent.mkdir(parents=True, exist_ok=True)
+                with suppress(FileNotFoundError):
+                    os.replace(self._part(school, sha256), final)
+        sync_disk(self._files)
+
+    def _keep_unless_kept(self, school: str, sha256: str) -> None:
+        with suppress(FileNotFoundError):  # somebody else brought the same part in a moment ago
+            self.keep(school, sha256)
+
     def drop(self, school: str, sha256: str) -> None:
         """Forgets the part and its announcement."""
         self._part(school, sha256).unlink(missing_ok=True)
@@ -119,14 +139,35 @@ class Blobs:
 
     def parts(self) -> Iterator[Part]:
         """Every part, and every announcement that no byte followed yet."""
-        for said in sorted(self._parts.glob("*/*.said")):
-            school, sha256 = said.parent.name, said.stem
+        names = {(path.parent.name, path.stem) for end in ("said", "part") for path in self._parts.glob(f"*/*.{end}")}
+        for school, sha256 in sorted(names):
             with suppress(FileNotFoundError):
-                touched = max(path.stat().st_mtime for path in (said, self._part(school, sha256)) if path.exists())
+                paths = (self._said(school, sha256), self._part(school, sha256))
+                touched = max(path.stat().st_mtime for path in paths if path.exists())
                 yield Part(school, sha256, self.received(school, sha256), touched)
+
+    def forget_packs(self, before: float) -> None:
+        """Forgets manifests that were announced before a time (seconds since the epoch); their parts stay."""
+        for path in self._parts.glob("*/*.pack"):
+            with suppress(FileNotFoundError):
+                if path.stat().st_mtime < before:
+                    path.unlink()
+
+    def _note(self, path: Path, text: str) -> None:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        fresh = path.with_suffix(".new")
+        try:
+            fresh.write_text(text)
+            os.replace(fresh, path)
+        except OSError:
+            fresh.unlink(missing_ok=True)
+            raise
 
     def _part(self, school: str, sha256: str) -> Path:
         return self._parts / school / f"{sha256}.part"
 
     def _said(self, school: str, sha256: str) -> Path:
         return self._parts / school / f"{sha256}.said"
+
+    def _pack(self, school: str, pack: str) -> Path:
+        return self._parts / school / f"{pack}.pack"

@@ -27,6 +27,11 @@ _NOTE = insert(t.headcount)
 _ACTS = select(r.rid, r.payload).where(
     r.school == bindparam("of_school"), r.case == bindparam("of_case"), r.type == "act", COUNTS
 )
+_CASES = (
+    select(r.case)
+    .distinct()
+    .where(r.school == bindparam("of_school"), r.rid.in_(bindparam("of_rids", expanding=True)), COUNTS)
+)
 
 
 @dataclass(frozen=True)
@@ -51,6 +56,11 @@ def changed_cases(conn: Connection, school: str, after: int, upto: int) -> set[s
         r.school == school, r.type.in_(OF_CHILD), r.sseq > after, r.sseq <= upto, COUNTS
     )
     return set(conn.execute(found).scalars())
+
+
+def cases_of(conn: Connection, school: str, rids: Iterable[str]) -> set[str | None]:
+    """Children that these records are about, of those that count; None stands for what is not about one child."""
+    return set(conn.execute(_CASES, {"of_school": school, "of_rids": list(rids)}).scalars())
 
 
 def changed_rooms(conn: Connection, school: str, after: int, upto: int) -> set[Room]:

@@ -5,12 +5,18 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from sqlalchemy import Connection, delete, func, insert, select
+from sqlalchemy import Connection, bindparam, delete, func, insert, select
 
 from sync_server.store import schema as t
 
 c = t.file.c
 named = t.record_file.c
+
+# What runs for every file is built once: making a statement costs more than running it.
+ADD = insert(t.file)
+AMONG = select(c.sha256, c.size, c.type, c.complete_at).where(
+    c.school == bindparam("of_school"), c.sha256.in_(bindparam("of_files", expanding=True))
+)
 
 
 @dataclass(frozen=True)
@@ -23,12 +29,12 @@ class CompleteFile:
     complete_at: str
 
 
-def add(conn: Connection, school: str, file: CompleteFile) -> bool:
-    """Notes a complete file; false when it was noted before."""
-    if one(conn, school, file.sha256) is not None:
-        return False
-    conn.execute(insert(t.file).values(school=school, **file.__dict__))
-    return True
+def add_all(conn: Connection, school: str, complete: Iterable[CompleteFile]) -> None:
+    """Notes complete files; those that were noted before stay as they are."""
+    wanted = {file.sha256: file for file in complete}
+    fresh = wanted.keys() - among(conn, school, wanted).keys()
+    if fresh:
+        conn.execute(ADD, [{"school": school, **wanted[sha256].__dict__} for sha256 in sorted(fresh)])
 
 
 def one(conn: Connection, school: str, sha256: str) -> CompleteFile | None:
@@ -38,8 +44,7 @@ def one(conn: Connection, school: str, sha256: str) -> CompleteFile | None:
 
 def among(conn: Connection, school: str, hashes: Iterable[str]) -> dict[str, CompleteFile]:
     """Those of `hashes` that are complete."""
-    columns = select(c.sha256, c.size, c.type, c.complete_at)
-    found = conn.execute(columns.where(c.school == school, c.sha256.in_(list(hashes))))
+    found = conn.execute(AMONG, {"of_school": school, "of_files": list(hashes)})
     return {row.sha256: CompleteFile(**row._mapping) for row in found}
 
 

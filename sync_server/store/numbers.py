@@ -2,11 +2,18 @@
 
 from __future__ import annotations
 
-from sqlalchemy import Connection, func, insert, select
+from collections.abc import Iterable
+
+from sqlalchemy import Connection, bindparam, func, insert, select
 
 from sync_server.store import schema as t
 
 n = t.case_number.c
+
+# What runs for every push is built once.
+OF_CASES = select(n.case, n.episode).where(
+    n.school == bindparam("of_school"), n.case.in_(bindparam("of_cases", expanding=True))
+)
 
 
 def text_of(school: str, year: int, serial: int) -> str:
@@ -18,6 +25,12 @@ def all_of(conn: Connection, school: str) -> dict[tuple[str, int], str]:
     """(child, episode) -> number."""
     found = conn.execute(select(n.case, n.episode, n.year, n.serial).where(n.school == school))
     return {(row.case, row.episode): text_of(school, row.year, row.serial) for row in found}
+
+
+def of_cases(conn: Connection, school: str, cases: Iterable[str]) -> set[tuple[str, int]]:
+    """(child, episode) of those of these children that have a number."""
+    found = conn.execute(OF_CASES, {"of_school": school, "of_cases": list(cases)})
+    return {(row.case, row.episode) for row in found}
 
 
 def of_case(conn: Connection, school: str, case: str) -> dict[int, str]:

@@ -18,7 +18,9 @@ DROP = delete(t.visit).where(v.school == SCHOOL, v.visit == bindparam("of_visit"
 NAMING = (
     select(named.visit)
     .distinct()
-    .where(named.school == SCHOOL, named.sha256 == bindparam("of_sha256"), named.visit.is_not(None))
+    .where(
+        named.school == SCHOOL, named.sha256.in_(bindparam("of_files", expanding=True)), named.visit.is_not(None)
+    )
 )
 THERE = exists().where(file.school == named.school, file.sha256 == named.sha256)
 ARRIVED = select(func.count(named.sha256.distinct())).where(named.school == v.school, named.rid == v.head, THERE)
@@ -77,9 +79,9 @@ def miscounted(conn: Connection, school: str) -> list[str]:
     return sorted(conn.execute(found).scalars())
 
 
-def note_file(conn: Connection, school: str, sha256: str) -> list[str]:
-    """A file has arrived whole: counts it for every visit that names it; returns those visits."""
-    naming = conn.execute(NAMING, {"of_school": school, "of_sha256": sha256}).scalars()
+def note_files(conn: Connection, school: str, hashes: Iterable[str]) -> list[str]:
+    """Files have arrived whole: counts them for every visit that names one of them; returns those visits."""
+    naming = conn.execute(NAMING, {"of_school": school, "of_files": list(hashes)}).scalars()
     visits = [visit for visit in naming if visit is not None]
     _count_files(conn, school, visits)
     return visits

@@ -1,17 +1,28 @@
-"""Files over HTTP: resumable uploads by tus 1.0 (core and creation), downloads with ranges."""
+"""Files over HTTP: resumable uploads by tus 1.0, alone or several in one stream, and downloads with ranges.
+
+Of tus: core, creation (also with the first bytes), checksum, expiration.
+"""
 
 from __future__ import annotations
 
+import asyncio
 import base64
 import binascii
-import re
+import datetime as dt
+import hashlib
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from email.utils import format_datetime
+from typing import Any, TypeVar
 
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import FileResponse, Response
 from starlette.routing import Route
 
-from casebook.errors import FileHashWrong, NoSuchFile, OffsetWrong, RequestMalformed
+from casebook.errors import CasebookError, ChecksumWrong, FileHashWrong, NoSuchFile, OffsetWrong, RequestMalformed
+from casebook.packs import Pack, is_hash, read_pack
 from casebook.protocol import TUS_VERSION
 from casebook.records import Record
 from sync_server import access
@@ -27,11 +38,31 @@ from sync_server.web.bearer import device_of
 from sync_server.web.problem import Refusal, respond
 from sync_server.wiring import Wiring
 
-HEX64 = re.compile(r"[0-9a-f]{64}\Z")
 OCTETS = "application/offset+octet-stream"
+EXTENSIONS = "creation,creation-with-upload,checksum,expiration"
+#: tus demands the first; phones that can choose use the second.
+CHECKSUMS = {"sha1": hashlib.sha1, "sha256": hashlib.sha256}
 #: Bytes worth a hop to a thread; a server that is killed loses no more than this of an upload.
-PIECE_BYTES = 16 * 1024
+PIECE_BYTES = 64 * 1024
 TUS = {"Tus-Resumable": TUS_VERSION}
+#: Enough that phones which wait for the disk together share one wait.
+THREADS = 32
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True)
+class Target:
+    """Where bytes go: a file that comes alone, or a pack."""
+
+    device: Device
+    sha256: str
+    pack: Pack | None
+
+    @property
+    def path(self) -> str:
+        """Its address."""
+        return f"/files/pack/{self.pack.id}" if self.pack else f"/files/{self.sha256}"
 
 
 class FileRoutes:
@@ -39,12 +70,15 @@ class FileRoutes:
 
     def __init__(self, wiring: Wiring) -> None:
         self._wiring = wiring
+        self._threads = ThreadPoolExecutor(THREADS, "files")
 
     def routes(self) -> list[Route]:
         """What to mount."""
         return [
             Route("/files", self.options, methods=["OPTIONS"]),
             Route("/files", self.create, methods=["POST"]),
+            Route("/files/pack/{pack}", self.head, methods=["HEAD"]),
+            Route("/files/pack/{pack}", self.patch, methods=["PATCH"]),
             Route("/files/{sha256}", self.head, methods=["HEAD"]),
             Route("/files/{sha256}", self.patch, methods=["PATCH"]),
             Route("/v1/files/{sha256}", self.download, methods=["GET", "HEAD"]),
@@ -52,49 +86,55 @@ class FileRoutes:
 
     async def options(self, request: Request) -> Response:
         """What this endpoint can do."""
-        limit = str(self._wiring.uploads.max_bytes)
-        extra = {"Tus-Version": TUS_VERSION, "Tus-Extension": "creation", "Tus-Max-Size": limit}
+        extra = {
+            "Tus-Version": TUS_VERSION, "Tus-Extension": EXTENSIONS, "Tus-Checksum-Algorithm": ",".join(CHECKSUMS),
+            "Tus-Max-Size": str(self._wiring.uploads.max_bytes),
+        }  # fmt: skip
         return Response(status_code=204, headers=TUS | extra)
 
     async def create(self, request: Request) -> Response:
-        """Announces a file; the answer says from which byte it is wanted."""
+        """Announces a file or a pack, with or without its first bytes; the answer says from which byte it is wanted."""
         _check_version(request)
-        said = _metadata(request.headers.get("upload-metadata", ""))
-        sha256 = _hash(said.get("sha256", ""))
-        announcement = Announcement(_count(request, "upload-length"), said.get("type", ""))
+        said, size = _metadata(request.headers.get("upload-metadata", "")), _count(request, "upload-length")
+        with_bytes = request.headers.get("content-type") == OCTETS
 
-        def announce() -> Progress:
-            device = device_of(self._wiring, request)
-            return self._wiring.uploads.announce(device.school, sha256, announcement)
+        def announce() -> tuple[Target, Progress]:
+            device, uploads = device_of(self._wiring, request), self._wiring.uploads
+            if "pack" not in said:
+                announcement = Announcement(size, said.get("type", ""))
+                target = Target(device, _hash(said.get("sha256", "")), None)
+                return target, uploads.announce(device.school, target.sha256, announcement, device.dev)
+            pack = read_pack(said["pack"])
+            if pack.size != size:
+                raise RequestMalformed(field="Upload-Length")
+            return Target(device, "", pack), uploads.announce_pack(device.school, pack, device.dev)
 
-        progress = await run_in_threadpool(announce)
-        return Response(status_code=201, headers=_headers(progress) | {"Location": f"/files/{sha256}"})
+        target, progress = await self._aside(announce)
+        headers = {"Location": target.path}
+        if with_bytes:  # from the first on: who begins to send cannot know that some of it is here already
+            return await self._take(request, target, 0, 201, headers)
+        return Response(status_code=201, headers=self._headers(progress) | headers)
 
     async def head(self, request: Request) -> Response:
         """How many bytes the school has."""
         _check_version(request)
-        sha256 = _hash(request.path_params["sha256"])
-        progress = await run_in_threadpool(
-            lambda: self._wiring.uploads.progress(device_of(self._wiring, request).school, sha256)
-        )
-        return Response(status_code=200, headers=_headers(progress) | {"Cache-Control": "no-store"})
+
+        def ask() -> Progress:
+            target, uploads = self._target(request), self._wiring.uploads
+            school = target.device.school
+            return uploads.progress_of(school, target.pack) if target.pack else uploads.progress(school, target.sha256)
+
+        progress = await self._aside(ask)
+        return Response(status_code=200, headers=self._headers(progress) | {"Cache-Control": "no-store"})
 
     async def patch(self, request: Request) -> Response:
         """Takes bytes from an offset on; every byte that arrives before a cut is kept."""
         _check_version(request)
         if request.headers.get("content-type") != OCTETS:
             raise Refusal(RequestMalformed(expected=OCTETS), 415)
-        sha256, offset = _hash(request.path_params["sha256"]), _count(request, "upload-offset")
-        try:
-            writing = await run_in_threadpool(
-                lambda: self._wiring.uploads.open(device_of(self._wiring, request).school, sha256, offset)
-            )
-            progress = await self._receive(request, writing)
-        except (OffsetWrong, FileHashWrong) as error:
-            answer = respond(request, error)
-            answer.headers.update(TUS | {"Upload-Offset": str(error.facts.get("offset", 0))})
-            return answer
-        return Response(status_code=204, headers=_headers(progress))
+        offset = _count(request, "upload-offset")
+        target = await self._aside(lambda: self._target(request))
+        return await self._take(request, target, offset, 204, {})
 
     async def download(self, request: Request) -> Response:
         """A complete file, whole or a range of it, for those who may see a record that names it."""
@@ -103,22 +143,66 @@ class FileRoutes:
         headers = {"Cache-Control": "private, max-age=31536000, immutable", "ETag": f'"{sha256}"'}
         return FileResponse(self._wiring.blobs.path(sha256), headers=headers, media_type=file.type)
 
-    async def _receive(self, request: Request, writing: Writing) -> Progress:
+    def _target(self, request: Request) -> Target:
+        """What the address names. Raises NotEnrolled, NoSuchFile."""
+        device = device_of(self._wiring, request)
+        if "pack" in request.path_params:
+            return Target(device, "", self._wiring.uploads.pack(device.school, _hash(request.path_params["pack"])))
+        return Target(device, _hash(request.path_params["sha256"]), None)
+
+    async def _take(
+        self, request: Request, target: Target, offset: int, status: int, headers: dict[str, str]
+    ) -> Response:  # fmt: skip
+        expected = _checksum(request)
+        try:
+            writing = await self._aside(lambda: self._open(target, offset, again=status == 201))
+            progress = await self._receive(request, writing, expected)
+        except (OffsetWrong, FileHashWrong, ChecksumWrong) as error:
+            answer = respond(request, error)
+            answer.headers.update(TUS | headers | {"Upload-Offset": str(error.facts.get("offset", 0))})
+            return answer
+        return Response(status_code=status, headers=self._headers(progress) | headers)
+
+    def _open(self, target: Target, offset: int, again: bool) -> Writing:
+        uploads, device = self._wiring.uploads, target.device
+        if target.pack:
+            return uploads.open_pack(device.school, target.pack, offset, device.dev, again=again)
+        return uploads.open(device.school, target.sha256, offset, device.dev, again=again)
+
+    async def _receive(self, request: Request, writing: Writing, expected: tuple[Any, bytes] | None) -> Progress:
         """Writes what comes until the body ends or the line breaks; either way nothing that came is lost."""
-        held = bytearray()
+        held, begun = bytearray(), writing.offset
         try:
             async for piece in request.stream():
                 held += piece
+                if expected:
+                    expected[0].update(piece)
                 if len(held) >= PIECE_BYTES:
-                    await run_in_threadpool(writing.write, bytes(held))
+                    await self._aside(writing.write, bytes(held))
                     held.clear()
-            await run_in_threadpool(writing.write, bytes(held))
-            return await run_in_threadpool(writing.close)
+            if expected and expected[0].digest() != expected[1]:
+                await self._aside(writing.take_back)
+                raise ChecksumWrong(offset=begun)
+            return await self._aside(_finish, writing, bytes(held))
         except (ClientDisconnect, Refusal):
-            await run_in_threadpool(writing.write, bytes(held))
+            await self._aside(_finish_early, writing, bytes(held))
+            raise
+        except CasebookError:
+            await self._aside(writing.stop)  # files that came whole before the wrong one count
             raise
         finally:
             self._wiring.uploads.leave(writing)
+
+    async def _aside(self, work: Callable[..., T], *arguments: Any) -> T:
+        """Disk and database work, beside the event loop."""
+        return await asyncio.get_running_loop().run_in_executor(self._threads, work, *arguments)
+
+    def _headers(self, progress: Progress) -> dict[str, str]:
+        said = TUS | {"Upload-Offset": str(progress.offset), "Upload-Length": str(progress.size)}
+        if progress.offset < progress.size:
+            until = self._wiring.clock() + dt.timedelta(days=self._wiring.settings.part_days)
+            said["Upload-Expires"] = format_datetime(until.astimezone(dt.UTC), usegmt=True)
+        return said
 
     def _visible(self, device: Device, sha256: str) -> files.CompleteFile:
         """The file, if the device's owner may see a record that names it. Raises NoSuchFile either way."""
@@ -144,8 +228,16 @@ class FileRoutes:
         return sha256 not in kept_back or access.allows(owner, Verb.READ_RESTRICTED, written)
 
 
-def _headers(progress: Progress) -> dict[str, str]:
-    return TUS | {"Upload-Offset": str(progress.offset), "Upload-Length": str(progress.size)}
+def _finish(writing: Writing, rest: bytes) -> Progress:
+    writing.write(rest)
+    return writing.close()
+
+
+def _finish_early(writing: Writing, rest: bytes) -> None:
+    try:
+        writing.write(rest)
+    finally:
+        writing.stop()
 
 
 def _check_version(request: Request) -> None:
@@ -163,9 +255,21 @@ def _metadata(text: str) -> dict[str, str]:
 
 
 def _hash(text: str) -> str:
-    if not HEX64.match(text):
+    if not is_hash(text):
         raise RequestMalformed(field="sha256")
     return text
+
+
+def _checksum(request: Request) -> tuple[Any, bytes] | None:
+    """What the bytes of this request must hash to, with the hash to feed. Raises RequestMalformed."""
+    said = request.headers.get("upload-checksum")
+    if said is None:
+        return None
+    name, _, digest = said.partition(" ")
+    try:
+        return CHECKSUMS[name](), base64.b64decode(digest, validate=True)
+    except (KeyError, binascii.Error) as error:
+        raise RequestMalformed(field="Upload-Checksum") from error
 
 
 def _count(request: Request, header: str) -> int:

@@ -22,7 +22,7 @@ from sync_server.web.problem import WATCHED, Refusal, is_for_machines, respond
 log = structlog.get_logger()
 
 PUSH = "/v1/push"
-FILES = "/files/"
+FILES = "/files"
 MAX_MACHINE_BYTES = 256 * 1024
 MAX_CONSOLE_BYTES = 13 * 1024 * 1024  # the largest form, a roster; every action bounds its own form, most far lower
 DRAINED_BYTES = 8 * 1024 * 1024
@@ -72,7 +72,8 @@ class Guard:
             if ended:  # the body is complete: what comes now is only the end of the connection
                 return await receive()
             try:
-                message = await asyncio.wait_for(receive(), self._stall_seconds)
+                async with asyncio.timeout(self._stall_seconds):
+                    message = await receive()
             except TimeoutError as error:
                 raise Refusal(TimedOut(), HTTPStatus.REQUEST_TIMEOUT) from error
             taken += len(message.get("body", b""))
@@ -132,7 +133,7 @@ def _refuse(limit: float) -> Receive:
 
 
 def _limit(scope: Scope) -> float:
-    if scope["method"] == "PATCH" and scope["path"].startswith(FILES):
+    if scope["method"] in ("PATCH", "POST") and scope["path"].startswith(FILES):
         return UNLIMITED  # the upload itself knows how many bytes were announced
     if not is_for_machines(scope["path"]):
         return MAX_CONSOLE_BYTES

@@ -91,7 +91,7 @@ def _add_exchange(router: APIRouter, wiring: Wiring, known: Any) -> None:
             raise RequestTooLarge(limit=MAX_PUSH_RECORDS)
         wiring.uploads.need_room()
         reply = wiring.intake.push(caller, message, request.scope.get(ARRIVED))
-        _look(wiring)
+        _look(wiring, [outcome.rid for outcome in reply.outcomes])
         for outcome in reply.outcomes:
             wiring.meter.count("records_offered", verdict=str(outcome.verdict), code=outcome.code or "")
         return _json(reply)
@@ -147,10 +147,10 @@ def _watermark(said: str) -> Watermark | None:
     return Watermark(gen, int(size), root) if size.isascii() and size.isdigit() and len(size) < 17 else None
 
 
-def _look(wiring: Wiring) -> None:
+def _look(wiring: Wiring, rids: list[str]) -> None:
     """What was stored stays stored and acknowledged, whatever comes of what follows from it."""
     try:
-        wiring.numbers.look()
+        wiring.numbers.look_after(rids)
     except Exception as error:
         log.error("looking after cases failed", **trace(error))
 

@@ -21,6 +21,8 @@ from sync_server.memory import SCHOOL, Memory
 from sync_server.store import numbers, rooms, schools, visits
 from sync_server.store.engine import Connection, is_writing
 
+Wanted = Callable[[Lifecycle], bool]
+
 OF_ONE_AUTHOR = 10_000
 LOOKS_BACK = 3  # moments of the past whose lives are kept
 
@@ -102,10 +104,12 @@ class Lives:
         with self._sight(conn, now) as sight:
             return list(self._lives(sight, _told_of(sight.memory)))
 
-    def within(self, conn: Connection, within: Reach, now: dt.datetime | None = None) -> list[Lifecycle]:
-        """Those of them that a list of this reach may hold."""
+    def within(
+        self, conn: Connection, within: Reach, now: dt.datetime | None = None, wanted: Wanted | None = None
+    ) -> list[Lifecycle]:
+        """Those of them that a list of this reach may hold and that are wanted."""
         with self._sight(conn, now) as sight:
-            return list(self._lives(sight, self._reached(sight, within)))
+            return list(self._lives(sight, self._reached(sight, within), wanted))
 
     def child_duties(self, conn: Connection, within: Reach, now: dt.datetime | None = None) -> list[Duty]:
         """What is to be done for the children within reach, kept like their lives; child by child."""
@@ -190,11 +194,12 @@ class Lives:
         self._past[moment] = course
         return course
 
-    def _lives(self, sight: _Sight, cases: Iterable[str]) -> Iterator[Lifecycle]:
+    def _lives(self, sight: _Sight, cases: Iterable[str], wanted: Wanted | None = None) -> Iterator[Lifecycle]:
         """Lives at the moment of the request, whenever they were worked out."""
         world = sight.world
         for one in self._worked(sight, cases):
-            yield replace(one.life, world=world)
+            if wanted is None or wanted(one.life):
+                yield replace(one.life, world=world)
 
     def _worked(self, sight: _Sight, cases: Iterable[str]) -> list[Worked]:
         wanted = list(cases)

@@ -14,6 +14,7 @@ from casebook.rules.states import BEFORE_CASE
 from sync_server import access
 from sync_server.access import Verb
 from sync_server.cases import Child
+from sync_server.lives import Wanted
 from sync_server.store import rows
 from sync_server.store.engine import Connection
 from sync_server.web.console.lists import pages
@@ -48,8 +49,7 @@ def show(console: Console, ask: Ask) -> Response:
 
 def ongoing(console: Console, conn: Connection, ask: Ask) -> list[tuple[Lifecycle, Incident]]:
     """Absences without excuse that are not over, the longest first."""
-    found = [(life, life.incidents[-1]) for life in _lives(console, conn, ask) if life.incidents]
-    lasting = [one for one in found if one[1].ended_on is None and one[1].state != EXCUSED]
+    lasting = [(life, life.incidents[-1]) for life in _lives(console, conn, ask, _is_away)]
     return sorted(lasting, key=lambda one: (one[1].first, one[0].child.case))
 
 
@@ -64,8 +64,12 @@ def _of_year(console: Console, conn: Connection, ask: Ask) -> list[tuple[Lifecyc
     return sorted(found, key=lambda one: (one[1].first, one[0].child.case), reverse=True)
 
 
-def _lives(console: Console, conn: Connection, ask: Ask) -> list[Lifecycle]:
-    return console.wiring.lives.within(conn, access.reach(ask.actor, Verb.READ_CASE))
+def _is_away(life: Lifecycle) -> bool:
+    return bool(life.incidents) and life.incidents[-1].ended_on is None and life.incidents[-1].state != EXCUSED
+
+
+def _lives(console: Console, conn: Connection, ask: Ask, wanted: Wanted | None = None) -> list[Lifecycle]:
+    return console.wiring.lives.within(conn, access.reach(ask.actor, Verb.READ_CASE), wanted=wanted)
 
 
 def _drawn(console: Console, conn: Connection, found: Sequence[tuple[Lifecycle, Incident]]) -> list[IncidentLine]:

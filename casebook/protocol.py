@@ -5,7 +5,7 @@ VERSION history
             later, all optional: a push says the device's time, a pulled record how far its clock was ahead, and of
             which record it is a copy that leaves something out; hello and push say the state of the log that the
             device knows, their answers the log's newest checkpoint and the proof that it continues that state;
-            hello names what else the server offers: compare
+            hello names what else the server offers: compare, requests packed by gzip
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ MAX_PUSH_BYTES = 4 * 1024 * 1024
 DEFAULT_PUSH_BATCH = 20
 DEFAULT_CHUNK_BYTES = 64 * 1024
 TUS_VERSION = "1.0.0"
-COMPARE = "compare"  # what a server may offer beyond version 1
+COMPARE, GZIP = "compare", "gzip"  # what a server may offer beyond version 1
 
 
 @dataclass(frozen=True)

@@ -11,6 +11,7 @@ from typing import Any
 from casebook.errors import DeviceRevoked, NotEnrolled
 from casebook.protocol import (
     COMPARE,
+    GZIP,
     OLDEST_VERSION,
     SERVER_MARK,
     VERSION,
@@ -36,7 +37,7 @@ from sync_server.treelog import TreeLog
 from sync_server.withheld import Confidential
 
 MAX_PULL = 1000
-OFFERS = [COMPARE]
+OFFERS = [COMPARE, GZIP]
 #: A page ends early when it grows beyond this: on a weak link a cut page is fetched again.
 PAGE_BYTES = 1024 * 1024
 

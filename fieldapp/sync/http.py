@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import json
 from typing import TYPE_CHECKING, Any, TypeVar
 from urllib.parse import quote, urljoin, urlsplit
@@ -38,6 +39,7 @@ if TYPE_CHECKING:
 
 CONNECT_TIMEOUT_S = 6.0
 READ_TIMEOUT_S = 30.0
+PACK_FROM_BYTES = 400
 MAX_SMALL_REPLY = 64 * 1024
 MAX_REPLY = 24 * 1024 * 1024
 _PIECE = 64 * 1024
@@ -73,6 +75,7 @@ class HttpConversation:
         self._base_url = server_address(base_url) + "/"
         self._token = token
         self._opened: requests.Session | None = None
+        self._zips = False  # whether the server has said that it unpacks
 
     def enrol(self, request: EnrolRequest) -> EnrolReply:
         """Introduces this phone with a one-use code."""
@@ -83,6 +86,7 @@ class HttpConversation:
         reply = self._ask(HelloReply, "GET", f"v1/hello{_said('?', wm)}", limit=MAX_SMALL_REPLY)
         if reply.server != protocol.SERVER_MARK:
             raise NotOurServer(reason="mark")
+        self._zips = protocol.GZIP in reply.offers
         return reply
 
     def push(self, request: PushRequest) -> PushReply:
@@ -131,6 +135,8 @@ class HttpConversation:
         if message is not None:
             content = json.dumps(protocol.to_json(message), ensure_ascii=False, separators=(",", ":")).encode()
             headers["Content-Type"] = "application/json"
+            if self._zips and len(content) >= PACK_FROM_BYTES:
+                headers["Content-Encoding"], content = "gzip", gzip.compress(content, mtime=0)
         answer, body = self._send(method, path, headers, content, limit)
         if not answer.headers.get("Content-Type", "").startswith("application/json"):
             raise NotOurServer(reason="not_json", status=answer.status_code)

@@ -23,6 +23,7 @@ from sync_server.web import problem, sync, watching
 from sync_server.web.files import FileRoutes
 from sync_server.web.limits import Guard
 from sync_server.web.sync import ARRIVED
+from sync_server.web.unpacking import Unpacking
 from sync_server.wiring import Clock, Wiring
 
 log = structlog.get_logger()
@@ -38,7 +39,7 @@ def create_app(wiring: Wiring, warm: Callable[[], object] = lambda: None) -> ASG
     `warm` is called once, when the lives have been worked out after the start.
     """
     doors = Doors(_machines(wiring, warm), lambda: _people(wiring), wiring.clock)
-    zipped = GZipMiddleware(doors, minimum_size=GZIP_FROM_BYTES, compresslevel=GZIP_LEVEL)
+    zipped = GZipMiddleware(Unpacking(doors), minimum_size=GZIP_FROM_BYTES, compresslevel=GZIP_LEVEL)
     return Guard(zipped, wiring.settings.stall_seconds, wiring.meter)
 
 

@@ -64,7 +64,7 @@ class Guard:
 
     def _bounded(self, scope: Scope, receive: Receive) -> Receive:
         """`receive` that refuses too much and does not wait for ever between two pieces of a body."""
-        limit, door = _limit(scope), door_of(scope["path"])
+        limit, door = limit_of(scope), door_of(scope["path"])
         taken, ended = 0, False
 
         async def take() -> Message:
@@ -132,7 +132,8 @@ def _refuse(limit: float) -> Receive:
     return refuse
 
 
-def _limit(scope: Scope) -> float:
+def limit_of(scope: Scope) -> float:
+    """How many bytes the body of a request may have, as sent and unpacked."""
     if scope["method"] in ("PATCH", "POST") and scope["path"].startswith(FILES):
         return UNLIMITED  # the upload itself knows how many bytes were announced
     if not is_for_machines(scope["path"]):

@@ -109,6 +109,7 @@ def arrivals(wiring: Wiring, clock: Clock) -> Iterator[None]:
                            time=clock.now.time().isoformat("seconds"))  # fmt: skip
         (outcome,) = push(wiring, phone, record)
         assert outcome.verdict == "stored", outcome
+        wiring.numbers.look_after([outcome.rid])  # as the school does before it answers a phone
         yield
 
 

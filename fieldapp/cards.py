@@ -304,7 +304,10 @@ class Step(StrEnum):
 
 @dataclass(frozen=True)
 class Progress:
-    """Real figures of the running sync: done of total, of everything that waited when it began."""
+    """Real figures of the running sync: done of total, of everything that waited when it began.
+
+    While files go up, `rate` is in bytes per second (0: not measured yet), and `seconds_left` what that makes.
+    """
 
     step: Step
     texts_done: int = 0
@@ -313,6 +316,8 @@ class Progress:
     files_total: int = 0
     bytes_done: int = 0
     bytes_total: int = 0
+    rate: int = 0
+    seconds_left: int | None = None
 
 
 @dataclass(frozen=True)

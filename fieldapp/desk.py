@@ -196,9 +196,11 @@ class Desk:
     def sync(
         self,
         progress: Callable[[Progress], None] = lambda step: None,
-        cancelled: Callable[[], bool] = lambda: False,
+        cancelled: Callable[[], bool] | None = None,
     ) -> SyncReport:
         """Talks to the school once. Blocking: run it in a worker thread; `progress` is called from there.
+
+        It ends a moment after `cancelled()` says so, whatever it waits for.
 
         Never raises a CasebookError of the conversation: why it stopped is `report.problem`. Cut anywhere, simply
         call it again. Raises NotEnrolled before enrolment.
@@ -246,15 +248,19 @@ class Desk:
         with self._work.books.store.write() as db:
             self._work.books.settings.put(db, **values)
 
-    def _exchange(self, progress: Callable[[Progress], None], cancelled: Callable[[], bool]) -> Exchange:
+    def _exchange(self, progress: Callable[[Progress], None], cancelled: Callable[[], bool] | None) -> Exchange:
         from casebook.ed25519 import Ed25519Verifier
         from fieldapp.sync.exchange import Exchange
+        from fieldapp.sync.stopping import stoppable, stoppable_conversation
 
         settings, db = self._work.books.settings, self._work.db
         if settings.get(db, "token") is None:
             raise NotEnrolled()
+        conversation, pause = self._connect(settings.get(db, "server_url"), settings.get(db, "token")), self._pause
+        if cancelled is not None:
+            conversation, pause = stoppable_conversation(conversation, cancelled), stoppable(pause, cancelled)
         return Exchange(
-            conversation=self._connect(settings.get(db, "server_url"), settings.get(db, "token")),
+            conversation=conversation,
             books=self._work.books,
             verifier=Ed25519Verifier(),
             school=settings.get(db, "school")["id"],
@@ -262,7 +268,7 @@ class Desk:
             device=settings.get(db, "account")["device"],
             now_ms=lambda: round(self._work.clock.now().timestamp() * 1000),
             progress=progress,
-            cancelled=cancelled,
+            cancelled=cancelled or (lambda: False),
             wanted=lambda: outbox.returned_to_me(self._fresh()),
-            pause=self._pause,
+            pause=pause,
         )

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+import random
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
@@ -18,6 +20,7 @@ from fieldapp.sync.conversation import Conversation
 TRIES = 5
 ASK_AT_ONCE = 500  # records in one question what the school lacks
 FIRST_PAUSE_S = 0.25
+MEASURED_S = 1.0  # a pace that was measured for less says nothing
 
 T = TypeVar("T")
 
@@ -63,12 +66,27 @@ class Exchange:
     chunk_bytes: int = DEFAULT_CHUNK_BYTES
     gen: str = ""
     tally: Tally = field(default_factory=Tally)
+    tick: Callable[[], float] = time.monotonic
+    chance: Callable[[], float] = random.random
+    _begun: tuple[float, int] | None = None
     shown: Progress = field(default_factory=lambda: Progress(Step.HELLO))
 
     def show(self, step: Step, **figures: int) -> None:
         """Tells the teacher how far it is; figures add to what was shown before."""
-        self.shown = replace(self.shown, step=step, **figures)
+        self.shown = self._with_pace(replace(self.shown, step=step, **figures))
         self.progress(self.shown)
+
+    def _with_pace(self, shown: Progress) -> Progress:
+        """How fast the bytes of the files go, and when the last one will be there, as measured since the first."""
+        if shown.step is not Step.PHOTOS:
+            return replace(shown, rate=0, seconds_left=None)
+        now = self.tick()
+        begun, known = self._begun = self._begun or (now, shown.bytes_done)
+        rate = (shown.bytes_done - known) / (now - begun) if now - begun >= MEASURED_S else 0
+        if rate <= 0:
+            return replace(shown, rate=0, seconds_left=None)
+        left = max(0, shown.bytes_total - shown.bytes_done)
+        return replace(shown, rate=round(rate), seconds_left=math.ceil(left / rate))
 
     def check(self) -> None:
         """Raises Cancelled when the teacher has stopped the sync."""
@@ -96,5 +114,8 @@ class Exchange:
         raise AssertionError("unreachable")
 
     def wait(self, attempt: int) -> None:
-        """Waits 0.25 s, 0.5 s, 1 s… before the next try."""
-        self.pause(FIRST_PAUSE_S * 2**attempt)
+        """Waits 0.25 s, 0.5 s, 1 s… and up to half as long again before the next try.
+
+        By chance, so that the phones that a broken link has cut together do not all come back at once.
+        """
+        self.pause(FIRST_PAUSE_S * 2**attempt * (1 + self.chance() / 2))

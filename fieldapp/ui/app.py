@@ -41,6 +41,7 @@ from fieldapp.ui.screens.today import Today
 from fieldapp.ui.screens.visit import Visit
 from fieldapp.ui.state import AppState, Look, app_context
 from fieldapp.ui.theme import dress
+from fieldapp.ui.widgets.work import resume_sync
 
 log = logging.getLogger("jiafang.ui")
 DEFAULT_PORT = 8550
@@ -94,14 +95,23 @@ def main(page: ft.Page) -> None:
     session.store.set("app", app)
     page.title = app.words("app.name")
     dress(page, big_text=app.look.big_text, dark=app.look.dark, locale=app.look.locale)
-    page.on_app_lifecycle_state_change = guard(
-        lambda event: app.flush() if event.state in LEAVING else app.look_at_the_day())
+    page.on_app_lifecycle_state_change = guard(partial(_come_and_go, app))
     page.on_disconnect = guard(app.flush)
     page.on_close = guard(app.leave)
     page.render_views(App, app)
     place = _place_to_reopen(app)
     if page.route in ("", places.TODAY) and place != places.TODAY:
         page.navigate(place)
+
+
+async def _come_and_go(app: AppState, event: ft.AppLifecycleStateChangeEvent) -> None:
+    """Leaving saves what was typed; coming back looks at the day and goes on with what still waits to be sent."""
+    if event.state in LEAVING:
+        return app.flush()
+    app.look_at_the_day()
+    if event.state is ft.AppLifecycleState.RESUME:
+        await resume_sync(app)
+    return None
 
 
 async def _look_ahead(app: AppState) -> None:

@@ -68,6 +68,12 @@ def counted(words: Wording, key: str, texts: int, files: int) -> str:
     return words(key, texts=texts, files=files) if files else words(f"{key}.texts", texts=texts)
 
 
+def wait(words: Wording, seconds: int) -> str:
+    """How long something will still take, roughly."""
+    minutes = round(seconds / 60)
+    return words("sync.left.minutes", minutes=minutes) if minutes else words("sync.left.soon")
+
+
 def size(count: int) -> str:
     """Bytes as people read them: 340 KB, 3.1 MB."""
     if count < 1_000_000:

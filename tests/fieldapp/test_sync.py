@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import hashlib
+import threading
+import time
 from pathlib import Path
 
 import pytest
@@ -173,6 +175,38 @@ def test_cancelling_stops_between_chunks_and_loses_nothing(desk: Desk, school: F
     assert len(school.files) == 1
     clean(desk.sync())
     assert len(school.files) == 3
+
+
+@pytest.mark.parametrize("call", ["hello", "send_chunk"])
+def test_cancelling_does_not_wait_for_an_answer_that_does_not_come(desk: Desk, school: FakeSchool, call: str) -> None:
+    filled(desk).finish()
+    asked, over = threading.Event(), threading.Event()
+
+    def says_nothing() -> None:
+        asked.set()
+        over.wait(30)
+
+    school.mishaps[call] = says_nothing
+    begun = time.monotonic()
+    report = desk.sync(cancelled=asked.is_set)
+    assert report.cancelled and time.monotonic() - begun < 5
+    school.mishaps.clear()
+    over.set()
+    clean(desk.sync())
+    assert len(school.files) == 3
+
+
+def test_pace_and_time_left_are_measured_once_files_are_going_up(desk: Desk) -> None:
+    exchange = desk._exchange(lambda progress: None, None)
+    seconds = iter((100.0, 100.5, 104.0))
+    exchange.tick = lambda: next(seconds)
+    told = []
+    exchange.progress = told.append
+    exchange.show(Step.TEXTS, bytes_total=10_000)
+    for done in (2_000, 3_000, 6_000):  # the first 2,000 the school knew from an earlier sync
+        exchange.show(Step.PHOTOS, bytes_done=done)
+    exchange.show(Step.PULL)
+    assert [(one.rate, one.seconds_left) for one in told] == [(0, None)] * 3 + [(1_000, 4), (0, None)]
 
 
 def test_second_sync_at_the_same_time_does_not_begin(desk: Desk, school: FakeSchool) -> None:

@@ -73,6 +73,17 @@ async def run_sync(app: AppState) -> None:
         await app.device.keep_awake(False)
 
 
+async def resume_sync(app: AppState) -> None:
+    """Back in the app: what still waits goes to school, unless the teacher has stopped that."""
+    watch = app.sync
+    stopped = watch.running or (watch.report is not None and watch.report.cancelled)
+    if stopped or not app.desk.standing().enrolled:
+        return
+    today = app.desk.today()
+    if today.unsent or today.unsent_files:
+        await run_sync(app)
+
+
 @part
 def SyncPanel(watch: SyncWatch, news: News) -> ft.Control:
     """Is my work at school? The figures, the button, and what came of the last try."""
@@ -110,6 +121,9 @@ def _running(app: AppState, watch: SyncWatch) -> ft.Control:
             "app.sync.progress", texts_done=progress.texts_done, texts_total=progress.texts_total,
             files_done=progress.files_done, files_total=progress.files_total,
             left=spoken.size(max(0, progress.bytes_total - progress.bytes_done)))), live_region=True))
+    if progress and progress.seconds_left is not None:
+        lines.append(mark("sync-pace", small(words(
+            "sync.pace", rate=spoken.size(progress.rate), left=spoken.wait(words, progress.seconds_left)))))
     stopping = small(words("app.sync.stopping")) if watch.cancelled else quiet(
         "sync-cancel", words("app.sync.cancel"), guard(stop), ft.Icons.CLOSE)
     return card(ft.Column([*lines, stopping], spacing=8, horizontal_alignment=ft.CrossAxisAlignment.STRETCH))

@@ -229,9 +229,18 @@ async def test_the_sync_shows_real_figures_and_can_be_stopped(
     assert "附件 0/2" in client.text("sync-progress")
     assert not client.has("sync")
     await client.tap("sync-cancel")
+    await client.until(lambda: client.has("sync-stopped"))  # without waiting for the answer
     gate.set()
-    await client.until(lambda: client.has("sync"))
-    assert client.has("sync-stopped") or client.has("sync-done")
+    school.piece_hook = None
+    back = ("app_lifecycle_state_change", {"state": "resume"})
+    await client.fire(client.page, *back)
+    assert client.has("sync-stopped"), "what the teacher has stopped is not begun again behind her back"
+    school.down = True
+    await client.tap("sync")
+    await client.until(lambda: client.has("sync-problem"))
+    school.down = False
+    await client.fire(client.page, *back)
+    await client.until(lambda: client.has("sync-done"))
 
 
 @played

@@ -14,13 +14,15 @@ class Link:
     """Forwards connections to `port`. All counts are bytes since the last `reset`."""
 
     def __init__(self, port: int) -> None:
-        self._target = port
+        self.target = port
         self._listener = socket.create_server(("127.0.0.1", 0))
         self._open: set[socket.socket] = set()
         self._lock = threading.Lock()
         self._budget: int | None = None
+        self._answers: int | None = None
+        self._once = False
         self.portal = False
-        self.sent = self.received = self.connections = 0
+        self.sent = self.received = self.connections = self.cuts = 0
         threading.Thread(target=self._accept, daemon=True).start()
 
     @property
@@ -28,15 +30,18 @@ class Link:
         """Where the phone finds the school through this link."""
         return f"http://127.0.0.1:{self._listener.getsockname()[1]}"
 
-    def cut_after(self, sent: int | None) -> None:
-        """Break every connection once the phone has sent so many more bytes; None: never."""
+    def cut_after(self, sent: int | None, received: int | None = None, *, once: bool = False) -> None:
+        """Break every connection once the phone has sent, or received, so many more bytes; None: never.
+
+        Afterwards nothing passes until this is called again; with `once` new connections pass at once.
+        """
         with self._lock:
-            self._budget = sent
+            self._budget, self._answers, self._once = sent, received, once
 
     def reset(self) -> None:
         """Forget what was counted."""
         with self._lock:
-            self.sent = self.received = self.connections = 0
+            self.sent = self.received = self.connections = self.cuts = 0
 
     def close(self) -> None:
         """No more connections."""
@@ -53,7 +58,9 @@ class Link:
                 return
             with self._lock:
                 self.connections += 1
-                alive = self._budget is None or self._budget > 0
+                alive = self._budget != 0 and self._answers != 0
+                if not alive:
+                    self._cut()
             serve = self._serve_portal if self.portal else self._serve
             if alive:
                 threading.Thread(target=serve, args=(phone,), daemon=True).start()
@@ -70,7 +77,7 @@ class Link:
 
     def _serve(self, phone: socket.socket) -> None:
         try:
-            school = socket.create_connection(("127.0.0.1", self._target), timeout=5)
+            school = socket.create_connection(("127.0.0.1", self.target), timeout=5)
         except OSError:
             phone.close()
             return
@@ -97,15 +104,23 @@ class Link:
             target.shutdown(socket.SHUT_WR)
 
     def _count(self, size: int, up: bool) -> int:
+        """How many of these bytes may pass."""
         with self._lock:
-            if not up:
-                self.received += size
-                return size
-            allowed = size if self._budget is None else min(size, self._budget)
-            if self._budget is not None:
-                self._budget -= allowed
-            self.sent += allowed
+            left = self._budget if up else self._answers
+            allowed = size if left is None else min(size, left)
+            if up:
+                self._budget, self.sent = None if left is None else left - allowed, self.sent + allowed
+            else:
+                self._answers, self.received = None if left is None else left - allowed, self.received + allowed
+            if allowed < size:
+                self._cut()
             return allowed
+
+    def _cut(self) -> None:
+        """A connection was broken, or refused."""
+        self.cuts += 1
+        if self._once:
+            self._budget = self._answers = None
 
     def _break(self) -> None:
         with self._lock:

@@ -235,6 +235,12 @@ class VersionTooOld(AgreementError):
     code = "version_too_old"
 
 
+class ServerTooOld(AgreementError):
+    """The school's server speaks a version that this app has given up; `theirs` says which."""
+
+    code = "server_too_old"
+
+
 class SyncStuck(AgreementError):
     """A loop of the conversation made no progress and stopped instead of going round."""
 

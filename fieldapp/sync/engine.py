@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from casebook import protocol
-from casebook.errors import CasebookError, DeviceRevoked, NotOurServer, SyncStuck, VersionTooOld
+from casebook.errors import CasebookError, DeviceRevoked, NotOurServer, ServerTooOld, SyncStuck, VersionTooOld
 from casebook.protocol import HelloReply
 from fieldapp.cards import Step, SyncReport
 from fieldapp.store import uploads
@@ -73,11 +73,13 @@ def _steps(exchange: Exchange) -> None:
 
 
 def _accept(exchange: Exchange, hello: HelloReply) -> None:
-    """Takes over what the server wishes. Raises NotOurServer or VersionTooOld."""
+    """Takes over what the server wishes. Raises NotOurServer, VersionTooOld or ServerTooOld."""
     if hello.server != protocol.SERVER_MARK or hello.school != exchange.school:
         raise NotOurServer(reason="school")
-    if hello.oldest_version > protocol.VERSION or hello.version < protocol.OLDEST_VERSION:
+    if hello.oldest_version > protocol.VERSION:
         raise VersionTooOld(ours=protocol.VERSION, theirs=hello.version)
+    if hello.version < protocol.OLDEST_VERSION:
+        raise ServerTooOld(ours=protocol.OLDEST_VERSION, theirs=hello.version)
     exchange.push_batch, exchange.chunk_bytes, exchange.gen = hello.push_batch, hello.chunk_bytes, hello.gen
     settings, db = exchange.books.settings, exchange.books.store.db
     revoked = hello.standing == REVOKED

@@ -15,6 +15,7 @@ from casebook.errors import (
     RecordMalformed,
     SealBroken,
     ServerFault,
+    ServerTooOld,
     SyncStuck,
     VersionTooOld,
 )
@@ -104,7 +105,7 @@ def test_record_that_spoils_the_whole_request_is_found_by_halving(desk: Desk, sc
         ({"server": "another"}, NotOurServer),
         ({"school": "3199000002"}, NotOurServer),
         ({"oldest_version": 99}, VersionTooOld),
-        ({"version": 0}, VersionTooOld),
+        ({"version": 0}, ServerTooOld),
     ],
 )
 def test_whoever_is_not_our_school_gets_nothing(

@@ -11,10 +11,11 @@ import typer
 
 from assets import load_wording
 from sync_server.commands import evidence, operations
-from sync_server.commands.saying import Data, say, say_twice, settings_of, show, stop, wired, wording
+from sync_server.commands.saying import Data, say, say_twice, served, settings_of, show, stop, wired, wording
 
 if TYPE_CHECKING:
     from sync_server.demo import FieldApp, Login
+    from sync_server.deployment import Deployment
     from sync_server.wiring import Wiring
 
 app = typer.Typer(add_completion=False, no_args_is_help=True, pretty_exceptions_enable=False, rich_markup_mode=None)
@@ -29,16 +30,23 @@ def init(
     school_name: Annotated[str, typer.Option(prompt=True, help="The school's name.")],
     principal: Annotated[str, typer.Option(prompt=True, help="The principal's name.")],
     login: Annotated[str, typer.Option(help="The principal's login.")] = "principal",
+    add: Annotated[bool, typer.Option("--add", help="Add the school to those that are here already.")] = False,
     data: Data = None,
 ) -> None:
-    """Make a new school in an empty folder; prints the principal's password once."""
+    """Make a new school in an empty folder, or one beside others; prints the principal's password once."""
     from sync_server import founding
+    from sync_server.wiring import NotInitialised
 
     settings = settings_of(data)
+    make = founding.join if add else founding.found
     try:
-        wiring = founding.found(settings, school_id.strip(), school_name.strip())
+        wiring = make(settings, school_id.strip(), school_name.strip())
     except founding.AlreadyFounded:
-        stop("server.already_founded", data=settings.data)
+        stop("deployment.already_here" if add else "server.already_founded", data=settings.data)
+    except founding.NoSuchCode:
+        stop("deployment.no_such_code")
+    except NotInitialised as missing:
+        stop(missing.reason, data=settings.data)
     founding.furnish(wiring)
     password = founding.add_principal(wiring, founding.Person(login, principal.strip()))
     say("server.founded", data=settings.data, login=login, password=password)
@@ -52,11 +60,11 @@ def serve(data: Data = None, host: Host = None, port: Port = None) -> None:
     from sync_server import logs, serving
 
     settings = settings_of(data, host, port)
-    wiring = wired(settings)
+    deployment = served(settings)
     listener = _listen(settings.host, settings.port)
     logs.configure()
-    say("server.serving", school=wiring.school.name, url=serving.address_of(listener))
-    _run(wiring, listener)
+    say("server.serving", school=deployment.first.school.name, url=serving.address_of(listener))
+    _run(deployment, listener)
 
 
 @app.command()
@@ -154,6 +162,7 @@ def demo(
     """Run a sample school with its server and the teacher's app, here in the browser."""
     from sync_server import demo as trial
     from sync_server import logs, serving
+    from sync_server.deployment import alone
 
     settings = settings_of(data, "127.0.0.1", port)
     listener = _listen("127.0.0.1", settings.port)
@@ -168,7 +177,7 @@ def demo(
     field_app.start(lambda code: say_twice("server.demo.app_crashed", code=code, log=field_app.log))
     try:
         _introduce(serving.address_of(listener), field_app, logins, trial.enrol_code(wiring, logins))
-        _run(wiring, listener)
+        _run(alone(wiring), listener)
     finally:
         field_app.stop()
         say_twice("server.demo.stopped", data=settings.data)
@@ -199,17 +208,17 @@ def _listen(host: str, port: int):  # type: ignore[no-untyped-def]
         stop("server.port_taken", host=host, port=port)
 
 
-def _run(wiring: Wiring, listener) -> None:  # type: ignore[no-untyped-def]
+def _run(deployment: Deployment, listener) -> None:  # type: ignore[no-untyped-def]
     from sync_server import serving
 
-    server = serving.server_of(wiring, warm=gc.freeze)
+    server = serving.server_of(deployment, warm=gc.freeze)
     gc.freeze()
     gc.enable()
     try:
         with suppress(KeyboardInterrupt):
             server.run([listener])
     finally:
-        wiring.close()
+        deployment.close()
 
 
 operations.register(app)

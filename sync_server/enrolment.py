@@ -37,7 +37,10 @@ class EnrolCode:
 
 
 class Enrolment:
-    """Gives out codes and trades them for tokens."""
+    """Gives out codes of its school, and trades those of every school of the deployment for tokens.
+
+    A phone that is not enrolled yet cannot say which school it is of: the code does.
+    """
 
     def __init__(self, store: Store, school: School, server_key: bytes, clock: Callable[[], dt.datetime]) -> None:
         self._store = store
@@ -65,8 +68,11 @@ class Enrolment:
         public_key = unb64(request.public_key)
         if len(public_key) != PUBLIC_KEY_BYTES:
             raise RequestMalformed(field="public_key")
+        text = plain(request.code)
+        with self._store.read() as conn:
+            school = codes.school_of(conn, text[:HANDLE_LENGTH], _hash(text)) or self._school.id
         # a wrong guess must be counted even though it fails: so the answer leaves the transaction as a value
-        answer = self._store.run_tx(lambda conn: self._try(conn, request, public_key))
+        answer = self._store.of(school).run_tx(lambda conn: self._try(conn, school, request, public_key))
         if isinstance(answer, Exception):
             raise answer
         return answer
@@ -79,21 +85,21 @@ class Enrolment:
             raise NotEnrolled()
         return device
 
-    def _try(self, conn: Connection, request: EnrolRequest, public_key: bytes) -> EnrolReply | Exception:
+    def _try(self, conn: Connection, school: str, request: EnrolRequest, public_key: bytes) -> EnrolReply | Exception:
         try:
-            code = self._check(conn, request.code)
-            device = self._device(conn, code.account, request, public_key)
+            code = self._check(conn, school, request.code)
+            device = self._device(conn, code, request, public_key)
         except (CodeInvalid, CodeUsed, CodeExpired, NotAllowed) as refusal:
             return refusal
-        token = secrets.token_urlsafe(32)
+        token = marked(school, secrets.token_urlsafe(32))
         devices.put(conn, device, _hash(token))
         codes.note_use(conn, code.school, code.handle, device.enrolled_at)
         rows.put_me(conn, code.school, code.account, device.enrolled_at)
         return self._reply(conn, device, token)
 
-    def _check(self, conn: Connection, typed: str) -> WaitingCode:
+    def _check(self, conn: Connection, school: str, typed: str) -> WaitingCode:
         text = plain(typed)
-        code = codes.by_handle(conn, self._school.id, text[:HANDLE_LENGTH])
+        code = codes.by_handle(conn, school, text[:HANDLE_LENGTH])
         if code is None or code.tries >= MAX_TRIES:
             raise CodeInvalid()
         if not secrets.compare_digest(code.code, _hash(text)):
@@ -105,16 +111,16 @@ class Enrolment:
             raise CodeExpired()
         return code
 
-    def _device(self, conn: Connection, account: str, request: EnrolRequest, public_key: bytes) -> Device:
+    def _device(self, conn: Connection, code: WaitingCode, request: EnrolRequest, public_key: bytes) -> Device:
         dev = device_id(public_key)
-        known = devices.by_id(conn, self._school.id, dev)
-        owner = accounts.by_id(conn, self._school.id, account)
+        known = devices.by_id(conn, code.school, dev)
+        owner = accounts.by_id(conn, code.school, code.account)
         if owner is None or not owner.active:
             raise CodeInvalid()
-        if known is not None and known.account != account:
+        if known is not None and known.account != code.account:
             raise NotAllowed(reason="key_of_another_person")
         return Device(
-            dev, self._school.id, account, public_key, request.device_name[:MAX_NAME], request.platform[:MAX_NAME],
+            dev, code.school, code.account, public_key, request.device_name[:MAX_NAME], request.platform[:MAX_NAME],
             request.app_version[:MAX_NAME], self._clock().isoformat(timespec="seconds"),
         )  # fmt: skip
 
@@ -123,7 +129,8 @@ class Enrolment:
         if account is None:
             raise LookupFailed()
         return EnrolReply(
-            token=token, device=device.dev, school=SchoolCard(self._school.id, self._school.name),
+            token=token, device=device.dev,
+            school=SchoolCard(device.school, schools.name_of(conn, device.school)),
             account=AccountCard(account.id, account.name, list(account.roles)), server_key=b64(self._server_key),
             gen=schools.gen_of(conn, device.school), time=self._clock().isoformat(timespec="milliseconds"),
         )  # fmt: skip
@@ -133,6 +140,16 @@ class Enrolment:
             text = "".join(secrets.choice(ALPHABET) for _ in range(CODE_LENGTH))
             if codes.by_handle(conn, school, text[:HANDLE_LENGTH]) is None:
                 return text
+
+
+def marked(school: str, secret: str) -> str:
+    """A token that says of which school it is, so that nobody need look for it in all of them."""
+    return f"{school}.{secret}"
+
+
+def school_of(token: str) -> str:
+    """The school that a token says it is of; empty for one from before there were several."""
+    return token.rpartition(".")[0]
 
 
 def plain(typed: str) -> str:

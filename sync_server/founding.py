@@ -1,7 +1,8 @@
-"""Makes a school out of an empty folder: keys, tables, the school's row, the first account."""
+"""Makes a school out of an empty folder: keys, tables, the school's row, the first account; or adds one to others."""
 
 from __future__ import annotations
 
+import re
 import secrets
 import uuid
 from dataclasses import dataclass
@@ -13,7 +14,7 @@ from sync_server.store import accounts, migrations, rows, schema, schools
 from sync_server.store.accounts import Account
 from sync_server.store.engine import Connection, Store
 from sync_server.store.schools import School
-from sync_server.wiring import Clock, Wiring, build, zone_clock
+from sync_server.wiring import Clock, Wiring, build, share, zone_clock
 
 PRINCIPAL = "principal"
 
@@ -26,13 +27,22 @@ class Person:
     name: str
 
 
+#: What a school's code may be: it begins the tokens of its phones.
+CODE = re.compile(r"[0-9A-Za-z-]{1,32}\Z")
+
+
 class AlreadyFounded(Exception):
     """The folder holds a school; it is never overwritten."""
 
 
+class NoSuchCode(Exception):
+    """No school can have this code."""
+
+
 def found(settings: Settings, school_id: str, school_name: str, clock: Clock | None = None) -> Wiring:
-    """Founds the school and wires it; it has no account yet. Raises AlreadyFounded."""
+    """Founds the school and wires it; it has no account yet. Raises AlreadyFounded, NoSuchCode."""
     clock = clock or zone_clock(settings)
+    _require_code(school_id)
     settings.data.mkdir(parents=True, exist_ok=True)
     settings.data.chmod(0o700)  # families' affairs: nobody else who uses this computer may look
     store = Store(settings.store_url)
@@ -41,14 +51,28 @@ def found(settings: Settings, school_id: str, school_name: str, clock: Clock | N
             raise AlreadyFounded()
         keys.make(settings.data / "keys")
         migrations.upgrade(store)
-        made_at = clock().isoformat(timespec="seconds")
-        school = School(school_id, school_name, secrets.token_hex(8))
-        store.run_tx(lambda conn: schools.add(conn, school, made_at))
+        _add(store, school_id, school_name, clock)
     finally:
         store.close()
-    wiring = build(settings, clock=clock)
-    wiring.store.run_tx(wiring.office.enrol)
-    return wiring
+    return _opened(settings, school_id, clock)
+
+
+def join(settings: Settings, school_id: str, school_name: str, clock: Clock | None = None) -> Wiring:
+    """Adds a school to those that are here already, which may go on working; it has no account yet.
+
+    Raises AlreadyFounded when it is one of them, NoSuchCode, NotInitialised.
+    """
+    clock = clock or zone_clock(settings)
+    _require_code(school_id)
+    store = share(settings, clock=clock).store
+    try:
+        with store.read() as conn:
+            if school_id in {school.id for school in schools.all_of(conn)}:
+                raise AlreadyFounded()
+        _add(store, school_id, school_name, clock)
+    finally:
+        store.close()
+    return _opened(settings, school_id, clock)
 
 
 def add_principal(wiring: Wiring, person: Person) -> str:
@@ -76,6 +100,23 @@ def furnish(wiring: Wiring) -> None:
             library.publish(conn, wiring.school.id, form, wiring.now())
 
     wiring.store.run_tx(publish)
+
+
+def _require_code(school_id: str) -> None:
+    if not CODE.match(school_id):
+        raise NoSuchCode()
+
+
+def _add(store: Store, school_id: str, school_name: str, clock: Clock) -> None:
+    made_at = clock().isoformat(timespec="seconds")
+    school = School(school_id, school_name, secrets.token_hex(8))
+    store.run_tx(lambda conn: schools.add(conn, school, made_at))
+
+
+def _opened(settings: Settings, school_id: str, clock: Clock) -> Wiring:
+    wiring = build(settings.model_copy(update={"school": school_id}), clock=clock)
+    wiring.store.run_tx(wiring.office.enrol)
+    return wiring
 
 
 def upgrade(settings: Settings, clock: Clock | None = None) -> None:

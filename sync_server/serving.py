@@ -7,6 +7,7 @@ import socket
 from collections.abc import Callable
 from typing import Any
 
+from sync_server.deployment import Deployment
 from sync_server.wiring import Wiring
 
 BACKLOG = 512
@@ -35,7 +36,7 @@ def listen(host: str, port: int) -> socket.socket:
     return listener
 
 
-def server_of(wiring: Wiring, warm: Callable[[], object] = lambda: None) -> Any:
+def server_of(served: Wiring | Deployment, warm: Callable[[], object] = lambda: None) -> Any:
     """A uvicorn server, not yet running; `server.run([listener])` serves until it is told to stop.
 
     `warm` is called once, when everything is remembered that stays.
@@ -47,7 +48,7 @@ def server_of(wiring: Wiring, warm: Callable[[], object] = lambda: None) -> Any:
 
     return uvicorn.Server(
         uvicorn.Config(
-            create_app(wiring, warm), log_config=None, access_log=False, server_header=False, lifespan="on",
+            create_app(served, warm), log_config=None, access_log=False, server_header=False, lifespan="on",
             limit_concurrency=CONNECTIONS, timeout_keep_alive=KEEP_ALIVE_SECONDS,
             timeout_graceful_shutdown=GOODBYE_SECONDS, ws="none", http=LastBytesProtocol,
         )

@@ -21,6 +21,12 @@ class Settings(BaseSettings):
 
     data: Path = Path("data")
     database_url: str | None = None
+    school: str = ""
+    files_url: str = ""
+    files_endpoint: str = ""
+    files_region: str = "us-east-1"
+    files_key: str = ""
+    files_secret: SecretStr = SecretStr("")
     host: str = "127.0.0.1"
     port: int = 8000
     locale: str = "zh_CN"

@@ -245,7 +245,7 @@ class Visits:
 
     def _bytes(self, sha256: str) -> bytes | None:
         try:
-            return self._blobs.path(sha256).read_bytes()
+            return b"".join(self._blobs.files.read(sha256))
         except OSError:
             return None
 

@@ -23,6 +23,7 @@ from sync_server.settings import Settings
 from sync_server.store import schema, schools
 from sync_server.store.blobs import Blobs
 from sync_server.store.engine import Store
+from sync_server.store.filestore import Bucket, FileStore, LocalFiles, in_bucket
 from sync_server.store.schools import School
 from sync_server.treelog import TreeLog
 from sync_server.uploads import Uploads
@@ -40,7 +41,7 @@ class NotInitialised(Exception):
 
 @dataclass(frozen=True)
 class Wiring:
-    """Everything the use cases and the web need. `clock` gives aware times in the school's zone."""
+    """Everything the use cases and the web need of one school. `clock` gives aware times in the school's zone."""
 
     settings: Settings
     school: School
@@ -69,37 +70,87 @@ class Wiring:
         self.store.close()
 
 
+@dataclass(frozen=True)
+class Shared:
+    """What the schools of a deployment share: one database, one file store, one pair of keys, one set of figures."""
+
+    settings: Settings
+    store: Store
+    blobs: Blobs
+    keys: Keys
+    clock: Clock
+    free_bytes: Callable[[], int]
+    meter: Meter
+
+
 def build(
     settings: Settings,
     *,
     clock: Clock | None = None,
     free_bytes: Callable[[], int] | None = None,
 ) -> Wiring:
-    """The wired server over an initialised data folder. Raises NotInitialised."""
+    """The one school of an initialised data folder; of several, the one that the settings name.
+
+    Raises NotInitialised.
+    """
+    shared = share(settings, clock=clock, free_bytes=free_bytes)
+    with shared.store.read() as conn:
+        found = schools.all_of(conn)
+    chosen = [school for school in found if settings.school in ("", school.id)]
+    if len(chosen) != 1:
+        shared.store.close()
+        raise NotInitialised("deployment.which_school" if chosen else "deployment.no_such_school")
+    return wire(shared, chosen[0])
+
+
+def share(
+    settings: Settings, *, clock: Clock | None = None, free_bytes: Callable[[], int] | None = None
+) -> Shared:
+    """Opens what all schools share. Raises NotInitialised."""
     store = Store(settings.store_url)
-    school = _school_of(store, settings)
-    store = store.of(school.id)
-    clock = clock or zone_clock(settings)
-    keys = school_keys.read(settings.data / "keys")
-    free = free_bytes or (lambda: shutil.disk_usage(settings.data).free)
-    blobs = Blobs(settings.data)
+    try:
+        _require_schools(store, settings)
+    except NotInitialised:
+        store.close()
+        raise
+    return Shared(
+        settings=settings, store=store, blobs=Blobs(settings.data, files_of(settings)),
+        keys=school_keys.read(settings.data / "keys"), clock=clock or zone_clock(settings), meter=Meter(),
+        free_bytes=free_bytes or (lambda: shutil.disk_usage(settings.data).free),
+    )  # fmt: skip
+
+
+def wire(shared: Shared, school: School) -> Wiring:
+    """One school, connected."""
+    settings, clock, keys, free = shared.settings, shared.clock, shared.keys, shared.free_bytes
+    store = shared.store.of(school.id)
     lives = Lives(school.id, clock)
     tree = TreeLog(keys.receipt, clock)
     intake = Intake(store, keys.receipt, Ed25519Verifier(), clock, lives, tree)
     return Wiring(
-        settings=settings, school=school, store=store, blobs=blobs, keys=keys, clock=clock, intake=intake,
+        settings=settings, school=school, store=store, blobs=shared.blobs, keys=keys, clock=clock, intake=intake,
         handout=Handout(store, school.id, clock, lives, tree, settings.push_batch, settings.chunk_bytes),
         uploads=Uploads(
-            store, blobs, clock, free, settings.reserve_bytes, settings.max_file_bytes,
+            store, shared.blobs, clock, free, settings.reserve_bytes, settings.max_file_bytes,
             Quotas(store, clock, settings.device_day_bytes, settings.school_bytes),
         ),
-        enrolment=Enrolment(store, school, keys.receipt.public_key, clock),
+        enrolment=Enrolment(shared.store, school, keys.receipt.public_key, clock),
         office=Office(school, intake, keys.office, clock),
         lives=lives,
         numbers=CaseNumbers(store, school.id, lives, lambda: clock().isoformat(timespec="seconds")),
         tree=tree,
-        seen=Seen(store, school.id), meter=Meter(), free_bytes=free,
+        seen=Seen(store, school.id), meter=shared.meter, free_bytes=free,
     )  # fmt: skip
+
+
+def files_of(settings: Settings) -> FileStore:
+    """Where whole files lie: in the bucket that the settings name, or in the data folder."""
+    if not settings.files_url:
+        return LocalFiles(settings.data)
+    secret = settings.files_secret.get_secret_value()
+    return in_bucket(
+        Bucket(settings.files_url, settings.files_endpoint, settings.files_region, settings.files_key, secret)
+    )
 
 
 def zone_clock(settings: Settings) -> Clock:
@@ -108,7 +159,7 @@ def zone_clock(settings: Settings) -> Clock:
     return lambda: datetime.now(zone)
 
 
-def _school_of(store: Store, settings: Settings) -> School:
+def _require_schools(store: Store, settings: Settings) -> None:
     if settings.database_url is None and not (settings.data / "jiafang.db").exists():
         raise NotInitialised("server.not_initialised")
     version = store.version()
@@ -120,4 +171,3 @@ def _school_of(store: Store, settings: Settings) -> School:
         found = schools.all_of(conn)
     if not found or not (settings.data / "keys" / "receipt.key").exists():
         raise NotInitialised("server.not_initialised")
-    return found[0]

@@ -13,6 +13,7 @@ from assets import load_wording
 
 if TYPE_CHECKING:
     from casebook.wording import Wording
+    from sync_server.deployment import Deployment
     from sync_server.settings import Settings
     from sync_server.wiring import Wiring
 
@@ -33,6 +34,17 @@ def wired(settings: Settings) -> Wiring:
 
     try:
         return build(settings)
+    except NotInitialised as missing:
+        stop(missing.reason, data=settings.data)
+
+
+def served(settings: Settings) -> Deployment:
+    """All schools of the folder, or a sentence why there is none, and the end."""
+    from sync_server.deployment import open_deployment
+    from sync_server.wiring import NotInitialised
+
+    try:
+        return open_deployment(settings)
     except NotInitialised as missing:
         stop(missing.reason, data=settings.data)
 

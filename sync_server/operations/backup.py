@@ -18,9 +18,9 @@ from sync_server.operations.faults import OperationFailed, of_disk
 from sync_server.operations.manifest import Manifest
 from sync_server.operations.shelf import DATABASE, KEYS, MANIFEST, SUMS, Backup, Shelf
 from sync_server.store import durable, snapshot
-from sync_server.store.blobs import Blobs
 from sync_server.store.durable import Altered
 from sync_server.store.engine import Store
+from sync_server.store.filestore import FileStore
 
 #: What stays free on the backup's disk; where it is the school's own disk, the school's reserve stays as well.
 SPARE_BYTES = 16 * 1024 * 1024
@@ -31,6 +31,7 @@ class Source:
     """What is backed up: a deployment's database, files and keys; `passphrase` locks the keys in the backup."""
 
     store: Store
+    files: FileStore
     data: Path
     reserve_bytes: int
     passphrase: str = ""
@@ -90,13 +91,14 @@ def _made(source: Source, shelf: Shelf, fresh: Path, at: dt.datetime) -> Made:
 
 def _take_files_in(source: Source, shelf: Shelf, wanted: Mapping[str, int]) -> tuple[list[int], list[str]]:
     """Copies what the shelf lacks: the sizes of what was copied, the hashes of what is not good at school."""
-    blobs, new = Blobs(source.data), [sha256 for sha256, size in wanted.items() if not shelf.holds(sha256, size)]
+    new = [sha256 for sha256, size in wanted.items() if not shelf.holds(sha256, size)]
     link = _same_disk(source.data, shelf.root)
     _need_room(source, shelf, 0 if link else sum(wanted[sha256] for sha256 in new))
     copied, lacking = [], []
     for sha256 in new:
         try:
-            copied.append(shelf.take_in(blobs.path(sha256), sha256, link=link))
+            with source.files.at_hand(sha256) as path:
+                copied.append(shelf.take_in(path, sha256, link=link))
         except (Altered, FileNotFoundError):
             lacking.append(sha256)
     shelf.settle()

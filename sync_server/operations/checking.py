@@ -10,9 +10,10 @@ from casebook.errors import CasebookError, StoreDamaged
 from casebook.translog.checkpoints import open_checkpoint
 from casebook.translog.tree import Frontier, leaf_hash
 from sync_server.seals import BAD, Seals
-from sync_server.store import checking, devices, durable, files, schools, snapshot, tree
+from sync_server.store import checking, devices, files, schools, snapshot, tree
 from sync_server.store.blobs import Blobs
 from sync_server.store.engine import Connection, Store
+from sync_server.store.filestore import digest_of
 from sync_server.store.originals import Original
 from sync_server.store.tree import Kept
 
@@ -88,7 +89,7 @@ class Checker:
         for sha256 in sorted(files.all_of(conn, self._school)):
             self._files += 1
             try:
-                if durable.digest(self._blobs.path(sha256)) != sha256:
+                if digest_of(self._blobs.files, sha256) != sha256:
                     yield Finding("file_altered", sha256)
             except FileNotFoundError:
                 yield Finding("file_missing", sha256)

@@ -85,7 +85,8 @@ def _files(wiring: Wiring, conn: Connection, folder: Path) -> tuple[int, int]:
         target = folder / sha256[:2] / sha256
         target.parent.mkdir(parents=True, exist_ok=True)
         try:
-            durable.copy(wiring.blobs.path(sha256), target, sha256)
+            with wiring.blobs.files.at_hand(sha256) as path:
+                durable.copy(path, target, sha256)
             copied += 1
         except (Altered, FileNotFoundError):
             lacking += 1

@@ -23,6 +23,7 @@ log = structlog.get_logger()
 #: Asked more often, the answer is the one before: every answer costs writes.
 REMEMBERED_SECONDS = 5.0
 PROBE = "ready.probe"
+NOWHERE = "0" * 64
 READINESS = "readiness"
 
 
@@ -97,6 +98,7 @@ class Health:
         try:
             durable.keep(probe, b"ready")
             probe.unlink()
+            self._wiring.blobs.holds(NOWHERE, 0)  # whether it answers: a bucket may be out of reach
         except OSError as error:
             log.error("not ready", part="files", errno=error.errno)
             return False

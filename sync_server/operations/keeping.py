@@ -125,7 +125,7 @@ def source_of(wiring: Wiring) -> Source:
 
     settings = wiring.settings
     passphrase = settings.backup_passphrase.get_secret_value()
-    return Source(wiring.store, settings.data, settings.reserve_bytes, passphrase)
+    return Source(wiring.store, wiring.blobs.files, settings.data, settings.reserve_bytes, passphrase)
 
 
 @dataclass(frozen=True)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import threading
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 
@@ -108,10 +108,13 @@ def job_named(name: str) -> Job:
 
 
 class Nightwatch:
-    """A thread that looks every minute whether something is due. The process may end at any moment without it."""
+    """A thread that looks every minute whether something is due. The process may end at any moment without it.
 
-    def __init__(self, wiring: Wiring, jobs: Sequence[Job] = NIGHTLY) -> None:
-        self._wiring, self._jobs = wiring, jobs
+    `wirings` gives the schools to look after, one after the other.
+    """
+
+    def __init__(self, wirings: Callable[[], Iterable[Wiring]], jobs: Sequence[Job] = NIGHTLY) -> None:
+        self._wirings, self._jobs = wirings, jobs
         self._ended = threading.Event()
         self._thread = threading.Thread(target=self._watch, name="nightwatch", daemon=True)
 
@@ -132,9 +135,10 @@ class Nightwatch:
 
     def _look(self) -> None:
         try:
-            self._wiring.seen.keep()
-            for job in self._jobs:
-                attempt(self._wiring, job)
+            for wiring in self._wirings():
+                wiring.seen.keep()
+                for job in self._jobs:
+                    attempt(wiring, job)
         except Exception as error:  # such as a database that is locked: the next look tries again
             if not self._ended.is_set():
                 log.error("night watch failed", **trace(error))

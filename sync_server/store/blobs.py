@@ -1,4 +1,4 @@
-"""Files on disk: parts grow under `parts/`, whole files lie under `files/ab/<sha256>` and never change."""
+"""Files on their way in: parts grow under `parts/`; whole ones go to the file store and never change."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
-from sync_server.store.durable import can_sync_disk, sync_disk, sync_folder
+from sync_server.store.filestore import FileStore, LocalFiles
 
 
 @dataclass(frozen=True)
@@ -31,23 +31,23 @@ class Part:
 
 
 class Blobs:
-    """The files of a deployment, below one folder. Every name is a checked hash, never a client's text."""
+    """The files of a deployment: parts grow in a folder here, whole files lie wherever `files` keeps them.
 
-    def __init__(self, root: Path) -> None:
+    Every name is a checked hash, never a client's text.
+    """
+
+    def __init__(self, root: Path, files: FileStore | None = None) -> None:
         self.root = root
-        self._files = root / "files"
+        self.files: FileStore = files or LocalFiles(root)
         self._parts = root / "parts"
 
     def path(self, sha256: str) -> Path:
-        """Where the whole file lies."""
-        return self._files / sha256[:2] / sha256
+        """Where a whole file lies that is kept here."""
+        return LocalFiles(self.root).path(sha256)
 
     def holds(self, sha256: str, size: int) -> bool:
         """Whether the whole file is there with the right length."""
-        try:
-            return self.path(sha256).stat().st_size == size
-        except OSError:
-            return False
+        return self.files.holds(sha256, size)
 
     def announced(self, school: str, sha256: str) -> Announcement | None:
         """What was announced under this hash, if anything."""
@@ -94,39 +94,9 @@ class Blobs:
         except OSError:
             return None
 
-    def keep(self, school: str, sha256: str) -> None:
-        """The part is whole: sync it, give it its final name, sync the folder; then it survives a power cut."""
-        part, final = self._part(school, sha256), self.path(sha256)
-        with part.open("rb+") as opened:
-            os.fsync(opened.fileno())
-        if not final.parent.is_dir():
-            final.parent.mkdir(parents=True, exist_ok=True)
-            sync_folder(self._files)
-        os.replace(part, final)
-        sync_folder(final.parent)
-
     def keep_all(self, parts: Sequence[tuple[str, str]]) -> None:
-        """The same for many parts (school, hash), with one wait for the disk where the system can do that.
-
-        A file that lies there already is replaced only by one that is durable.
-        """
-        if len(parts) == 1 or not can_sync_disk():
-            for school, sha256 in parts:
-                self._keep_unless_kept(school, sha256)
-            return
-        for school, sha256 in parts:
-            final = self.path(sha256)
-            if final.exists():
-                self._keep_unless_kept(school, sha256)
-            else:
-                final.parent.mkdir(parents=True, exist_ok=True)
-                with suppress(FileNotFoundError):
-                    os.replace(self._part(school, sha256), final)
-        sync_disk(self._files)
-
-    def _keep_unless_kept(self, school: str, sha256: str) -> None:
-        with suppress(FileNotFoundError):  # somebody else brought the same part in a moment ago
-            self.keep(school, sha256)
+        """These parts (school, hash) are whole and were checked: they become files that survive a power cut."""
+        self.files.take_in([(self._part(school, sha256), sha256) for school, sha256 in parts])
 
     def drop(self, school: str, sha256: str) -> None:
         """Forgets the part and its announcement."""

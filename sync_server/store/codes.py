@@ -35,6 +35,13 @@ def by_handle(conn: Connection, school: str, handle: str) -> WaitingCode | None:
     return WaitingCode(**row._mapping) if row else None
 
 
+def school_of(conn: Connection, handle: str, code: str) -> str | None:
+    """Which school of the deployment gave out this code; else, one that gave out a code that begins like it."""
+    c = t.enrol_code.c
+    found = conn.execute(select(c.school, c.code).where(c.handle == handle).order_by(c.school)).all()
+    return next((row.school for row in found if row.code == code), found[0].school if found else None)
+
+
 def note_try(conn: Connection, school: str, handle: str) -> None:
     """Counts a wrong guess."""
     mine = update(t.enrol_code).where(t.enrol_code.c.school == school, t.enrol_code.c.handle == handle)

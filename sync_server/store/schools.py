@@ -34,8 +34,9 @@ def add(conn: Connection, school: School, made_at: str) -> None:
 
 
 def all_of(conn: Connection) -> list[School]:
-    """Every school of this deployment."""
-    return [School(row.school, row.name, row.gen) for row in conn.execute(select(t.school).order_by(t.school.c.school))]
+    """Every school of this deployment, the oldest first."""
+    found = conn.execute(select(t.school).order_by(t.school.c.made_at, t.school.c.school))
+    return [School(row.school, row.name, row.gen) for row in found]
 
 
 def name_of(conn: Connection, school: str) -> str:

@@ -17,11 +17,13 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from casebook.errors import CasebookError
 from casebook.protocol import VERSION
+from sync_server.deployment import Deployment, alone
 from sync_server.logs import trace
 from sync_server.operations.schedule import Nightwatch
 from sync_server.web import problem, sync, watching
 from sync_server.web.files import FileRoutes
 from sync_server.web.limits import Guard
+from sync_server.web.schools import Schools
 from sync_server.web.sync import ARRIVED
 from sync_server.web.unpacking import Unpacking
 from sync_server.wiring import Clock, Wiring
@@ -33,14 +35,19 @@ GZIP_FROM_BYTES = 500
 GZIP_LEVEL = 6
 
 
-def create_app(wiring: Wiring, warm: Callable[[], object] = lambda: None) -> ASGIApp:
+def create_app(served: Wiring | Deployment, warm: Callable[[], object] = lambda: None) -> ASGIApp:
     """The whole server as one ASGI application: phones knock at /v1 and /files, people at everything else.
 
     `warm` is called once, when the lives have been worked out after the start.
     """
-    doors = Doors(_machines(wiring, warm), lambda: _people(wiring), wiring.clock)
-    zipped = GZipMiddleware(Unpacking(doors), minimum_size=GZIP_FROM_BYTES, compresslevel=GZIP_LEVEL)
-    return Guard(zipped, wiring.settings.stall_seconds, wiring.meter)
+    deployment = served if isinstance(served, Deployment) else alone(served)
+
+    def doors(wiring: Wiring) -> ASGIApp:
+        return Doors(_machines(wiring, deployment, warm), lambda: _people(wiring), wiring.clock)
+
+    schools = Unpacking(Schools(deployment, doors))
+    zipped = GZipMiddleware(schools, minimum_size=GZIP_FROM_BYTES, compresslevel=GZIP_LEVEL)
+    return Guard(zipped, deployment.settings.stall_seconds, deployment.first.meter)
 
 
 class Doors:
@@ -77,10 +84,11 @@ def _people(wiring: Wiring) -> ASGIApp:
     return Starlette(routes=console_routes(wiring), exception_handlers={Exception: problem.on_unforeseen})
 
 
-def _machines(wiring: Wiring, warm: Callable[[], object]) -> FastAPI:
+def _machines(wiring: Wiring, deployment: Deployment, warm: Callable[[], object]) -> FastAPI:
+    """The side of programs of one school; that of the oldest hears of the server's start and end."""
     app = FastAPI(
         title="Jiafang", version=str(VERSION), openapi_url="/v1/openapi.json", docs_url=None, redoc_url=None,
-        lifespan=lambda _app: _life(wiring, warm),
+        lifespan=lambda _app: _life(deployment, warm),
     )  # fmt: skip
     app.add_exception_handler(CasebookError, problem.on_casebook_error)
     app.add_exception_handler(RequestValidationError, problem.on_invalid_request)
@@ -93,8 +101,8 @@ def _machines(wiring: Wiring, warm: Callable[[], object]) -> FastAPI:
 
 
 @asynccontextmanager
-async def _life(wiring: Wiring, warm: Callable[[], object]) -> AsyncIterator[None]:
-    chore, nights = asyncio.create_task(_look_for_ever(wiring, warm)), Nightwatch(wiring)
+async def _life(deployment: Deployment, warm: Callable[[], object]) -> AsyncIterator[None]:
+    chore, nights = asyncio.create_task(_look_for_ever(deployment, warm)), Nightwatch(deployment.all)
     nights.start()
     yield
     nights.stop()
@@ -103,15 +111,16 @@ async def _life(wiring: Wiring, warm: Callable[[], object]) -> AsyncIterator[Non
         await chore
 
 
-async def _look_for_ever(wiring: Wiring, warm: Callable[[], object]) -> None:
+async def _look_for_ever(deployment: Deployment, warm: Callable[[], object]) -> None:
     """Numbers the cases that time alone has opened; and the lives are worked out before the first person asks."""
     cold = True
     while True:
-        try:
-            await run_in_threadpool(wiring.numbers.look)
-            if cold:
-                warm()
-                cold = False
-        except Exception as error:
-            log.error("looking after cases failed", **trace(error))
+        for wiring in deployment.awake():
+            try:
+                await run_in_threadpool(wiring.numbers.look)
+            except Exception as error:
+                log.error("looking after cases failed", **trace(error))
+        if cold:
+            warm()
+            cold = False
         await asyncio.sleep(LOOK_SECONDS)

@@ -18,7 +18,7 @@ from typing import Any, TypeVar
 
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import ClientDisconnect, Request
-from starlette.responses import FileResponse, Response
+from starlette.responses import Response
 from starlette.routing import Route
 
 from casebook.errors import CasebookError, ChecksumWrong, FileHashWrong, NoSuchFile, OffsetWrong, RequestMalformed
@@ -36,6 +36,7 @@ from sync_server.store.engine import Connection
 from sync_server.uploads import Progress, Writing
 from sync_server.web.bearer import device_of
 from sync_server.web.problem import Refusal, respond
+from sync_server.web.stored import stored
 from sync_server.wiring import Wiring
 
 OCTETS = "application/offset+octet-stream"
@@ -139,9 +140,13 @@ class FileRoutes:
     async def download(self, request: Request) -> Response:
         """A complete file, whole or a range of it, for those who may see a record that names it."""
         sha256 = _hash(request.path_params["sha256"])
-        file = await run_in_threadpool(lambda: self._visible(device_of(self._wiring, request), sha256))
-        headers = {"Cache-Control": "private, max-age=31536000, immutable", "ETag": f'"{sha256}"'}
-        return FileResponse(self._wiring.blobs.path(sha256), headers=headers, media_type=file.type)
+        headers = {"Cache-Control": "private, max-age=31536000, immutable"}
+
+        def found() -> Response:
+            file = self._visible(device_of(self._wiring, request), sha256)
+            return stored(request, self._wiring.blobs.files, file, headers)
+
+        return await run_in_threadpool(found)
 
     def _target(self, request: Request) -> Target:
         """What the address names. Raises NotEnrolled, NoSuchFile."""

@@ -14,6 +14,7 @@ from urllib.parse import urlsplit
 
 from casebook.errors import ForeignOrigin, LoginFailed, SessionEnded
 from sync_server import passwords
+from sync_server.enrolment import marked
 from sync_server.store import accounts, sessions
 from sync_server.store.accounts import Account
 from sync_server.store.engine import Connection, Store
@@ -53,7 +54,7 @@ class Sessions:
         self._per_login.count(_hash(name))
         account = self._proven(name, password)
         self._per_login.forget(_hash(name))
-        token = secrets.token_urlsafe(32)
+        token = marked(self._school, secrets.token_urlsafe(32))
         now = self._now()
         row = Session(self._school, _hash(token), account.id, _text(now), _text(now), _text(now + LASTS))
         self._store.run_tx(lambda conn: self._begin(conn, row))

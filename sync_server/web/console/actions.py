@@ -26,6 +26,7 @@ from sync_server.web.console import (
     logout_save,
     record_show,
     registry_routes,
+    school_choose,
     school_routes,
     staff_pages,
     static_show,
@@ -42,6 +43,8 @@ from sync_server.wiring import Wiring
 ACTIONS = (
     Action("GET", "/login", login_show.show, public=True),
     Action("POST", "/login", login_save.save, public=True),
+    Action("GET", "/school", school_choose.show, public=True),
+    Action("POST", "/school", school_choose.save, public=True),
     Action("POST", "/logout", logout_save.save, public=True),
     Action("GET", "/static/{name}", static_show.show, public=True),
     Action("GET", "/favicon.ico", static_show.show, public=True),

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from urllib.parse import quote
 
-from starlette.responses import FileResponse, Response
+from starlette.responses import Response
 
 from casebook.errors import NoSuchFile
 from casebook.filekinds import PAPERS, SOUNDS
@@ -16,6 +16,7 @@ from sync_server.captures import PAPER
 from sync_server.filetypes import STROKES
 from sync_server.visits import Found
 from sync_server.web.console.page import Ask, Console
+from sync_server.web.stored import stored
 
 HEX64 = re.compile(r"[0-9a-f]{64}\Z")
 SHOWN = frozenset({*pictures.KINDS, *SOUNDS, STROKES})
@@ -38,8 +39,8 @@ def show(console: Console, ask: Ask) -> Response:
         raise NoSuchFile()
     facts = {"sha256": sha256}
     wiring.store.run_tx(lambda c: audit.note(c, ask.actor, wiring.now(), Act.READ_FILE, f"visit:{visit}", **facts))
-    headers = {"Cache-Control": FOR_GOOD, "ETag": f'"{sha256}"', "Content-Disposition": _disposition(found)}
-    return FileResponse(wiring.blobs.path(sha256), headers=headers, media_type=found.file.type)
+    headers = {"Cache-Control": FOR_GOOD, "Content-Disposition": _disposition(found)}
+    return stored(ask.request, wiring.blobs.files, found.file, headers)
 
 
 def _disposition(found: Found) -> str:

@@ -94,7 +94,7 @@ def paper(console: Console, ask: Ask) -> Response:
         file = files.one(conn, console.school, sha256)
     if file is None:
         raise NoSuchFile(sha256=sha256)
-    content = wiring.blobs.path(sha256).read_bytes()
+    content = b"".join(wiring.blobs.files.read(sha256))
     if hashlib.sha256(content).hexdigest() != sha256:
         raise StoreDamaged()
     subject = f"student:{event.student}"

@@ -139,7 +139,7 @@ def test_nobody_is_logged_in_and_the_restore_is_on_record(school: Safekeeping, t
 def test_locked_keys_open_with_the_passphrase_alone(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(keys, "SCRYPT_COST", 2)  # guessing is cheap here
     with safekeeping(tmp_path) as school:
-        source = Source(school.wiring.store, school.wiring.settings.data, 0, "right")
+        source = Source(school.wiring.store, school.wiring.blobs.files, school.wiring.settings.data, 0, "right")
         backup: Backup = back_up(source, school.shelf, school.wiring.clock()).backup
         plain = (school.wiring.settings.data / "keys" / "receipt.key").read_bytes()
         assert plain not in (backup.folder / "keys" / "receipt.key").read_bytes()

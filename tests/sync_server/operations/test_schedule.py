@@ -118,7 +118,7 @@ def test_a_trial_that_fails_is_on_record(school: Safekeeping) -> None:
 
 def test_the_watch_looks_and_ends(school: Safekeeping, monkeypatch: pytest.MonkeyPatch) -> None:
     done: list[str] = []
-    watch = schedule.Nightwatch(school.wiring, [Job("a", DAILY, lambda _w: done.append("a") or {})])
+    watch = schedule.Nightwatch(lambda: [school.wiring], [Job("a", DAILY, lambda _w: done.append("a") or {})])
     monkeypatch.setattr(schedule, "GRACE_SECONDS", 0.0)
     school.wiring.seen.note(school.phone.dev, school.wiring.clock())
     watch.start()

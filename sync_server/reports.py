@@ -183,7 +183,9 @@ def _named(code: str, words: Wording) -> str:
 
 def _parts(report: str, life: Lifecycle) -> list[str]:
     served = any(one.outcome == SERVED for one in life.seen.services)
-    parts = ["child", "absent", "attempts", *(("contacts",) if life.contacts else ()), "reasons", "whereabouts"]
+    parts = ["child", "absent", "attempts", *(("contacts",) if life.contacts else ())]
+    told = any(voice.codes for voice in life.voices.values()) or any(one.text("whereabouts") for one in life.contacts)
+    parts += ["reasons", "whereabouts"] if told or report != RETURN else []  # who is back is not looked for
     parts += ["notice"] if served else []
     return [*parts, f"closing.{report}"]
 

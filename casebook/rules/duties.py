@@ -24,6 +24,7 @@ from casebook.rules.termstart import class_survey
 VISITOR, SERVERS, LEADER = "visitor", "servers", "area_leader"
 _HOPEFUL = ("promised", "not_found")  # a shut door does not undo a promise
 _STRONG = "strong"
+_SERVED = "notice_served"
 _SIGNS = ("slight", _STRONG)
 
 
@@ -188,8 +189,11 @@ def watch_roll(life: Lifecycle) -> Iterator[Duty]:
 
 
 def unmet_acts(life: Lifecycle) -> Iterator[Duty]:
-    """A step that was written and does not count must be completed, or it stays without effect."""
+    """A step that was written and does not count must be completed, or it stays without effect; a service with a
+    defect is asked for again by its servers.
+    """
     counted = {deed.act for deed in life.seen.accepted}
+    counted |= {_SERVED} if life.entered("C4") or any(serve_again(life)) else set()
     for unmet in life.unmet:
         if unmet.event not in counted and (life.since is None or unmet.day >= life.since):
             facts = {"event": unmet.event, "missing": unmet.missing}

@@ -33,7 +33,7 @@ CARE_FLAGS = ("KS11", "KS12")  # on the child's card in the register, on no row
 # Once set by records of their own, now worked out from everything (docs/rules.md) and shown as such.
 DERIVED = frozenset({
     "state", "incident_state", "case_no", "episode", "absent_since", "case_opened_on", "last_present", "return_by",
-    "returned_on",
+    "returned_on", "service_defects",
 })  # fmt: skip
 
 

@@ -1,13 +1,19 @@
-"""What waits for the reader as second person and stands in no list of duties: proposed rules, events of the roll."""
+"""What waits for the reader's hand and stands in no list of duties: proposed rules, events of the roll, the weeks."""
 
 from __future__ import annotations
 
+import datetime as dt
+from collections.abc import Iterator
+
+from casebook.rules.states import DIRECTOR
 from sync_server import access
 from sync_server.access import Verb
 from sync_server.store import roll_events
 from sync_server.store.engine import Connection
 from sync_server.web.console.page import Ask, Console
 from sync_server.web.console.rules_pages import desk
+from sync_server.web.console.weekly_pages import WEEK, weeklies
+from sync_server.weeklies import SIGNED, monday_of
 
 
 def waiting(console: Console, conn: Connection, ask: Ask) -> list[tuple[str, int, str]]:
@@ -19,4 +25,16 @@ def waiting(console: Console, conn: Connection, ask: Ask) -> list[tuple[str, int
     if access.allows(me, Verb.APPROVE_ROLL_EVENT):
         entered = sum(one.account != me.id for one in roll_events.waiting(conn, console.school))
         found.append(("roll", entered, "/roster/events"))
-    return [one for one in found if one[1]]
+    return [*(one for one in found if one[1]), *_weeks(console, conn, ask)]
+
+
+def _weeks(console: Console, conn: Connection, ask: Ask) -> Iterator[tuple[str, int, str]]:
+    """This week and the last one, where a director has not signed what is over and was counted (R21)."""
+    if DIRECTOR not in ask.actor.roles or not ask.actor.classes:
+        return
+    today: dt.date = console.wiring.clock().date()
+    for day in (today - WEEK, today):
+        reports = (one for one in weeklies(console).of_week(conn, ask.actor, day) if one.over and one.state != SIGNED)
+        unsigned = sum(len(one.sheet.unreported) < len(one.sheet.week.days) for one in reports)
+        if unsigned:
+            yield "weekly", unsigned, f"/weekly?day={monday_of(day)}"

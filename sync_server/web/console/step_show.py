@@ -18,7 +18,7 @@ from sync_server.access import Subject, Verb
 from sync_server.escalation import Declined, Escalation, evidence, likely, require_role
 from sync_server.store import accounts
 from sync_server.web.console.page import Ask, Console, go
-from sync_server.web.console.step_fields import FILE, WORDED, Desk, Field, fields_of, variants
+from sync_server.web.console.step_fields import FILE, MANY, WORDED, Desk, Field, fields_of, variants
 
 MOST_BYTES = 11 * 1024 * 1024
 MOST_FIELDS = 80
@@ -105,7 +105,8 @@ def _page(
 ) -> Response:
     life, act = desk.life, step.act
     part, codes = variants(act, desk.rules)
-    body = likely(act, life) | ({part: desk.variant, "papers": []} if part else {})
+    ticked = {field.name: list(field.value) for field in fields if field.kind == MANY and declined}
+    body = likely(act, life) | ({part: desk.variant, "papers": []} if part else {}) | ticked
     situation = life.situation(Person(ask.actor.id, step.role, ask.actor.name), body)
     return console.page(
         ask, "step", 422 if declined else 200, act=act, case=life.child.case, child=desk.child, state=life.state,

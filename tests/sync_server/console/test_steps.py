@@ -10,6 +10,7 @@ from sync_server.access import TABLE, Subject
 from sync_server.escalation import VERB_OF_ACT, role_for, roles_of
 from sync_server.store import accounts
 from tests.sync_server.console.campus import LIHUA, PEOPLE, SCHOOL, WANG, Campus
+from tests.sync_server.console.campus import words as text_of
 from tests.sync_server.console.casework import OFF_TO_WORK, Casework, issue, options
 
 STEPS = {
@@ -170,6 +171,15 @@ def test_striking_off_wants_attendance_a_follow_up_and_the_report(work: Casework
     assert [words for words in ("复学跟踪", "（RD）") if any(words in one for one in missing)] == ["复学跟踪", "（RD）"]
 
 
+def test_a_report_of_return_says_nothing_of_where_a_child_may_be(work: Casework) -> None:
+    work.counted("06", "07", "10")
+    work.counted("11", absent=False)
+    work.at("2025-11-11 08:10").done("teacher82", "returned", on="2025-11-11")
+    office = work.campus.browser("office")
+    told = {report: office.get(f"/cases/{WANG}/steps/reported?v={report}").text for report in ("RA", "RD")}
+    assert ("去向：" in told["RA"], "去向：" in told["RD"], "返校上课" in told["RD"]) == (True, False, True)
+
+
 def test_a_closing_needs_its_papers_and_the_principal(work: Casework) -> None:
     work.suspected()
     assert work.refused("registrar", "closing", variant="Z2", papers="certificate") == ["还缺证明材料：电话核实就读学校。"]
@@ -188,6 +198,8 @@ def test_a_missing_child_is_never_closed_and_the_police_are_told(work: Casework)
     work.visit("2025-11-12 16:00", "persuade", **{**OFF_TO_WORK, "whereabouts": "D12"})
     missing = work.refused("registrar", "closing", variant="Z11", papers=["principal_statement", "county_consent"])
     assert missing == ["孩子下落不明，个案不能销号，请继续查找并报警。"]
+    papers = {"variant": "Z11", "papers": ["principal_statement", "county_consent"]}
+    assert "有 证明材料齐全 缺 不是下落不明" in text_of(work.step("registrar", "closing", **papers).text)
     assert "下落不明" in work.campus.browser("principal").text(f"/cases/{WANG}")
     work.done("teacher82", "police_report", no="石公受字2025第9号", on="2025-11-12")
 

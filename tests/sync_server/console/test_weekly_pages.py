@@ -59,7 +59,10 @@ def test_late_children_are_not_counted_as_late_visits(campus: Campus) -> None:
 
 def test_the_director_signs_the_exact_figures_as_a_sealed_record(campus: Campus) -> None:
     call_the_roll(campus)
+    waits = "有 1 个班的周报还没有签"
+    assert waits in campus.browser("director8").text("/") and waits not in campus.browser("principal").text("/")
     assert sign(campus).headers["location"] == f"/weekly?day={MONDAY}&done=signed"
+    assert waits not in campus.browser("director8").text("/")
     (record,) = weeks(campus)
     assert (record.author, record.body["role"], record.body["first"]) == (PEOPLE["director8"][0], "grade_director", MONDAY)
     assert record.body["sha256"] == sha256_of(record.body["figures"])

@@ -5,7 +5,7 @@ VERSION history
             later, all optional: a push says the device's time, a pulled record how far its clock was ahead, and of
             which record it is a copy that leaves something out; hello and push say the state of the log that the
             device knows, their answers the log's newest checkpoint and the proof that it continues that state;
-            hello names what else the server offers: compare, requests packed by gzip
+            hello names what else the server offers: compare, requests packed by gzip, files as packs
 """
 
 from __future__ import annotations
@@ -13,11 +13,13 @@ from __future__ import annotations
 import base64
 import binascii
 import json
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
 from casebook.comparing import Part
 from casebook.errors import RequestMalformed, SealBroken
+from casebook.packs import Pack
 from casebook.plainjson import from_json as from_json
 from casebook.plainjson import to_json as to_json
 from casebook.records import canonical
@@ -31,7 +33,7 @@ MAX_PUSH_BYTES = 4 * 1024 * 1024
 DEFAULT_PUSH_BATCH = 20
 DEFAULT_CHUNK_BYTES = 64 * 1024
 TUS_VERSION = "1.0.0"
-COMPARE, GZIP = "compare", "gzip"  # what a server may offer beyond version 1
+COMPARE, GZIP, PACKS = "compare", "gzip", "packs"  # what a server may offer beyond version 1
 
 
 @dataclass(frozen=True)
@@ -290,6 +292,15 @@ class SyncConversation(Protocol):
 
     def send_chunk(self, sha256: str, offset: int, size: int, chunk: bytes) -> int:
         """Sends bytes of a file; the offset up to which the server keeps it now."""
+
+    def pack_offset(self, pack: Pack) -> int:
+        """Announces files that come as one stream; the byte from which the server wants it."""
+
+    def send_pack(self, pack: Pack, offset: int, pieces: Iterable[bytes], fresh: bool) -> int:
+        """Sends all of a pack from `offset` on; the offset up to which the server keeps it now.
+
+        `fresh`: it is announced by this very request, whose bytes are the first ones.
+        """
 
 
 def sealed_to_wire(sealed: Sealed) -> SealedWire:

@@ -13,6 +13,7 @@ from casebook.protocol import (
     COMPARE,
     GZIP,
     OLDEST_VERSION,
+    PACKS,
     SERVER_MARK,
     VERSION,
     CompareReply,
@@ -37,7 +38,7 @@ from sync_server.treelog import TreeLog
 from sync_server.withheld import Confidential
 
 MAX_PULL = 1000
-OFFERS = [COMPARE, GZIP]
+OFFERS = [COMPARE, GZIP, PACKS]
 #: A page ends early when it grows beyond this: on a weak link a cut page is fetched again.
 PAGE_BYTES = 1024 * 1024
 

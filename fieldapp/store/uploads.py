@@ -15,12 +15,16 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class PendingFile:
-    """A file whose record the school keeps, but not yet all its bytes."""
+    """A file whose record the school keeps, but not yet all its bytes.
+
+    `record` is the place of the oldest such record on this phone.
+    """
 
     sha256: str
     size: int
     type: str
     role: str
+    record: int
 
 
 @dataclass(frozen=True)
@@ -67,12 +71,13 @@ def know_file(db: Database, sha256: str, size: int, type: str) -> None:
 def pending(db: Database) -> list[PendingFile]:
     """Files to send: signatures before everything else, small before large."""
     rows = db.execute(
-        f"""SELECT f.sha256, f.size, f.type, min(CASE rf.role WHEN 'signature' THEN ' signature' ELSE rf.role END)
+        f"""SELECT f.sha256, f.size, f.type, min(CASE rf.role WHEN 'signature' THEN ' signature' ELSE rf.role END),
+            min(r.rowid)
         FROM file f JOIN record_file rf USING (sha256) JOIN record r USING (rid)
         WHERE (r.verdict IN ({AT_SCHOOL_SQL}) OR r.own = 0 AND r.sseq IS NOT NULL) AND f.arrived = 0 AND f.damaged = 0
         GROUP BY f.sha256 ORDER BY 4 <> ' signature', f.size, f.sha256"""
     ).fetchall()
-    return [PendingFile(sha256, size, type_, role.strip()) for sha256, size, type_, role in rows]
+    return [PendingFile(sha256, size, type_, role.strip(), record) for sha256, size, type_, role, record in rows]
 
 
 def keep_offset(db: Database, sha256: str, offset: int, arrived: bool) -> None:

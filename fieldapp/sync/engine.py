@@ -81,6 +81,7 @@ def _accept(exchange: Exchange, hello: HelloReply) -> None:
     if hello.version < protocol.OLDEST_VERSION:
         raise ServerTooOld(ours=protocol.OLDEST_VERSION, theirs=hello.version)
     exchange.push_batch, exchange.chunk_bytes, exchange.gen = hello.push_batch, hello.chunk_bytes, hello.gen
+    exchange.packs = protocol.PACKS in hello.offers
     settings, db = exchange.books.settings, exchange.books.store.db
     revoked = hello.standing == REVOKED
     restored = settings.get(db, "gen") != hello.gen or settings.get(db, "cursor", 0) > hello.size

@@ -65,6 +65,7 @@ class Exchange:
     push_batch: int = DEFAULT_PUSH_BATCH
     chunk_bytes: int = DEFAULT_CHUNK_BYTES
     gen: str = ""
+    packs: bool = False
     tally: Tally = field(default_factory=Tally)
     tick: Callable[[], float] = time.monotonic
     chance: Callable[[], float] = random.random

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import gzip
 import json
+import socket
+from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING, Any, TypeVar
 from urllib.parse import quote, urljoin, urlsplit
 
@@ -20,6 +22,7 @@ from casebook.errors import (
     Unreachable,
     by_code,
 )
+from casebook.packs import Pack
 from casebook.protocol import (
     CompareReply,
     CompareRequest,
@@ -44,7 +47,10 @@ MAX_SMALL_REPLY = 64 * 1024
 MAX_REPLY = 24 * 1024 * 1024
 _PIECE = 64 * 1024
 _PROBLEM = "application/problem+json"
-_OFFSET = "Upload-Offset"
+_OFFSET, _OCTETS = "Upload-Offset", "application/offset+octet-stream"
+#: What the system holds of a body that is not sent yet: little, so that what counts as sent is nearly sent, and so that
+#: on the slowest link the answer comes within READ_TIMEOUT_S after the last byte was handed over.
+_SEND_BUFFER = 64 * 1024
 _NOT_FACTS = {"type", "title", "status", "detail", "code", "instance", "retry"}
 
 T = TypeVar("T")
@@ -117,8 +123,22 @@ class HttpConversation:
 
     def send_chunk(self, sha256: str, offset: int, size: int, chunk: bytes) -> int:
         """Sends bytes of a file; the offset up to which the server keeps it now."""
-        headers = {_OFFSET: str(offset), "Content-Type": "application/offset+octet-stream"}
+        headers = {_OFFSET: str(offset), "Content-Type": _OCTETS}
         return _count(self._tus("PATCH", f"files/{sha256}", headers, chunk).get(_OFFSET), size)
+
+    def pack_offset(self, pack: Pack) -> int:
+        """Announces files that come as one stream; the byte from which the server wants it."""
+        return _count(self._tus("POST", "files", _announced(pack)).get(_OFFSET), pack.size)
+
+    def send_pack(self, pack: Pack, offset: int, pieces: Iterable[bytes], fresh: bool) -> int:
+        """Sends all of a pack from `offset` on; the offset up to which the server keeps it now."""
+        content = _Sized(pieces, pack.size - offset)
+        if fresh:
+            answer = self._tus("POST", "files", {**_announced(pack), "Content-Type": _OCTETS}, content)
+        else:
+            headers = {_OFFSET: str(offset), "Content-Type": _OCTETS}
+            answer = self._tus("PATCH", f"files/pack/{pack.id}", headers, content)
+        return _count(answer.get(_OFFSET), pack.size)
 
     def fetch_file(self, sha256: str, size: int) -> bytes:
         """A file that the school keeps. Raises NoSuchFile when this phone may not see it."""
@@ -145,7 +165,7 @@ class HttpConversation:
         except (ValueError, RecursionError, RequestMalformed) as error:
             raise NotOurServer(reason="not_our_words") from error
 
-    def _tus(self, method: str, path: str, headers: dict[str, str], content: bytes | None = None) -> Any:
+    def _tus(self, method: str, path: str, headers: dict[str, str], content: bytes | _Sized | None = None) -> Any:
         told = {"Tus-Resumable": protocol.TUS_VERSION, **headers}
         answer, _ = self._send(method, path, told, content, MAX_SMALL_REPLY)
         if "Tus-Resumable" not in answer.headers:
@@ -153,7 +173,7 @@ class HttpConversation:
         return answer.headers
 
     def _send(
-        self, method: str, path: str, headers: dict[str, str], content: bytes | None, limit: int
+        self, method: str, path: str, headers: dict[str, str], content: bytes | _Sized | None, limit: int
     ) -> tuple[requests.Response, bytes]:
         import requests
 
@@ -183,6 +203,8 @@ class HttpConversation:
             import requests
 
             self._opened = requests.Session()
+            for scheme in ("http://", "https://"):
+                self._opened.mount(scheme, _adapter())
             self._opened.trust_env = False  # proxies and certificates of the environment are not ours
             if self._token:
                 self._opened.headers["Authorization"] = f"Bearer {self._token}"
@@ -192,6 +214,37 @@ class HttpConversation:
 def _said(mark: str, wm: Watermark | None) -> str:
     """The state of the log that this phone knows, as a part of an address."""
     return f"{mark}wm={quote(wm.gen)},{wm.size},{wm.root}" if wm else ""
+
+
+def _adapter() -> Any:
+    """Connections whose send buffer is small."""
+    from requests.adapters import HTTPAdapter
+
+    options = [(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1), (socket.SOL_SOCKET, socket.SO_SNDBUF, _SEND_BUFFER)]
+
+    class Adapter(HTTPAdapter):
+        def init_poolmanager(self, *arguments: Any, **named: Any) -> None:
+            super().init_poolmanager(*arguments, **named, socket_options=options)
+
+    return Adapter()
+
+
+class _Sized:
+    """A body in pieces whose length is known beforehand."""
+
+    def __init__(self, pieces: Iterable[bytes], size: int) -> None:
+        self._pieces, self._size = pieces, size
+
+    def __len__(self) -> int:
+        return self._size
+
+    def __iter__(self) -> Iterator[bytes]:
+        return iter(self._pieces)
+
+
+def _announced(pack: Pack) -> dict[str, str]:
+    said = f"pack {protocol.b64(pack.manifest.encode())}"
+    return {"Upload-Length": str(pack.size), "Upload-Metadata": said}
 
 
 def _bounded(answer: requests.Response, limit: int) -> bytes:

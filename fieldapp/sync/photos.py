@@ -1,4 +1,4 @@
-"""Sends files from the byte where the school lacks them: signatures before photos, small before large."""
+"""Sends files from the byte where the school lacks them; one by one to a server that does not take packs."""
 
 from __future__ import annotations
 
@@ -19,6 +19,7 @@ from fieldapp.cards import Step
 from fieldapp.store import uploads
 from fieldapp.store.uploads import PendingFile
 from fieldapp.sync.exchange import TRIES, Exchange
+from fieldapp.sync.packing import send_packs
 
 ASK_AT_ONCE = 200
 MIN_CHUNK, MAX_CHUNK = 64 * 1024, 256 * 1024
@@ -29,9 +30,11 @@ def push_files(exchange: Exchange) -> None:
     pending = uploads.pending(exchange.books.store.db)
     offsets = _ask(exchange, [file.sha256 for file in pending])
     _show_known(exchange, pending, offsets)
-    for file in pending:
-        if file.sha256 not in offsets:
-            continue
+    lacking = [file for file in pending if file.sha256 in offsets]
+    if exchange.packs:
+        send_packs(exchange, lacking, offsets)
+        return
+    for file in lacking:
         try:
             _Upload(exchange, file, offsets[file.sha256]).run()
         except (FileDamaged, NoSuchFile) as error:

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
+from casebook.packs import Pack
 from casebook.protocol import (
     CompareReply,
     CompareRequest,
@@ -60,6 +63,23 @@ class DirectConversation:
             writing.write(chunk)
         except BaseException:
             self._wiring.uploads.leave(writing)
+            raise
+        return writing.close().offset
+
+    def pack_offset(self, pack: Pack) -> int:
+        """Announces a pack; the byte from which the school wants it."""
+        return self._wiring.uploads.announce_pack(self._device.school, pack).offset
+
+    def send_pack(self, pack: Pack, offset: int, pieces: Iterable[bytes], fresh: bool) -> int:
+        """Sends all of a pack from `offset` on; the offset up to which the school keeps it now."""
+        if fresh:
+            self.pack_offset(pack)
+        writing = self._wiring.uploads.open_pack(self._device.school, pack, offset)
+        try:
+            for piece in pieces:
+                writing.write(piece)
+        except BaseException:
+            writing.stop()
             raise
         return writing.close().offset
 

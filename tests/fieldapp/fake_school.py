@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections import defaultdict
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -13,6 +13,7 @@ from casebook.ed25519 import Ed25519Signer
 from casebook.errors import CodeInvalid, FileHashWrong, NoSuchFile, OffsetWrong
 from casebook.feeds import FORMS
 from casebook.merging import Verdict
+from casebook.packs import Pack
 from casebook.protocol import (
     SERVER_MARK,
     AccountCard,
@@ -149,6 +150,27 @@ class FakeSchool:
         self._called("chunk_answer")  # the bytes have arrived, the answer has not
         return kept
 
+    def pack_offset(self, pack: Pack) -> int:
+        self._called("file_offset")
+        offset = 0
+        for file in pack.files:
+            have = file.size if file.sha256 in self.files else len(self.parts.setdefault(file.sha256, b""))
+            offset += have
+            if have < file.size:
+                break
+        return offset
+
+    def send_pack(self, pack: Pack, offset: int, pieces: Iterable[bytes], fresh: bool) -> int:
+        if fresh:
+            self.pack_offset(pack)
+        for piece in pieces:
+            self._called("send_chunk")
+            for file, at, size in pack.spread(offset, len(piece)):
+                self._take_piece(file.sha256, file.size, at, piece[:size])
+                offset, piece = offset + size, piece[size:]
+        self._called("chunk_answer")
+        return offset
+
     def fetch_file(self, sha256: str, size: int) -> bytes:
         self._called("fetch_file")
         if sha256 not in self.files:
@@ -200,10 +222,21 @@ class FakeSchool:
         self.log = [e for e in self.log if e[1] == "row" or rid_of(e[2].payload.encode()) in kept]
         self.files, self.parts, self.gen = {}, {}, self.gen + "+"
 
+    def _take_piece(self, sha256: str, size: int, at: int, piece: bytes) -> None:
+        self.received += len(piece)
+        if sha256 in self.files:
+            return
+        have = len(self.parts.setdefault(sha256, b""))
+        if at > have:
+            raise OffsetWrong(offset=have)
+        self.parts[sha256] += piece[have - at :]
+        if len(self.parts[sha256]) == size:
+            self._complete(sha256)
+
     def _complete(self, sha256: str) -> None:
         whole = self.parts.pop(sha256)
         if hashlib.sha256(whole).hexdigest() != sha256:
-            raise FileHashWrong()
+            raise FileHashWrong(sha256=sha256)
         self.files[sha256] = whole
 
     def _take(self, wire: SealedWire) -> Outcome:

@@ -105,7 +105,7 @@ def enrolled(folder: Path, school: FakeSchool, clock: HandClock | None = None) -
     return desk
 
 
-def filled(desk: Desk, child: str = CHILD, photos: int = 2) -> VisitDraft:
+def filled(desk: Desk, child: str = CHILD, photos: int = 2, first_photo: int = 1) -> VisitDraft:
     """A visit with every answer, `photos` photos and a signature; ready to be sealed."""
     draft = desk.open_draft(desk.start(child, FORM))
     draft.answer("/data/meeting/mode", "door")
@@ -113,7 +113,7 @@ def filled(desk: Desk, child: str = CHILD, photos: int = 2) -> VisitDraft:
     draft.answer("/data/meeting/promise_date", "2026-11-23")
     draft.answer("/data/meeting/outcome", "promised")
     for number in range(1, photos + 1):
-        draft.attach_photo(f"/data/evidence/photos_{number}", picture(number), "camera")
+        draft.attach_photo(f"/data/evidence/photos_{number}", picture(first_photo + number - 1), "camera")
     draft.answer("/data/readback/read_aloud", "OK")
     draft.answer("/data/signing/signer", "张大样")
     draft.answer("/data/signing/sign_mode", "handwritten")

@@ -29,6 +29,7 @@ from sync_server.answers import Answers
 from sync_server.lives import Lives
 from sync_server.messenger import Messenger
 from sync_server.operations import keeping
+from sync_server.pace import Pace, Wishes
 from sync_server.sight import Sight
 from sync_server.store import accounts, archive, reach, rows, schools
 from sync_server.store.accounts import Account
@@ -56,7 +57,7 @@ class Item:
 
 
 class Handout:
-    """Answers hello and pull."""
+    """Answers hello, pull and compare; `pace` is what pushes have shown of each phone's link."""
 
     def __init__(
         self, store: Store, school: str, clock: Callable[[], dt.datetime], lives: Lives, tree: TreeLog,
@@ -66,8 +67,7 @@ class Handout:
         self._store, self._confidential = store, Confidential(Answers(school, clock))
         self._messenger = Messenger(school, lives, clock)
         self._clock = clock
-        self._push_batch = push_batch
-        self._chunk_bytes = chunk_bytes
+        self.pace = Pace(Wishes(push_batch, chunk_bytes))
 
     def hello(self, device: Device, wm: Watermark | None = None) -> HelloReply:
         """Versions, clock, the device's standing, the server's wishes, and the log where it goes beyond `wm`."""
@@ -77,11 +77,12 @@ class Handout:
             gen, size = schools.gen_of(conn, device.school), schools.size(conn, device.school)
             owner = accounts.by_id(conn, device.school, device.account)
             safe_upto = keeping.safe_upto(conn, device.school, device.dev)
+        wishes = self.pace.wishes(device.dev)
         return HelloReply(
             server=SERVER_MARK, version=VERSION, oldest_version=OLDEST_VERSION, school=device.school, gen=gen,
             size=size, time=self._clock().isoformat(timespec="milliseconds"),
             standing="active" if device.active and owner and owner.active else "revoked",
-            push_batch=self._push_batch, chunk_bytes=self._chunk_bytes, safe_upto=safe_upto,
+            push_batch=wishes.push_batch, chunk_bytes=wishes.chunk_bytes, safe_upto=safe_upto,
             checkpoint=told[0], consistency=told[1], offers=OFFERS,
         )  # fmt: skip
 

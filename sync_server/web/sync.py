@@ -90,7 +90,10 @@ def _add_exchange(router: APIRouter, wiring: Wiring, known: Any) -> None:
         if len(message.records) > MAX_PUSH_RECORDS:
             raise RequestTooLarge(limit=MAX_PUSH_RECORDS)
         wiring.uploads.need_room()
-        reply = wiring.intake.push(caller, message, request.scope.get(ARRIVED))
+        arrived = request.scope[ARRIVED]
+        reply = wiring.intake.push(caller, message, arrived)
+        sent, spent = sum(len(one.payload) for one in message.records), wiring.clock() - arrived
+        wiring.handout.pace.note(caller.dev, len(message.records), sent, spent.total_seconds())
         _look(wiring, [outcome.rid for outcome in reply.outcomes])
         for outcome in reply.outcomes:
             wiring.meter.count("records_offered", verdict=str(outcome.verdict), code=outcome.code or "")

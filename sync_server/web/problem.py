@@ -15,6 +15,11 @@ from casebook.errors import CasebookError, NoSuchPage, RequestMalformed, Request
 MEDIA_TYPE = "application/problem+json"
 WATCHED = ("healthz", "readyz", "metrics")  # for whoever watches the server
 MACHINE_DOORS = (["v1"], ["files"], *([door] for door in WATCHED))
+#: What any of the machines' doors may answer besides what was asked for, as the OpenAPI document says it.
+ANSWERS: dict[int | str, dict[str, object]] = {
+    status: {"description": HTTPStatus(status).phrase, "content": {MEDIA_TYPE: {"schema": {"type": "object"}}}}
+    for status in (400, 401, 403, 404, 408, 409, 410, 413, 415, 422, 423, 429, 503, 507)
+}
 
 
 class Refusal(HTTPException):

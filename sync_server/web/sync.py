@@ -33,6 +33,7 @@ from sync_server.logs import trace
 from sync_server.store import archive
 from sync_server.store.devices import Device
 from sync_server.web.bearer import device_of
+from sync_server.web.problem import ANSWERS
 from sync_server.web.rate import Rate
 from sync_server.wiring import Wiring
 
@@ -48,7 +49,7 @@ _bearer = Depends(HTTPBearer(auto_error=False, description="The device's token, 
 
 def routes(wiring: Wiring) -> APIRouter:
     """The /v1 routes of the conversation. All are plain functions: they run in threads, beside the event loop."""
-    router = APIRouter(prefix="/v1")
+    router = APIRouter(prefix="/v1", responses=ANSWERS)
 
     def device(request: Request) -> Device:
         return device_of(wiring, request)

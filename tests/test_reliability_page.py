@@ -1,0 +1,33 @@
+"""The page of reliability names every fault that is made, and none that cost anything."""
+
+from __future__ import annotations
+
+import re
+
+from tests.convergence.simulate import LINK_FAULTS
+from tests.convergence.test_simulator import DISASTERS
+from tests.fuzz.__main__ import NAMES
+from tests.reliability_page import HEAD, PAGE, SUBJECTS, Row
+
+
+def rows(part: str) -> list[list[str]]:
+    found = re.search(rf"<!-- made: {part} -->\n(.*?)\n<!-- end -->", PAGE.read_text("utf-8"), re.S)
+    assert found
+    return [[cell.strip() for cell in line.strip("|").split("|")] for line in found[1].splitlines()[2:]]
+
+
+def test_every_fault_is_in_the_table_and_happened() -> None:
+    named = {row[0] for row in rows("table")}
+    assert named >= {*LINK_FAULTS, *DISASTERS, *(fault for fault, _, _ in SUBJECTS.values())}
+    assert all(int(row[2].replace(",", "")) > 0 and int(row[3].replace(",", "")) > 0 for row in rows("table"))
+    assert HEAD in PAGE.read_text("utf-8")
+
+
+def test_nothing_was_lost_doubled_or_skipped() -> None:
+    assert {row[0]: row[4:] for row in rows("table") if row[4:] != ["0"] * 4} == {}
+    assert {row[0]: row[2] for row in rows("parsers")} == dict.fromkeys(NAMES, "0")
+
+
+def test_a_loss_would_be_seen_in_the_table() -> None:
+    row = str(Row("f", "w", 3, 2, ("acknowledged and lost: 1", "twice in the log: 2", "phone 1 never got 3 of 4", "strange")))
+    assert row == "| f | w | 3 | 2 | 1 | 1 | 1 | 1 |"

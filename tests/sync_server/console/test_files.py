@@ -172,8 +172,7 @@ def test_a_file_that_is_not_what_it_claims_is_refused(campus: Campus, content: b
     sha256 = digest(content)
     campus.wiring.uploads.announce(SCHOOL, sha256, Announcement(len(content), "application/pdf"))
     writing = campus.wiring.uploads.open(SCHOOL, sha256, 0)
-    writing.write(content)
     with pytest.raises(FileTypeWrong):
-        writing.close()
+        writing.write(content)
     with pytest.raises(FileTypeWrong):
         campus.wiring.uploads.announce(SCHOOL, digest(b"x"), Announcement(1, "text/html"))

@@ -12,13 +12,15 @@ from sync_server.store import form_desk
 from sync_server.web.console.forms_upload import MOST_BYTES
 from tests.sync_server.authoring.books import asked, column, download, opened, put, row_of, saved, workbook
 from tests.sync_server.console.campus import PEOPLE, SCHOOL, Browser, Campus, words
+from tests.sync_server.schoolhouse import version_of
 
 ABSENCE = "/forms/absence_visit"
+VERSION = version_of("absence_visit")
 AUTHORS = {"principal", "office", "registrar"}
-PAGES = ("/forms", ABSENCE, f"{ABSENCE}/versions/1", f"{ABSENCE}/versions/1/sheets", f"{ABSENCE}/versions/1/try")
+PAGES = ("/forms", ABSENCE, f"{ABSENCE}/versions/{VERSION}", f"{ABSENCE}/versions/{VERSION}/sheets", f"{ABSENCE}/versions/{VERSION}/try")
 ACTS = (
     "/forms", f"{ABSENCE}/draft/publish", f"{ABSENCE}/draft/discard", f"{ABSENCE}/withdraw", f"{ABSENCE}/offer",
-    f"{ABSENCE}/versions/1/try", "/forms/call_log/adopt",
+    f"{ABSENCE}/versions/{VERSION}/try", "/forms/call_log/adopt",
 )  # fmt: skip
 ORIGIN = {"Origin": "http://sync.local", "Sec-Fetch-Site": "same-origin"}
 
@@ -74,9 +76,9 @@ def test_without_a_login_nothing_is_taken(campus: Campus) -> None:
 
 def test_the_whole_way_from_download_to_published(campus: Campus) -> None:
     browser = campus.browser("office")
-    sheets = browser.get(f"{ABSENCE}/versions/1/sheets")
+    sheets = browser.get(f"{ABSENCE}/versions/{VERSION}/sheets")
     assert sheets.headers["content-type"].startswith("application/vnd.openxmlformats")
-    assert 'filename="absence_visit-1.xlsx"' in sheets.headers["content-disposition"]
+    assert f'filename="absence_visit-{VERSION}.xlsx"' in sheets.headers["content-disposition"]
     book = openpyxl.load_workbook(io.BytesIO(sheets.content))
     put(book["题目"], row_of(book["题目"], "covisitors"), **{"题干(中文)": "和您同去的老师"})
     answer = upload(browser, saved(book))
@@ -88,7 +90,7 @@ def test_the_whole_way_from_download_to_published(campus: Campus) -> None:
     assert answer.headers["location"] == f"{ABSENCE}?done=published"
     page = browser.text(f"{ABSENCE}?done=published")
     assert "已发布" in page and "贾主任" in page and "手机现在用这一版" in page
-    assert campus.sql("SELECT version FROM form WHERE form_id = 'absence_visit' ORDER BY version") == [("1",), ("2025112101",)]
+    assert campus.sql("SELECT version FROM form WHERE form_id = 'absence_visit' ORDER BY version") == [(VERSION,), ("2025112101",)]
     assert campus.audit() == [("upload_form", "form:absence_visit"), ("publish_form", "form:absence_visit")]
     facts = str(campus.sql("SELECT facts FROM audit ORDER BY n DESC LIMIT 1")[0][0])
     assert "2025112101" in facts and "老师" not in facts
@@ -144,17 +146,17 @@ def test_what_an_author_writes_is_shown_and_never_run(campus: Campus) -> None:
 
 def test_a_preview_speaks_both_languages(campus: Campus) -> None:
     browser = campus.browser("office")
-    page = browser.text(f"{ABSENCE}/versions/1")
+    page = browser.text(f"{ABSENCE}/versions/{VERSION}")
     assert "怎么联系的？ 必填" in page and "上门" in page
     assert "当“和谁一起去的？”选了“同事老师”或“学校领导”时显示" in page
-    assert "How did you make contact?" in browser.text(f"{ABSENCE}/versions/1?language=English%20(en)")
-    english = campus.browser("office", "en").text(f"{ABSENCE}/versions/1")
+    assert "How did you make contact?" in browser.text(f"{ABSENCE}/versions/{VERSION}?language=English%20(en)")
+    english = campus.browser("office", "en").text(f"{ABSENCE}/versions/{VERSION}")
     assert "Shown when “Who went with you?” includes “Fellow teacher” or “School leader”" in english
 
 
 def test_a_form_is_tried_page_by_page(campus: Campus) -> None:
     browser = campus.browser("principal")
-    path = f"{ABSENCE}/versions/1/try"
+    path = f"{ABSENCE}/versions/{VERSION}/try"
     assert "示例学生" in browser.text(path)
     answer = browser.send_form(path, **{"step": "next", "q:/data/visit/mode": "door"})
     assert answer.status_code == 200 and "请选和谁一起去的" in answer.text
@@ -210,7 +212,7 @@ def test_every_page_has_one_heading_a_language_and_labels_for_its_fields(campus:
     browser = campus.browser("principal", language)
     upload(browser, changed())
     version = str(campus.sql("SELECT version FROM form_draft")[0][0])
-    pages = ["/forms", ABSENCE, f"{ABSENCE}/draft", f"{ABSENCE}/versions/1", f"{ABSENCE}/versions/{version}/try"]
+    pages = ["/forms", ABSENCE, f"{ABSENCE}/draft", f"{ABSENCE}/versions/{VERSION}", f"{ABSENCE}/versions/{version}/try"]
     for path in pages:
         page = browser.get(path).text
         assert len(re.findall(r"<h1\b", page)) == 1
@@ -223,7 +225,7 @@ def test_every_page_has_one_heading_a_language_and_labels_for_its_fields(campus:
 
 
 def test_the_english_download_is_a_plain_xlsform(campus: Campus) -> None:
-    content = campus.browser("office").get(f"{ABSENCE}/versions/1/sheets?headers=en").content
+    content = campus.browser("office").get(f"{ABSENCE}/versions/{VERSION}/sheets?headers=en").content
     book = openpyxl.load_workbook(io.BytesIO(content))
     assert book.sheetnames == ["guide", "survey", "choices", "settings", "entities"]
     assert column(book["survey"], "relevant") > 1

@@ -19,7 +19,7 @@ from sync_server.web.console.actions import ACTIONS
 from sync_server.weeklies import Weeklies
 from tests.sync_server.console.campus import PASSWORD, PEOPLE, SCHOOL, WANG, Campus
 from tests.sync_server.console.casework import Casework
-from tests.sync_server.console.odd_answers import BEFORE, FILLED, FORMS, ODD, QUERIES
+from tests.sync_server.console.odd_answers import BEFORE, BUTTONS, FILLED, FORMS, ODD, QUERIES
 from tests.sync_server.console.odd_steps import STEPS
 from tests.sync_server.console.test_papers import registered
 
@@ -126,7 +126,7 @@ def try_all(trial: Trial, address: str, base: Mapping[str, str]) -> list[str]:
 
 def test_every_form_of_the_console_is_tried() -> None:
     """Whoever adds a form adds a line to FORMS, and to STEPS for a step of a case."""
-    assert {*FORMS, STEP} >= {f"POST {action.path}" for action in ACTIONS if action.method == "POST"}
+    assert {*FORMS, *BUTTONS, STEP} == {f"POST {action.path}" for action in ACTIONS if action.method == "POST"}
     assert {*STEPS} == {*VERB_OF_ACT}
     assert {*BEFORE} <= {*FORMS}
 

@@ -9,6 +9,7 @@ import pytest
 
 from casebook.records import decode
 from tests.sync_server.console.campus import LIHUA, PEOPLE, SYNCED, Campus
+from tests.sync_server.schoolhouse import version_of
 
 SAFETY_FACTS = "手臂上有一道旧伤"
 
@@ -18,7 +19,7 @@ def test_the_page_says_who_when_where_and_every_answer_in_words(campus: Campus) 
     page = campus.browser("principal").text(f"/visits/{visit}")
     for words in (
         "王小明 · 未到校家访", "待审核", "八年级(2)班", "新寨村", "萧洁荷", "同行：郭谷",
-        "11月20日(周四) 16:20–16:55", "35 分钟", "11月20日(周四) 19:40", "误差 18 米", "第1版",
+        "11月20日(周四) 16:20–16:55", "35 分钟", "11月20日(周四) 19:40", "误差 18 米", f"第{version_of('absence_visit')}版",
         "孩子在家吗？ 见到孩子了", "有正当理由吗？ 生病", "11月24日(周一)", "家长配合",
         "奶奶说孩子夜里发烧，早上在村卫生室看过，明天再去复查一次。",
     ):  # fmt: skip

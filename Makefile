@@ -29,7 +29,7 @@ demo: $(VENV)/.server
 	@exec $(RUN) -m sync_server demo --data $(DATA) --port $(SERVER_PORT) --app-port $(APP_PORT)
 
 test: lint chromium oracles postgres
-	@$(call timed,$(COMPILED) $(RUN) -m pytest -n 4 --dist loadfile --no-loadscope-reorder --durations=15 $(TESTS),pytest)
+	@$(call timed,$(COMPILED) $(RUN) -m pytest -n 3 --dist loadfile --no-loadscope-reorder --durations=15 $(TESTS),pytest)
 
 lint: $(VENV)/.dev
 	@$(call timed,$(RUN) -m ruff check . && $(RUN) -m mypy,lint)

@@ -13,7 +13,7 @@ from pathlib import Path
 
 from playwright.sync_api import Error, FileChooser, Locator, Page
 
-PATIENCE_MS = 40_000  # for a machine with much else to do; a quiet one needs a second
+PATIENCE_MS = 120_000  # for a machine with much else to do; a quiet one needs a second
 WINDOW_HEIGHT = 740
 TREE_SWITCH = "flt-semantics-placeholder"
 SHOWN_TEXT = """() => [...document.querySelectorAll('flt-semantics')].flatMap(node => [
@@ -39,7 +39,7 @@ class Screen:
     def open(self, route: str = "/") -> Screen:
         """Load the app (anew) and wait until it has drawn its first screen."""
         self.page.goto(self.url + route)
-        self.page.wait_for_selector(TREE_SWITCH, state="attached", timeout=60_000)
+        self.page.wait_for_selector(TREE_SWITCH, state="attached", timeout=PATIENCE_MS)
         self.page.evaluate(f"document.querySelector('{TREE_SWITCH}').click()")
         self.page.wait_for_selector("flt-semantics", state="attached")
         return self
@@ -91,7 +91,7 @@ class Screen:
             return self
         self.tap(identifier)
         self.page.wait_for_selector(
-            f'[flt-semantics-identifier="{identifier}"][aria-checked="true"]', state="attached", timeout=5_000
+            f'[flt-semantics-identifier="{identifier}"][aria-checked="true"]', state="attached", timeout=30_000
         )
         return self
 

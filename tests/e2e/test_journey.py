@@ -123,8 +123,9 @@ def test_a_visit_without_signal_reaches_the_principal_and_the_answer_comes_back(
 def assert_the_pad_keeps_every_finished_stroke(phone: PhoneApp, screen: Screen) -> None:
     """Two strokes are drawn, the app is killed, the third is drawn: all three are there."""
     read_and_sign(screen, SIGNATURE[:2], done=False)
+    screen.see("已存 2 笔")  # a stroke that the app has not yet heard of is one in progress
     restarted(phone, screen).wait_for("pad")
-    screen.draw("pad", SIGNATURE[2:])
+    screen.draw("pad", SIGNATURE[2:]).see("已存 3 笔")
     screen.tap("sign-done")
     screen.wait_for("go-next")
 

@@ -59,6 +59,7 @@ def read_and_sign(screen: Screen, strokes: Sequence[Stroke] = SIGNATURE, done: b
     screen.tap("q-guardian_signature")
     screen.draw("pad", strokes)
     if done:
+        screen.see(f"已存 {len(strokes)} 笔")
         screen.tap("sign-done")
         screen.wait_for("go-next")
 

@@ -1,7 +1,8 @@
-"""Answers for two foreign form engines to compare with: finds Node and Java, or installs them, and readies both.
+"""Answers for foreign programs to compare with: finds Node and Java, or installs them, and readies what runs on them.
 
 JavaRosa, the engine of ODK Collect, lies inside the jar that pyxform brings along. The engine of ODK Web Forms comes
-from npm. Everything made here goes to `build/differential`, outside of version control.
+from npm, and so does a client of tus that sends files to our server. Everything made here goes to `build/differential`,
+outside of version control.
 """
 
 from __future__ import annotations
@@ -87,20 +88,31 @@ def _npm_install(folder: Path, *packages: str, check: bool = True) -> None:
     command = [str(shutil.which("npm")), "install", *quiet, *packages]
     done = subprocess.run(command, cwd=folder, capture_output=True, text=True)
     if check and done.returncode:
-        raise OracleMissing(f"npm could not install the engine of ODK Web Forms:\n{done.stderr[-2000:]}")
+        raise OracleMissing(f"npm could not install {' '.join(packages) or folder.name}:\n{done.stderr[-2000:]}")
+
+
+def tus_client() -> Command:
+    """A client of tus that others wrote (npm's tus-js-client), ready to run. Raises OracleMissing."""
+    if not (_found("node") and _found("npm")):
+        raise OracleMissing("The test of uploads by a foreign client needs Node with npm (apt-get install nodejs npm).")
+    return _of_npm(HERE.parent / "tus" / "node", "tus", "upload.mjs")
 
 
 def _web_forms() -> Command:
-    source = HERE / "node"
-    folder = CACHE / f"web-forms-{_digest([source / 'package.json'])}"
+    # much memory between collections: what the engine drops, it drops in large pieces
+    return _of_npm(HERE / "node", "web-forms", "--max-semi-space-size=64", "drive.mjs")
+
+
+def _of_npm(source: Path, name: str, *arguments: str) -> Command:
+    """Scripts of ours beside the packages that they name; nothing is installed twice."""
+    folder = CACHE / f"{name}-{_digest([source / 'package.json'])}"
     folder.mkdir(parents=True, exist_ok=True)
     for file in source.iterdir():
         shutil.copyfile(file, folder / file.name)
     if not (folder / "installed").exists():
         _npm_install(folder)
         (folder / "installed").touch()
-    # much memory between collections: what the engine drops, it drops in large pieces
-    return Command((str(_found("node")), "--max-semi-space-size=64", "drive.mjs"), folder)
+    return Command((str(_found("node")), *arguments), folder)
 
 
 def _javarosa() -> Command:
@@ -135,7 +147,7 @@ def install(prefix: list[str]) -> None:
 
 
 def main() -> int:
-    """Readies both engines, installing what is missing when that is possible; 0 also when something stays missing.
+    """Readies all of them, installing what is missing when that is possible; 0 also when something stays missing.
 
     The tests themselves fail without an engine, so nothing is skipped silently and all others still run.
     """
@@ -145,8 +157,8 @@ def main() -> int:
         if prefix is not None:
             print(f"== Missing: {', '.join(missing)}; installing Node and Java from the system's packages")
             install(prefix)
-        ready = commands()
-        print(f"== Form engines to compare with: {', '.join(command.arguments[0] for command in ready.values())}")
+        ready = {**commands(), "tus": tus_client()}
+        print(f"== To compare with: {', '.join(command.arguments[0] for command in ready.values())}")
     except OracleMissing as problem:
         print(problem, file=sys.stderr)
     return 0

@@ -43,11 +43,16 @@ def open_problems(work: Workspace, row: DraftRow, session: Session) -> list[Prob
     inks = work.books.drafts.ink(work.db, row.id)
     for page in session.pages():
         for question in session.questions(page.ref):
-            drawn = inks.get(question.ref) if _is_guardians(question.ref) else None
-            if drawn and question.value and drawn.shown != shown:
+            drawn = inks.get(question.ref)
+            if drawn and question.value and outdated(question.ref, drawn, shown):
                 found.append(Problem(question.ref, page.ref, question.label, OUTDATED, work.words("desk.sign_again")))
     order = {page.ref: page.index for page in session.pages()}
     return sorted(found, key=lambda problem: order.get(problem.page_ref, 0))
+
+
+def outdated(ref: str, drawn: InkRow, shown: str) -> bool:
+    """Whether a guardian's signature stands under other words than those `shown` now."""
+    return _is_guardians(ref) and drawn.shown != shown
 
 
 def seal_visit(work: Workspace, row: DraftRow, session: Session) -> str:

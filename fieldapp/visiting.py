@@ -16,7 +16,7 @@ from fieldapp.capture.kept import Kept
 from fieldapp.capture.place import Fix
 from fieldapp.carrying import Carried
 from fieldapp.filling import ATTACHED, open_session, readback_of, text_of
-from fieldapp.finishing import kept_place, open_problems, seal_visit, still_carried
+from fieldapp.finishing import kept_place, open_problems, outdated, seal_visit, still_carried
 from fieldapp.platform.clock import instant
 from fieldapp.remembering import Remembered, last_saved, remembered
 from fieldapp.sharing import SharedPhoto, photo_to_share
@@ -213,6 +213,13 @@ class VisitDraft:
         drawn = self._work.books.drafts.ink(self._work.db, self.draft_id).get(ref)
         raw = drawn.strokes if drawn else self._file(ref)
         return Strokes.from_bytes(raw) if raw else None
+
+    def strokes_to_go_on(self, ref: str) -> Strokes | None:
+        """The strokes that may be drawn on: never those of an earlier version, or under words that changed since."""
+        drawn = self._work.books.drafts.ink(self._work.db, self.draft_id).get(ref)
+        if drawn is None or outdated(ref, drawn, text_of(readback_of(self.session))):
+            return None
+        return Strokes.from_bytes(drawn.strokes)
 
     def clear_strokes(self, ref: str) -> None:
         """Wipes the signature."""

@@ -125,11 +125,6 @@ class Attendance:
                 found[student] = days
         return found
 
-    @cached_property
-    def last_day(self) -> dt.date | None:
-        """The newest day with a headcount."""
-        return max((day for _, day in self.counts), default=None)
-
     def discrepancies(self, class_id: str, day: dt.date) -> Iterator[Discrepancy]:
         """Where a lesson counted other heads than the class, and where heads left between morning and noon."""
         counts = self.of(class_id, day)

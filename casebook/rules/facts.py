@@ -142,11 +142,6 @@ class Leave(Fact):
     returned_on: dt.date | None = None
     withdrawn: str = ""
 
-    @property
-    def backdated(self) -> bool:
-        """Whether it was written down after its first day."""
-        return self.stamp.day > self.first
-
     def covers(self, day: dt.date) -> bool:
         """Whether the child is on leave that day: the day of coming back ends it."""
         ended = self.returned_on is not None and day >= self.returned_on

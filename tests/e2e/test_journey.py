@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from pathlib import Path
 
 import pytest
@@ -13,7 +14,7 @@ from tests.e2e.screen import Screen
 from tests.e2e.visit_form import SIGNATURE, answer, fill, read_and_sign, to_seal
 from tests.whole.phone_files import attachments, draft_texts, drafts, sealed_visits
 from tests.whole.story import PhoneApp, SchoolServer
-from tests.whole.visits import SUMMARY, Typed, absence_visit, photo
+from tests.whole.visits import SUMMARY, Answer, Typed, absence_visit, photo
 
 REMARK = "请补充孩子现在由谁照看，再补一句联系方式。"
 ADDED = "孩子现在由奶奶照看，已核对电话。"
@@ -69,26 +70,8 @@ def synced(school: SchoolServer, screen: Screen) -> None:
 def test_a_visit_without_signal_reaches_the_principal_and_the_answer_comes_back(
     school: SchoolServer, phone: PhoneApp, enrolled: Screen, console: Page, photos: list[Path]
 ) -> None:
-    screen = restarted(phone, enrolled)
-    screen.see("要做的事")  # the enrolled app starts without a server
-    find_child(screen, "oyyj", "欧阳艳㛃")
-    screen.see("没请假")
-    screen.tap("start-visit")
-
     answers = absence_visit(photos)
-    for name in ("mode", "with_whom", "companions"):
-        answer(screen, name, answers[name])
-    screen.tap("go-next")
-    screen.wait_for("q-contact_result")
-    answer(screen, "contact_result", "met_guardian")
-    screen = restarted(phone, screen)  # killed in the middle: the same answer of the same draft
-    screen.wait_for("q-contact_result-met_guardian")
-    assert screen.marked("q-contact_result-met_guardian").get_attribute("aria-checked") == "true"
-    assert drafts(phone.data) == 1 and "村委会李主任" in draft_texts(phone.data)
-    screen.tap("go-back")
-    screen.wait_for("q-companions")
-    assert screen.marked("q-with_whom-cadre").get_attribute("aria-checked") == "true"
-
+    screen = begun_and_killed(phone, enrolled, answers)
     fill(screen, answers)
     assert_the_pad_keeps_every_finished_stroke(phone, screen)
     seal(screen)
@@ -103,21 +86,51 @@ def test_a_visit_without_signal_reaches_the_principal_and_the_answer_comes_back(
     screen.see("已到校（收据号")
     office = Office(console, school).log_in().open_visit("欧阳艳㛃")
     assert_the_office_sees_all_of_it(office, school, phone, visit)
-
     office.decide("returned", REMARK)
-    synced(school, screen)
-    screen.open("/").see("家访被退回", REMARK)
-    supplement(screen)
-    synced(school, screen)
-    office.open_visit("欧阳艳㛃")
-    assert "第2版" in office.text() and "第1版" in office.text()
-    assert SUMMARY in office.text() and ADDED in office.text()
-    first, second = sealed_visits(phone.data)
-    assert first == visit and second["amends"] and attachments(second, "photo") == attachments(visit, "photo")
+    answered_with_a_supplement(school, screen)
+    assert_both_versions_are_shown(office.open_visit("欧阳艳㛃"), phone, visit)
     office.decide("accepted")
     synced(school, screen)
     screen.open("/outbox").see("通过")
     assert school.calm() and phone.calm()
+
+
+def begun_and_killed(phone: PhoneApp, screen: Screen, answers: Mapping[str, Answer]) -> Screen:
+    """Without a server: the child is found, the form begun, the app killed; the same answer of the same draft is back."""
+    screen = restarted(phone, screen)
+    screen.see("要做的事")
+    find_child(screen, "oyyj", "欧阳艳㛃")
+    screen.see("没请假")
+    screen.tap("start-visit")
+    for name in ("mode", "with_whom", "companions"):
+        answer(screen, name, answers[name])
+    screen.tap("go-next")
+    screen.wait_for("q-contact_result")
+    answer(screen, "contact_result", "met_guardian")
+    screen = restarted(phone, screen)
+    screen.wait_for("q-contact_result-met_guardian")
+    assert screen.marked("q-contact_result-met_guardian").get_attribute("aria-checked") == "true"
+    assert drafts(phone.data) == 1 and "村委会李主任" in draft_texts(phone.data)
+    screen.tap("go-back")
+    screen.wait_for("q-companions")
+    assert screen.marked("q-with_whom-cadre").get_attribute("aria-checked") == "true"
+    return screen
+
+
+def answered_with_a_supplement(school: SchoolServer, screen: Screen) -> None:
+    """The returned visit is a thing to do on the phone; the teacher adds to it and sends it."""
+    synced(school, screen)
+    screen.open("/").see("家访被退回", REMARK)
+    supplement(screen)
+    synced(school, screen)
+
+
+def assert_both_versions_are_shown(office: Office, phone: PhoneApp, visit: dict) -> None:
+    """The office reads the supplement and still the first version; the first record is as it was."""
+    shown = office.text()
+    assert all(text in shown for text in ("第2版", "第1版", SUMMARY, ADDED)), shown
+    first, second = sealed_visits(phone.data)
+    assert first == visit and second["amends"] and attachments(second, "photo") == attachments(visit, "photo")
 
 
 def assert_the_pad_keeps_every_finished_stroke(phone: PhoneApp, screen: Screen) -> None:

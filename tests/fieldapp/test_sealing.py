@@ -143,6 +143,7 @@ class TestSupplement:
         assert draft.session.value("/data/meeting/needs") == "aid"
         assert draft.file(PHOTO_1) == school.files[school.record(first).att[0].sha256]
         assert draft.strokes(SIGN).points() == [[*stroke] for stroke in SIGNATURE]
+        assert draft.strokes_to_go_on(SIGN) is None  # who signs again does so on an empty sheet
         assert draft.problems() == []
         assert desk.supplement(CHILD, school.record(first).body["visit"]) == draft.draft_id
 

@@ -252,8 +252,9 @@ def test_words_changed_after_the_signature_must_be_signed_again(desk: Desk) -> N
     draft = filled(desk)
     draft.answer("/data/meeting/promise_date", "2026-11-25")
     assert [(problem.ref, problem.kind) for problem in draft.problems()] == [(SIGN, "signature_outdated")]
+    assert draft.strokes(SIGN) and draft.strokes_to_go_on(SIGN) is None  # one more dot is no signature under new words
     draft.save_strokes(SIGN, SIGNATURE, 320, 200)
-    assert draft.problems() == []
+    assert draft.problems() == [] and draft.strokes_to_go_on(SIGN).points() == [[*stroke] for stroke in SIGNATURE]
 
 
 def test_discarded_draft_is_gone_with_its_files(desk: Desk, tmp_path: Path) -> None:

@@ -47,7 +47,7 @@ def Sign() -> ft.View:
 
 
 def _kept_ink(visit: OpenVisit, field: Field | None) -> Ink:
-    kept = visit.draft.strokes(field.question.ref) if field else None
+    kept = visit.draft.strokes_to_go_on(field.question.ref) if field else None
     return Ink.of(kept.points(), (kept.width, kept.height)) if kept else Ink()
 
 
@@ -80,8 +80,15 @@ def PadButtons(visit: OpenVisit, field: Field, ink: Ink, keep: Callable[[], None
     wipe = quiet("sign-restore", words("app.sign.restore"), guard(restore), ft.Icons.UNDO) \
         if ink.wiped and not drawn \
         else quiet("sign-clear", words("app.sign.clear"), guard(clear), ft.Icons.REFRESH, disabled=not drawn)
-    count = words("app.sign.kept", count=len(ink.lines)) if drawn else words("app.sign.empty")
     return bottom_bar([
-        mark("sign-kept", small(count), live_region=True),
+        mark("sign-kept", small(_kept_words(visit, field, ink)), live_region=True),
         side_by_side(wipe, primary("sign-done", words("app.sign.done"), back, ft.Icons.CHECK, disabled=not drawn)),
         small(words("app.sign.cannot"))])
+
+
+def _kept_words(visit: OpenVisit, field: Field, ink: Ink) -> str:
+    """What is kept: the strokes on the pad, or a signature from before that the first new stroke replaces."""
+    words = use_app().words
+    if ink.lines:
+        return words("app.sign.kept", count=len(ink.lines))
+    return words("app.sign.before" if visit.draft.strokes(field.question.ref) else "app.sign.empty")

@@ -20,7 +20,7 @@ from casebook.protocol import VERSION
 from sync_server.deployment import Deployment, alone
 from sync_server.logs import trace
 from sync_server.operations.schedule import Nightwatch
-from sync_server.web import problem, sync, watching
+from sync_server.web import described, problem, sync, watching
 from sync_server.web.files import FileRoutes
 from sync_server.web.limits import Guard
 from sync_server.web.schools import Schools
@@ -97,6 +97,7 @@ def _machines(wiring: Wiring, deployment: Deployment, warm: Callable[[], object]
     app.include_router(sync.routes(wiring))
     app.router.routes.extend(FileRoutes(wiring).routes())
     app.router.routes.extend(watching.routes(wiring))
+    app.openapi = described.with_files(app)  # type: ignore[method-assign]
     return app
 
 

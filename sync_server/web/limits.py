@@ -27,7 +27,7 @@ MAX_MACHINE_BYTES = 256 * 1024
 MAX_CONSOLE_BYTES = 13 * 1024 * 1024  # the largest form, a roster; every action bounds its own form, most far lower
 DRAINED_BYTES = 8 * 1024 * 1024
 UNLIMITED = float("inf")
-CALLS = ("enrol", "hello", "push", "pull", "missing", "files", "log")
+CALLS = ("enrol", "hello", "push", "pull", "missing", "compare", "files", "log")
 
 
 class Guard:

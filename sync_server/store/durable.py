@@ -84,6 +84,14 @@ def sync_folder(folder: Path) -> None:
         os.close(opened)
 
 
+def make_folder(folder: Path) -> None:
+    """Makes a folder and whatever is missing above it, each name durable. Raises OSError."""
+    if not folder.is_dir():
+        make_folder(folder.parent)
+        folder.mkdir(exist_ok=True)
+        sync_folder(folder.parent)
+
+
 def can_sync_disk() -> bool:
     """Whether the system can sync a whole disk at once; elsewhere each file and folder is synced by itself."""
     return _syncfs() is not None

@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Any, Protocol
 from urllib.parse import urlsplit
 
-from sync_server.store.durable import Altered, can_sync_disk, copy, sync, sync_disk, sync_folder
+from sync_server.store.durable import Altered, can_sync_disk, copy, make_folder, sync, sync_disk, sync_folder
 
 READ_BYTES = 256 * 1024
 #: How often a bucket is asked again before it counts as out of reach, and how long a request may take.
@@ -117,9 +117,7 @@ class LocalFiles:
         final = self.path(sha256)
         with suppress(FileNotFoundError):  # somebody else brought the same part in a moment ago
             sync(part)
-            if not final.parent.is_dir():
-                final.parent.mkdir(parents=True, exist_ok=True)
-                sync_folder(self.root / FILES)
+            make_folder(final.parent)
             os.replace(part, final)
             sync_folder(final.parent)
 

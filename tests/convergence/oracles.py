@@ -10,7 +10,6 @@ from casebook.casefile import CaseFile, Entry, fold
 from casebook.protocol import read_receipt
 from casebook.records import Record
 from tests.convergence.phone import Handset
-from tests.convergence.seals import QuickVerifier
 from tests.convergence.world import CASES, CLOCK_SET, PROPS, World
 
 TRUSTED_LEAD = dt.timedelta(hours=24, seconds=1)
@@ -39,7 +38,7 @@ def _doubled(world: World) -> Iterator[str]:
     if doubled := [rid for rid, count in Counter(rids).items() if count > 1]:
         yield f"twice in the log: {len(doubled)}"
     for number, rid in enumerate(rids, 1):
-        receipt = read_receipt(log.receipts[rid], world.school.signer.public_key, QuickVerifier())
+        receipt = read_receipt(log.receipts[rid], world.school.signer.public_key, world.seals.verifier)
         if (receipt.rid, receipt.sseq) != (rid, number):
             yield f"the receipt of record {number} says {receipt.sseq}"
 

@@ -14,9 +14,9 @@ from pathlib import Path
 from typing import Any
 
 from casebook.casefile import CaseFile, Entry, fold
-from casebook.protocol import AccountCard, EnrolReply, SchoolCard, b64, to_json
+from casebook.protocol import AccountCard, EnrolReply, SchoolCard, b64, to_json, unb64
 from casebook.records import FormRef
-from casebook.sealing import device_id
+from casebook.sealing import Verifier, device_id
 from fieldapp import sealing
 from fieldapp.cards import SyncReport
 from fieldapp.platform.clock import CHINA
@@ -32,7 +32,7 @@ from fieldapp.sync import engine
 from fieldapp.sync.exchange import Exchange
 from fieldapp.workspace import Workspace
 from tests.convergence.school import NOON, SCHOOL, School
-from tests.convergence.seals import KeyStore, QuickSigner, QuickVerifier
+from tests.convergence.seals import KeyStore
 
 
 class Killed(BaseException):
@@ -99,8 +99,10 @@ def _blank() -> bytes:
 class Handset:
     """One installation of the app. A clone has the same key."""
 
-    def __init__(self, account: str, keys: KeyStore, clock: SkewedClock, image: bytes | None = None) -> None:
-        self.account, self.keys, self.clock = account, keys, clock
+    def __init__(
+        self, account: str, keys: KeyStore, clock: SkewedClock, verifier: Verifier, image: bytes | None = None
+    ) -> None:  # fmt: skip
+        self.account, self.keys, self.clock, self._verifier = account, keys, clock, verifier
         self.load(image or _blank())
 
     @property
@@ -125,7 +127,7 @@ class Handset:
         with self.store.write() as db:
             self._books.settings.put(
                 db, gen=reply.gen, school=to_json(reply.school), account=to_json(card) | {"device": self.dev},
-                cursor=0, revoked=False, offer_again=False,
+                server_key=reply.server_key, cursor=0, revoked=False, offer_again=False,
             )  # fmt: skip
             self._books.records.put_chain(db, self.dev, ChainState(epoch, 0, "", (0, 0)))
 
@@ -146,8 +148,8 @@ class Handset:
         settings, db = self._books.settings, self.store.db
         return engine.synchronise(
             Exchange(
-                conversation=conversation, books=self._books, verifier=QuickVerifier(), school=SCHOOL,
-                server_key=QuickSigner("school").public_key, device=settings.get(db, "account")["device"],
+                conversation=conversation, books=self._books, verifier=self._verifier, school=SCHOOL,
+                server_key=unb64(settings.get(db, "server_key")), device=settings.get(db, "account")["device"],
                 now_ms=lambda: round(self.clock.now().timestamp() * 1000), pause=lambda seconds: None,
             )
         )  # fmt: skip

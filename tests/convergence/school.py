@@ -31,7 +31,7 @@ from casebook.sealing import Sealed, unseal
 from casebook.translog import tree as trees
 from casebook.translog.checkpoints import Checkpoint, origin_of, sign_checkpoint
 from casebook.translog.tree import Frontier, Subtree, leaf_hash
-from tests.convergence.seals import QuickSigner, QuickVerifier
+from tests.convergence.seals import QUICK, Seals
 
 SCHOOL = "3199000001"
 NOON = "2026-11-21T12:00:00+08:00"
@@ -59,8 +59,8 @@ class Log:
 class School:
     """Answers as the real one does. `page` is how many records it hands out at a time."""
 
-    def __init__(self, page: int = 3, push_batch: int = 3) -> None:
-        self.signer = QuickSigner("school")
+    def __init__(self, page: int = 3, push_batch: int = 3, seals: Seals = QUICK) -> None:
+        self.signer, self._verifier = seals.signer("school"), seals.verifier
         self.log = Log()
         self.keys: dict[str, tuple[bytes, str]] = {}
         self.page, self.push_batch = page, push_batch
@@ -113,7 +113,7 @@ class School:
     def _file(self, wire: SealedWire) -> Outcome:
         sealed = sealed_from_wire(wire)
         public_key, account = self.keys[sealed.keyid]
-        record = unseal(sealed, public_key, QuickVerifier())
+        record = unseal(sealed, public_key, self._verifier)
         check_kind(record)
         stored = self.holds(sealed.rid)
         judged = classify(record, Known(stored, Standing(account, SCHOOL)))

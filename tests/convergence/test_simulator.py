@@ -8,7 +8,7 @@ import pytest
 
 from tests.convergence.link import LATE, LOST_ANSWER, LOST_REQUEST
 from tests.convergence.mutants import MUTANTS, first_notice
-from tests.convergence.simulate import LINK_FAULTS, run
+from tests.convergence.simulate import LINK_FAULTS, REAL_EVERY, run
 from tests.convergence.world import CLOCK_SET
 
 RUNS = 200
@@ -22,6 +22,7 @@ DISASTERS = {
 def test_nothing_is_lost_doubled_or_overwritten_whatever_happens() -> None:
     played = [run(seed) for seed in range(RUNS)]
     assert {one.seed: one.findings for one in played if one.findings} == {}
+    assert sum(one.real_seals for one in played) == RUNS // REAL_EVERY
     faults = sum((one.faults for one in played), Counter[str]())
     assert {*LINK_FAULTS, *DISASTERS} <= faults.keys(), "a fault that never happens proves nothing"
     assert min(faults[LOST_REQUEST], faults[LOST_ANSWER], faults[LATE]) >= 30

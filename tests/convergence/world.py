@@ -14,7 +14,7 @@ from fieldapp.platform.clock import CHINA
 from tests.convergence.link import KILLED, Link
 from tests.convergence.phone import Handset, Killed, SkewedClock, die_sometimes
 from tests.convergence.school import School
-from tests.convergence.seals import KeyStore, QuickSigner
+from tests.convergence.seals import QUICK, KeyStore, Seals
 
 CASES = ("1" * 32, "2" * 32)
 PROPS = ("guardian_phone", "home_address", "will")
@@ -40,6 +40,7 @@ class World:
 
     dice: random.Random
     chances: dict[str, float] = field(default_factory=dict)
+    seals: Seals = QUICK
     faults: Counter[str] = field(default_factory=Counter)
     written: dict[str, Written] = field(default_factory=dict)
     acknowledged: set[str] = field(default_factory=set)
@@ -48,7 +49,7 @@ class World:
 
     def __post_init__(self) -> None:
         self.moment = BEGIN
-        self.school = School(self.dice.randrange(1, 6), self.dice.randrange(1, 6))
+        self.school = School(self.dice.randrange(1, 6), self.dice.randrange(1, 6), self.seals)
         self.backups = [self.school.log.backup()]
         self.strays: list = []
         self.images: dict[int, tuple[bytes, tuple[int, int] | None]] = {}
@@ -142,7 +143,7 @@ class World:
         self._count("phone cloned")
         skewed = SkewedClock(lambda: self.moment, phone.clock.skew)
         keys = KeyStore(phone.keys.signer, phone.keys.counted())
-        self.phones.append(Handset(phone.account, keys, skewed, phone.store.image()))
+        self.phones.append(Handset(phone.account, keys, skewed, self.seals.verifier, phone.store.image()))
         self._watch_commits(self.phones[-1])
 
     def set_clock(self, place: int, years: int) -> None:
@@ -171,8 +172,8 @@ class World:
     def _phone(self, account: str) -> Handset:
         self._number += 1
         years = self.dice.choice((0, 0, 1, -1)) if CLOCK_SET in self.chances else 0
-        keys = KeyStore(QuickSigner(f"{account}{self._number}"))
-        phone = Handset(account, keys, SkewedClock(lambda: self.moment, years * YEAR))
+        keys = KeyStore(self.seals.signer(f"{account}{self._number}"))
+        phone = Handset(account, keys, SkewedClock(lambda: self.moment, years * YEAR), self.seals.verifier)
         phone.enrol(self.school, self.dice.randrange(1, 2**31))
         self._watch_commits(phone)
         return phone

@@ -6,28 +6,18 @@ import random
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 
 from fieldapp.desk import Desk
 from sync_server.wiring import Wiring
-from tests.faults.little import code_for, differences, enrolled, pictures, sealed_visit
+from tests.faults.came import Came
+from tests.faults.little import code_for, differences, enrolled, numbered, pictures, sealed_visit
 from tests.sync_server.schoolhouse import make_school, served
 from tests.whole.link import Link
 
-VISITS_A_SCHOOL = 150  # then a new school begins: long days cost more, and prove no more
-MOST_SYNCS = 60
-
-
-@dataclass
-class Came:
-    """What came of a series: visits made, cuts, bytes the phones sent and those they had to send, what went wrong."""
-
-    visits: int = 0
-    cuts: int = 0
-    sent: int = 0
-    content: int = 0
-    wrong: list[str] = field(default_factory=list)
+MOST_SYNCS = 150
+STEADY = 64  # a sync's length is rounded up to so many bytes: it varies by some, and every byte is meant
 
 
 @dataclass(frozen=True)
@@ -54,56 +44,73 @@ def site(folder: Path) -> Iterator[Site]:
     wiring.close()
 
 
-def at_every_byte(folder: Path, step: int, first: int = 0) -> Came:
-    """A sync of one visit, cut after the byte `first`, `first + step`, … that the phone has sent, and received.
+def measured(folder: Path) -> dict[bool, int]:
+    """Bytes that a phone sends (True) and receives (False) in an undisturbed sync of a visit, rounded up."""
+    with site(folder) as here:
+        desk = here.phone(folder / "phone")
+        sealed_visit(desk, "v000000", numbered(0))
+        here.link.reset()
+        assert desk.sync().complete
+        desk.close()
+        both = {True: here.link.sent, False: here.link.received}
+    return {up: -(-(size + 1) // STEADY) * STEADY for up, size in both.items()}
+
+
+def at_bytes(folder: Path, up: bool, places: range) -> Came:
+    """Syncs of one visit each, cut after as many bytes as `places` say that the phone has sent (up), or received.
 
     Every other cut leaves the link dead until the next sync; the others only break what is open.
     """
     came = Came()
-    sent, got = _measured(folder / "measured")
-    places = [(n, None) for n in range(first, sent, step)] + [(None, n) for n in range(first, got, step)]
-    for begin in range(0, len(places), VISITS_A_SCHOOL):
-        with site(folder / str(begin)) as here:
-            desk = here.phone(folder / str(begin) / "phone")
-            for number, place in enumerate(places[begin : begin + VISITS_A_SCHOOL]):
-                _one_cut(here, desk, number, place, came)
-            came.wrong += differences(here.wiring, [desk])
-            desk.close()
+    with site(folder) as here:
+        desk = here.phone(folder / "phone")
+        for number, place in enumerate(places):
+            content = numbered(place)
+            sealed_visit(desk, f"v{place:06}", content)
+            here.link.reset()
+            here.link.cut_after(place if up else None, None if up else place, once=number % 2 == 1)
+            complete = desk.sync().complete
+            here.link.cut_after(None)
+            _count(came, here.link, content)
+            if not (complete or desk.sync().complete):
+                came.wrong.append(f"cut at {place}: not complete")
+        came.points = len(places)
+        came.wrong += differences(here.wiring, [desk])
+        desk.close()
     return came
 
 
-def at_random(folder: Path, cuts: int, seed: int) -> Came:
+def a_day(folder: Path, cuts: int, seed: int, visits: int = 10) -> Came:
     """Days of ten visits with three photos each, cut after random amounts until `cuts` cuts have happened."""
-    came, dice, day = Came(), random.Random(seed), 0
-    while came.cuts < cuts:
-        day += 1
-        with site(folder / str(day)) as here:
-            desk = here.phone(folder / str(day) / "phone")
-            here.link.reset()
-            _record(desk, came, 10, 3, 200)
-            _talk(here.link, desk, dice, came, 0.4)
-            came.cuts += here.link.cuts
-            came.wrong += differences(here.wiring, [desk])
-            desk.close()
+    came, dice = Came(phones=1), random.Random(seed)
+    with site(folder) as here:
+        desk = here.phone(folder / "phone")
+        here.link.reset()
+        while here.link.cuts < cuts:
+            _record(desk, came, visits, f"d{came.visits}-")
+            _talk(here.link, desk, dice, came, 30_000)
+        came.struck, came.sent = here.link.cuts, here.link.sent
+        came.wrong += differences(here.wiring, [desk])
+        desk.close()
     return came
 
 
 def day_of_many(folder: Path, phones: int, visits: int, seed: int) -> Came:
     """Many phones at once, each on a bad link of its own, until everything of all has arrived."""
-    came, dice = Came(), random.Random(seed)
+    came, dice = Came(phones=phones), random.Random(seed)
     with site(folder) as here:
         links = [Link(here.link.target) for _ in range(phones)]
         desks = [enrolled(folder / f"phone{n}", link.url, code_for(here.wiring)) for n, link in enumerate(links)]
         for number, desk in enumerate(desks):
-            _record(desk, came, visits, 3, 200, f"p{number}-")
+            _record(desk, came, visits, f"p{number}-")
         tales = [Came() for _ in desks]
-        threads = [threading.Thread(target=_talk, args=(link, desk, random.Random(dice.random()), tale, 0.5))
+        threads = [threading.Thread(target=_talk, args=(link, desk, random.Random(dice.random()), tale, 60_000))
                    for link, desk, tale in zip(links, desks, tales, strict=True)]  # fmt: skip
         for thread in threads:
             thread.start()
         for thread in threads:
             thread.join()
-        came.cuts, came.sent = sum(link.cuts for link in links), sum(tale.sent for tale in tales)
+        came.struck, came.sent = sum(link.cuts for link in links), sum(link.sent for link in links)
         came.wrong = [wrong for tale in tales for wrong in tale.wrong] + differences(here.wiring, desks)
         for desk, link in zip(desks, links, strict=True):
             desk.close()
@@ -111,43 +118,27 @@ def day_of_many(folder: Path, phones: int, visits: int, seed: int) -> Came:
     return came
 
 
-def _measured(folder: Path) -> tuple[int, int]:
-    """Bytes that a phone sends and receives in an undisturbed sync of such a visit."""
-    with site(folder) as here:
-        desk = here.phone(folder / "phone")
-        sealed_visit(desk, "m", pictures())
-        here.link.reset()
-        assert desk.sync().complete
-        desk.close()
-        return here.link.sent, here.link.received
+def _count(came: Came, link: Link, content: dict[str, bytes]) -> None:
+    came.visits += 1
+    came.struck += link.cuts
+    came.sent += link.sent
+    came.content += sum(map(len, content.values()))
 
 
-def _one_cut(here: Site, desk: Desk, number: int, place: tuple[int | None, int | None], came: Came) -> None:
-    content = pictures()
-    sealed_visit(desk, f"v{number}", content)
-    here.link.reset()
-    here.link.cut_after(*place, once=number % 2 == 1)
-    first = desk.sync()
-    here.link.cut_after(None)
-    came.visits, came.cuts = came.visits + 1, came.cuts + here.link.cuts
-    if not (first.complete or desk.sync().complete):
-        came.wrong.append(f"cut at {place}: not complete")
-
-
-def _record(desk: Desk, came: Came, visits: int, photos: int, side: int, name: str = "v") -> None:
+def _record(desk: Desk, came: Came, visits: int, name: str) -> None:
     for number in range(visits):
-        content = pictures(photos, side)
+        content = pictures(3, 200)
         sealed_visit(desk, f"{name}{number}", content)
         came.visits += 1
         came.content += sum(map(len, content.values()))
 
 
-def _talk(link: Link, desk: Desk, dice: random.Random, came: Came, chance_once: float) -> None:
-    """Syncs over a link that is cut after a random amount each time, until all is done."""
+def _talk(link: Link, desk: Desk, dice: random.Random, came: Came, most: int) -> None:
+    """Syncs over a link that is cut after a random amount (bytes below `most`) each time, until all is done."""
     for attempt in range(MOST_SYNCS):
-        amount = dice.randrange(200, 60_000)
+        amount = dice.randrange(200, most)
         downwards = dice.random() < 0.3
-        link.cut_after(None if downwards else amount, amount // 8 if downwards else None, once=dice.random() < chance_once)
+        link.cut_after(None if downwards else amount, amount // 8 if downwards else None, once=dice.random() < 0.5)
         if attempt == MOST_SYNCS - 1:
             link.cut_after(None)
         if desk.sync().complete and attempt > 1:
@@ -157,4 +148,3 @@ def _talk(link: Link, desk: Desk, dice: random.Random, came: Came, chance_once: 
     link.cut_after(None)
     if not desk.sync().complete:
         came.wrong.append("not complete on a good link")
-    came.sent += link.sent

@@ -7,7 +7,6 @@ import random
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass, field
 from pathlib import Path
 
 from casebook.errors import CasebookError
@@ -17,6 +16,7 @@ from fieldapp.desk import Desk
 from sync_server.settings import Settings
 from sync_server.wiring import Wiring, build
 from tests.conformance.direct import DirectConversation
+from tests.faults.came import Came
 from tests.faults.little import code_for, differences, enrolled, opened, pictures, received, reopened, sealed_visit
 from tests.faults.points import Points, at_school, die, on_phone, run_full
 from tests.sync_server.schoolhouse import Phone, make_school, sha256
@@ -24,16 +24,6 @@ from tests.whole.processes import Service
 
 Say = Callable[[str], None]
 PIECE = 700  # a photo goes up in several pieces
-
-
-@dataclass
-class Came:
-    """What came of a series: points struck, visits made, what went wrong."""
-
-    points: int = 0
-    struck: int = 0
-    visits: int = 0
-    wrong: list[str] = field(default_factory=list)
 
 
 class Server(Service):
@@ -164,7 +154,7 @@ def _school_child(data: Path, at: int, token: str, record: Sealed, content: dict
     def work(points: Points, say: Say) -> None:
         wiring = build(Settings(data=data))
         with at_school(points, wiring.store):
-            _deliver(wiring, token, record, content, say)
+            deliver(wiring, token, record, content, say)
 
     return _forked(at, work)
 
@@ -174,7 +164,7 @@ def _school_without_room(
 ) -> tuple[int, list[str]]:
     points, told, wiring = Points(at, run_full), list[str](), build(Settings(data=data))
     with at_school(points, wiring.store), suppress(CasebookError):
-        _deliver(wiring, token, record, content, told.append)
+        deliver(wiring, token, record, content, told.append)
     wiring.close()
     return (points.passed if points.passed < at else 0), told
 
@@ -202,7 +192,7 @@ def _forked(at: int, work: Callable[[Points, Say], None]) -> tuple[int, list[str
     return (passed[0] if passed else 0), [line for line in lines if not line.startswith("passed ")]
 
 
-def _deliver(wiring: Wiring, token: str, record: Sealed, content: dict[str, bytes], say: Say) -> None:
+def deliver(wiring: Wiring, token: str, record: Sealed, content: dict[str, bytes], say: Say) -> None:
     """What a phone does with a visit: the text, then each file in pieces."""
     school = DirectConversation(wiring, token)
     (outcome,) = school.push(PushRequest([sealed_to_wire(record)])).outcomes
@@ -227,7 +217,7 @@ def _unkept(
     if (acknowledged and missing.rids) or missing.files:
         found.append(f"point {at}: acknowledged and not there")
     again: list[str] = []
-    _deliver(wiring, phone.token, record, content, again.append)
+    deliver(wiring, phone.token, record, content, again.append)
     if acknowledged and f"receipt {acknowledged[0]}" != again[0]:
         found.append(f"point {at}: another receipt")
     if school.missing(MissingRequest([record.rid], [sha256(one) for one in content.values()])).rids:

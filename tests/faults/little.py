@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import io
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
+from functools import cache
 from pathlib import Path
 
-from casebook.records import FormRef
+from PIL import Image
+
+from casebook.records import FormRef, canonical
 from fieldapp.desk import Desk
 from fieldapp.sealing import seal_own, unsealed
 from fieldapp.store import uploads
@@ -54,6 +58,20 @@ def sealed_visit(desk: Desk, visit: str, content: Mapping[str, bytes], child: st
 def pictures(photos: int = 1, side: int = 24) -> dict[str, bytes]:
     """Photos that nobody has taken before, and a signature."""
     return {**{f"{number}.jpg": jpeg(side=side) for number in range(photos)}, "s.json": strokes()}
+
+
+def numbered(number: int) -> dict[str, bytes]:
+    """A photo and a signature of this number; whatever it is (below 10^8), they are as long as those of any other."""
+    photo = _photo()
+    ink = {"v": 1, "width": 300, "height": 200, "strokes": [[[10, 20, 0], [30, 40, 10**8 + number]]]}
+    return {"1.jpg": photo[:2] + b"\xff\xfe\x00\x0a%08d" % number + photo[2:], "s.json": canonical(ink)}
+
+
+@cache
+def _photo() -> bytes:
+    kept = io.BytesIO()
+    Image.radial_gradient("L").resize((24, 24)).convert("RGB").save(kept, "JPEG", quality=80)
+    return kept.getvalue()
 
 
 def received(desk: Desk) -> set[str]:

@@ -14,26 +14,17 @@ import subprocess
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
 from pathlib import Path
 
 from sync_server.settings import Settings
 from sync_server.store import archive, visits
 from sync_server.wiring import Wiring, build
-from tests.faults.kills import _deliver
+from tests.faults.came import Came
+from tests.faults.kills import deliver
 from tests.faults.little import pictures
 from tests.sync_server.schoolhouse import SCHOOL, Phone, make_school
 
 IMAGE_BYTES = 48 * 1024 * 1024
-
-
-@dataclass
-class Came:
-    """What came of it: power cuts, visits acknowledged before them, what went wrong."""
-
-    struck: int = 0
-    visits: int = 0
-    wrong: list[str] = field(default_factory=list)
 
 
 def possible(folder: Path) -> bool:
@@ -104,7 +95,7 @@ def _busy_school(data: Path, phone: Phone) -> tuple[int, int]:
             while True:
                 content, number = pictures(), number + 1
                 record = phone.visit(f"v{number}", content)
-                _deliver(wiring, phone.token, record, content, lambda said: None)
+                deliver(wiring, phone.token, record, content, lambda said: None)
                 os.write(writing, f"done v{number} {record.rid}\n".encode())
         finally:
             os._exit(1)
@@ -116,10 +107,20 @@ def _looked_at(folder: Path, copy: Path, heard: str) -> list[str]:
     """What had been acknowledged and is not on the disk after the power came back."""
     with _mounted(copy, folder / "after") as disk:
         wiring = build(Settings(data=disk / "data"))
-        told = [line.split()[1:] for line in heard.splitlines() if line.count(" ") == 2]
-        wrong = [f"{visit} is lost" for visit, rid in told if not _whole(wiring, visit, rid)]
+        wrong = lost(wiring, acknowledged(heard))
         wiring.close()
     return wrong
+
+
+def acknowledged(heard: str) -> list[tuple[str, str]]:
+    """The visits, each with the id of its record, that a school has said it has."""
+    lines = [line.split() for line in heard.splitlines() if line.count(" ") == 2]
+    return [(visit, rid) for _, visit, rid in lines]
+
+
+def lost(wiring: Wiring, told: list[tuple[str, str]]) -> list[str]:
+    """Which of these visits are not whole at school."""
+    return [f"{visit} is lost" for visit, rid in told if not _whole(wiring, visit, rid)]
 
 
 def _whole(wiring: Wiring, visit: str, rid: str) -> bool:

@@ -22,7 +22,7 @@ class Link:
         self._answers: int | None = None
         self._once = False
         self.portal = False
-        self.sent = self.received = self.connections = self.cuts = 0
+        self.sent = self.received = self.connections = self.cuts = self.refused = 0
         threading.Thread(target=self._accept, daemon=True).start()
 
     @property
@@ -41,7 +41,7 @@ class Link:
     def reset(self) -> None:
         """Forget what was counted."""
         with self._lock:
-            self.sent = self.received = self.connections = self.cuts = 0
+            self.sent = self.received = self.connections = self.cuts = self.refused = 0
 
     def close(self) -> None:
         """No more connections."""
@@ -60,7 +60,8 @@ class Link:
                 self.connections += 1
                 alive = self._budget != 0 and self._answers != 0
                 if not alive:
-                    self._cut()
+                    self.refused += 1
+                    self._forgive()
             serve = self._serve_portal if self.portal else self._serve
             if alive:
                 threading.Thread(target=serve, args=(phone,), daemon=True).start()
@@ -113,12 +114,12 @@ class Link:
             else:
                 self._answers, self.received = None if left is None else left - allowed, self.received + allowed
             if allowed < size:
-                self._cut()
+                self.cuts += 1
+                self._forgive()
             return allowed
 
-    def _cut(self) -> None:
-        """A connection was broken, or refused."""
-        self.cuts += 1
+    def _forgive(self) -> None:
+        """What was to happen once has happened."""
         if self._once:
             self._budget = self._answers = None
 

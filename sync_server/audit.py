@@ -46,6 +46,7 @@ class Act(StrEnum):
     REKEY_ROLL_EVENT = "rekey_roll_event"
     CLOSE_YEAR = "close_year"
     ENTRY_NOTICE = "entry_notice"
+    SET_FIND_ASIDE = "set_find_aside"
     CHANGE_CALENDAR = "change_calendar"
     ENTER_HEADCOUNT = "enter_headcount"
     SURVEY_CLASS = "survey_class"

@@ -147,13 +147,20 @@ def text_of_week(weeks: Sequence[SignedWeek], first: dt.date, words: Wording) ->
     return "\n".join(told)
 
 
-def next_month(world: World, deeds: Sequence[Deed]) -> World:
-    """The school at the end of the month that is to be reported next: of last month as long as it is owed, or now."""
-    owing = [due.subject for due in monthly_reports(world, deeds) if due.kept is None]
-    this = world.today.replace(day=1)
-    if not owing or owing[0] == period(MONTHLY, this):
+def owed_months(world: World, deeds: Sequence[Deed]) -> list[str]:
+    """The months whose report nobody has sent, this one last."""
+    return [due.subject for due in monthly_reports(world, deeds) if due.kept is None]
+
+
+def month_to_report(world: World, deeds: Sequence[Deed], asked: str = "") -> World:
+    """The school at the end of the month that is asked for, else of the oldest that is owed; now if that still runs."""
+    this = period(MONTHLY, world.today)
+    known = is_period(MONTHLY, asked) and asked <= this
+    month = asked if known else next(iter(owed_months(world, deeds)), this)
+    if month == this:
         return world
-    return replace(world, now=dt.datetime.combine(this, dt.time(), world.now.tzinfo) - dt.timedelta(seconds=1))
+    after = (dt.date.fromisoformat(f"{month}-01") + dt.timedelta(days=31)).replace(day=1)
+    return replace(world, now=dt.datetime.combine(after, dt.time(), world.now.tzinfo) - dt.timedelta(seconds=1))
 
 
 def period(report: str, day: dt.date) -> str:

@@ -7,6 +7,7 @@ from casebook.kinds import (
     case,
     class_survey,
     entry,
+    find,
     headcount,
     incident,
     leave,
@@ -24,6 +25,7 @@ from casebook.records import Record
 _ALL = (
     incident.KIND, case.KIND, visit.KIND, review.KIND, resolve.KIND, headcount.KIND, leave.KIND, act.KIND, roll.KIND,
     weekly.KIND, rule.KIND, school_year.KIND, entry.KIND, class_survey.KIND,
+    find.KIND,
 )  # fmt: skip
 KINDS: dict[str, Kind] = {kind.type: kind for kind in _ALL}
 

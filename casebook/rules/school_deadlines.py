@@ -41,9 +41,12 @@ def monthly_report(world: World, month: dt.date, deeds: Iterable[Deed]) -> Itera
 
 
 def monthly_reports(world: World, deeds: Sequence[Deed]) -> Iterator[Deadline]:
-    """This month's report, and last month's as long as nobody has sent it, where the classes were counted then."""
+    """This month's report after those of the year before it that nobody has sent, where the classes were counted then;
+    the oldest first.
+    """
     this = world.today.replace(day=1)
-    last = (this - dt.timedelta(days=1)).replace(day=1)
-    if any(last <= day < this for _, day in world.attendance.counts):
-        yield from (due for due in monthly_report(world, last, deeds) if due.kept is None)
+    first = this.replace(year=this.year - 1)
+    counted = {day.replace(day=1) for _, day in world.attendance.counts if first <= day < this}
+    for month in sorted(counted):
+        yield from (due for due in monthly_report(world, month, deeds) if due.kept is None)
     yield from monthly_report(world, this, deeds)

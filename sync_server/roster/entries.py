@@ -11,6 +11,7 @@ from typing import Any
 from assets import load_wording
 from casebook.days import day_written
 from casebook.errors import AlreadyDecided, NoSuchPage
+from casebook.kinds import find as set_aside
 from casebook.kinds.entry import COLLECTED, ISSUED
 from casebook.rules.due import OVERDUE
 from casebook.rules.enrolment import AGES, is_of_age, years
@@ -105,6 +106,26 @@ class Entries:
                 register.write(conn, self._school, nouns, Authorship(actor.id, at, "hand"))
                 audit.note(conn, actor, at, Act.CHANGE_REGISTER, f"student:{find.id}")
             return len(wanted)
+
+        return self._store.run_tx(write)
+
+    def set_aside(self, actor: Account, find_id: str, why: str) -> str:
+        """Notes why a find need not come on the register; the wording key of what is wrong, else blank. It can still be
+        accepted later. Raises NotAllowed, NoSuchPage.
+        """
+        access.require(actor, Verb.ENTER_ROLL_EVENT)
+
+        def write(conn: Connection) -> str:
+            found = {find.id: find for find in self._due_finds(conn, register.load(conn, self._school))}
+            if find_id not in found:
+                raise NoSuchPage()
+            if not why.strip():
+                return "entry.fault.why"
+            body = {"find": find_id, "why": why.strip()[: set_aside.LONGEST]}
+            rid = self._office.write(conn, actor, set_aside.TYPE, found[find_id].home.id, body=body).rid
+            at = self._clock().isoformat(timespec="seconds")
+            audit.note(conn, actor, at, Act.SET_FIND_ASIDE, f"student:{found[find_id].home.id}", rid=rid)
+            return ""
 
         return self._store.run_tx(write)
 

@@ -11,6 +11,7 @@ from casebook.casefile import Entry
 from casebook.days import day_written
 from casebook.errors import FormBroken
 from casebook.forms.xmlinput import MAX_ANSWERS_BYTES, local_name, parse_xml
+from casebook.kinds.find import TYPE as SET_ASIDE
 from casebook.rules.reading import heads
 from sync_server.registry import Student
 from sync_server.roster.people import fresh_id
@@ -30,7 +31,9 @@ _SAYING = f'"purposes":["{CENSUS}"]'.encode()  # other visits need not be read
 
 @dataclass(frozen=True)
 class Find:
-    """One child as the census has it, and the child of the register in whose home it lives."""
+    """One child as the census has it, and the child of the register in whose home it lives; `set_aside` says why it
+    need not come on the register, where somebody has said so.
+    """
 
     id: str
     name: str
@@ -39,6 +42,7 @@ class Find:
     schooling: str
     home: Student
     on: str
+    set_aside: str = ""
 
     @property
     def gender(self) -> str:
@@ -58,7 +62,10 @@ def finds(conn: Connection, school: str, now: Register) -> list[Find]:
         for find in _told(entry, now.students[str(case)])
         if find.id_no not in numbers and (find.name, find.birth) not in people and find.id not in now.students
     }  # fmt: skip
-    return sorted(found.values(), key=lambda find: (find.home.village, find.name, find.id))
+    aside = {str(said.body["find"]): str(said.body["why"])
+             for said in (entry.record for entry in typed.of_type(conn, school, SET_ASIDE))}  # fmt: skip
+    told_of = [replace(find, set_aside=aside.get(find.id, "")) for find in found.values()]
+    return sorted(told_of, key=lambda find: (find.home.village, find.name, find.id))
 
 
 def enter(find: Find, now: Register, age: int, today: dt.date) -> list[Noun]:

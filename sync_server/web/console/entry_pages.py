@@ -36,7 +36,13 @@ def issue(console: Console, ask: Ask) -> Response:
 
 
 def accept(console: Console, ask: Ask) -> Response:
-    """Puts the ticked finds of the census on the register. Raises NotAllowed."""
+    """Puts the ticked finds of the census on the register, or notes why one of them need not come on it.
+
+    Raises NotAllowed, NoSuchPage.
+    """
+    if one := ask.form.get("aside", ""):
+        fault = entries(console).set_aside(ask.actor, one, ask.form.get("why", ""))
+        return _page(console, ask, fault) if fault else go("/roster/entry?done=aside")
     count = entries(console).accept(ask.actor, ask.all_of("find"))
     return go(f"/roster/entry?done=accepted&count={count}")
 
@@ -82,10 +88,11 @@ def _page(console: Console, ask: Ask, fault: str = "") -> Response:
     lines, now = entries(console).lines(ask.actor), loaded(console, ask)
     groups = {name: [line for line in lines if line.group == name] for name in (DUE, EXEMPT, YOUNG)}
     told = {state: sum(line.state == state for line in groups[DUE]) for state in (UNTOLD, LATE, HERE)}
-    count = ask.query("count")
+    count, found = ask.query("count"), entries(console).finds(ask.actor)
     return console.page(
         ask, "registry_entry", 422 if fault else 200, groups=groups, told=told, words=Words.of(ask, now), register=now,
         fault=fault, done=ask.query("done"), count=count if count.isdecimal() else "0", chosen=ask.part("student"),
-        today=console.wiring.clock().date().isoformat(), finds=entries(console).finds(ask.actor),
+        today=console.wiring.clock().date().isoformat(), finds=[find for find in found if not find.set_aside],
+        aside=[find for find in found if find.set_aside], opened=ask.form.get("aside", ""),
         states={"late": LATE, "untold": UNTOLD, "collected": HERE},
     )  # fmt: skip

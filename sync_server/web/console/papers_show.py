@@ -82,13 +82,13 @@ def show(console: Console, ask: Ask) -> Response:
 def new_report(console: Console, ask: Ask) -> Response:
     """The form of a report of the whole school, filled in from the figures. Raises NotAllowed, NoSuchPage."""
     report = ask.query("v") or reports.MONTHLY
-    return _report_page(console, ask, report, _report_form(console, ask, report), None)
+    return _report_page(console, ask, report, _report_form(console, ask, report, ask.query("period")), None)
 
 
 def save_report(console: Console, ask: Ask) -> Response:
     """Writes it, or shows the form with all that is missing. Raises NotAllowed, NoSuchPage."""
     report = ask.form.get("variant", "")
-    fields = _report_form(console, ask, report)
+    fields = _report_form(console, ask, report, ask.form.get("period", ""))
     body = {**sent_body(ask, fields), "report": report, "period": ask.form.get("period", "")}
     answer = escalation(console).report_school(ask.actor, body, ask.sent.file)
     if isinstance(answer, Declined):
@@ -211,7 +211,7 @@ def _proof(life: Lifecycle, no: str) -> str:
     return visits[tried[-1].source] if tried else ""
 
 
-def _report_form(console: Console, ask: Ask, report: str) -> list[Field]:
+def _report_form(console: Console, ask: Ask, report: str, about_period: str) -> list[Field]:
     require_role(ask.actor, "reported", Subject(""))
     with console.wiring.store.read() as conn:
         world, lives = console.wiring.lives.world(conn), console.wiring.lives.all(conn)
@@ -229,7 +229,7 @@ def _report_form(console: Console, ask: Ask, report: str) -> list[Field]:
             weeks = weeklies(console).of_week(conn, ask.actor, world.today)
         text = reports.text_of_week(weeks, monday_of(world.today), words)
     else:
-        about = reports.next_month(world, deeds)
+        about = reports.month_to_report(world, deeds, about_period)
         with console.wiring.store.read() as conn:
             lives = console.wiring.lives.all(conn, about.now)
         text = reports.text_of_month(lives, about, classes, lambda case: _name(children.get(case, {}), words), words)

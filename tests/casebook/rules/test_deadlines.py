@@ -216,6 +216,10 @@ def test_a_month_that_nobody_reported_stays_owed_in_the_next_one() -> None:
     assert months(tale) == [("2025-11", OPEN)]
     tale.headcount("2025-10-31")
     assert months(tale) == [("2025-10", OVERDUE), ("2025-11", OPEN)]
+    tale.headcount("2025-09-30")
+    assert months(tale) == [("2025-09", OVERDUE), ("2025-10", OVERDUE), ("2025-11", OPEN)]
+    tale.act("reported", "2025-11-03 09:00", "academic_office", report="RE", period="2025-09", no="2", on="2025-11-03",
+             addressees=["county"], way="post", proof="stamp")  # fmt: skip
     tale.act("reported", "2025-11-03 10:00", "academic_office", report="RE", period="2025-10", no="1", on="2025-11-03",
              addressees=["county"], way="post", proof="stamp")  # fmt: skip
     assert months(tale) == [("2025-11", OPEN)]

@@ -32,13 +32,13 @@ class Casework:
         self.campus.now = dt.datetime.fromisoformat(moment).replace(tzinfo=ZONE)
         return self
 
-    def counted(self, *days: str, absent: bool = True) -> None:
-        """The class teacher calls the roll on these days of November, at 07:50."""
+    def counted(self, *days: str, absent: bool = True, month: str = "2025-11") -> None:
+        """The class teacher calls the roll on these days of the month, at 07:50."""
         for day in days:
-            self.at(f"2025-11-{day} 07:50")
+            self.at(f"{month}-{day} 07:50")
             names = [{"student": WANG, "kind": "unexcused"}] if absent else []
             body = {
-                "class": "class82", "day": f"2025-11-{day}", "session": "am", "expected": 54,
+                "class": "class82", "day": f"{month}-{day}", "session": "am", "expected": 54,
                 "present": 54 - len(names), "absent": names, "source": "roll",
             }  # fmt: skip
             self.push("teacher82", "headcount", None, body)

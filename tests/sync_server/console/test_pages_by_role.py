@@ -66,6 +66,17 @@ def test_visits_and_children_stand_in_the_navigation_of_those_who_reach_any(camp
     assert shown("duty") == ["/visits", "/students"]
 
 
+def test_on_a_telephone_the_pages_fold_into_a_menu_with_the_same_ways(campus: Campus) -> None:
+    row, _, folded = campus.browser("principal").get("/account").text.partition('<details class="menu">')
+    ways = [re.findall(r'href="(/[a-z]*)"', part.partition("<nav")[2].partition("</nav>")[0]) for part in (row, folded)]
+    assert ways[0] == ways[1]
+    assert {"/", "/papers", "/staff"} <= {*ways[1]}
+    assert 'action="/logout"' in folded.partition("</details>")[0]
+    wide, _, narrow = campus.browser("principal").get("/static/style.css").text.partition("@media (max-width: 700px)")
+    assert ".bar .menu { display: none; }" in wide
+    assert ".bar .in-a-row { display: none; }" in narrow
+
+
 def test_before_the_login_every_page_leads_to_it(campus: Campus) -> None:
     browser = campus.browser()
     for page in ("/", "/visits", f"/cases/{WANG}", "/account", "/records/x"):

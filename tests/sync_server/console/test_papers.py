@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import io
+import re
 
 import pytest
 from PIL import Image
@@ -190,7 +191,7 @@ def test_the_month_is_reported_also_when_there_is_nothing(campus: Campus) -> Non
     work = Casework(campus)
     work.counted("19", "20", "21", absent=False)
     work.at("2025-11-28 16:00")
-    assert "RE 月报 全校 11月28日(周五)" in printed(work, "office", "/papers")
+    assert "RE 月报 全校 2025-11 11月28日(周五)" in printed(work, "office", "/papers")
     page = campus.browser("office").get("/papers/report?v=RE").text
     fields = {name: prefilled(page, name) for name in ("no", "addressees", "on", "text", "period")}
     assert fields["period"] == "2025-11"
@@ -229,6 +230,20 @@ def test_a_month_that_was_forgotten_is_offered_first_and_named_in_the_one_right_
     assert (wrong.status_code, "请写清是哪个月" in wrong.text) == (422, True)
     assert campus.browser("office").send_form("/papers/report", **told).status_code == 303
     assert prefilled(campus.browser("office").get("/papers/report?v=RE").text, "period") == "2025-12"
+
+
+def test_of_several_forgotten_months_the_oldest_is_offered_first_and_each_has_its_own_link(campus: Campus) -> None:
+    work = Casework(campus)
+    for month in ("2025-09", "2025-10", "2025-11"):
+        work.counted("28", absent=False, month=month)
+    work.at("2025-12-02 09:00")
+    office = campus.browser("office")
+    linked = re.findall(r"v=RE&amp;period=([0-9-]+)", office.get("/papers").text)
+    assert linked == ["2025-09", "2025-10", "2025-11", "2025-12"]
+    oldest, asked = (office.get(f"/papers/report?v=RE{more}").text for more in ("", "&period=2025-10"))
+    assert (prefilled(oldest, "period"), "2025年9月" in prefilled(oldest, "text")) == ("2025-09", True)
+    assert (prefilled(asked, "period"), "2025年10月" in prefilled(asked, "text")) == ("2025-10", True)
+    assert prefilled(office.get("/papers/report?v=RE&period=2031-01").text, "period") == "2025-09"
 
 
 def test_who_was_confirmed_and_found_elsewhere_in_one_month_is_no_zero_report(work: Casework) -> None:

@@ -174,3 +174,19 @@ def test_a_newer_census_of_the_home_takes_the_place_of_the_older(school: Wiring)
     assert [find.name for find in desk(school).finds(OFFICE)] == ["小草"]
     with pytest.raises(NotAllowed):
         desk(school).accept(PEOPLE["teacher"], ["x"])
+
+
+def test_a_find_is_set_aside_with_a_reason_and_can_still_be_accepted(school: Wiring) -> None:
+    phone = Phone(OFFICE.id).enrol(school)
+    census(school, phone, kid("小花", "2019-05-01"), kid("小草", "2019-06-01"))
+    grass, flower = sorted(desk(school).finds(OFFICE), key=lambda find: find.birth, reverse=True)
+    assert desk(school).set_aside(OFFICE, flower.id, "  ") == "entry.fault.why"
+    assert desk(school).set_aside(OFFICE, flower.id, " 已在县一小就读，电话核实 ") == ""
+    census(school, phone, kid("小花", "2019-05-01"), kid("小草", "2019-06-01"))
+    assert {find.id: find.set_aside for find in desk(school).finds(OFFICE)} == {flower.id: "已在县一小就读，电话核实", grass.id: ""}
+    assert desk(school).accept(OFFICE, [flower.id]) == 1
+    assert [find.id for find in desk(school).finds(OFFICE)] == [grass.id]
+    with pytest.raises(NoSuchPage):
+        desk(school).set_aside(OFFICE, flower.id, "在册")
+    with pytest.raises(NotAllowed):
+        desk(school).set_aside(PEOPLE["teacher"], grass.id, "x")

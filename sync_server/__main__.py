@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from assets import load_wording
-from sync_server.commands import evidence, operations
+from sync_server.commands import elsewhere, evidence, operations
 from sync_server.commands.saying import Data, say, say_twice, served, settings_of, show, stop, wired, wording
 
 if TYPE_CHECKING:
@@ -222,6 +222,7 @@ def _run(deployment: Deployment, listener) -> None:  # type: ignore[no-untyped-d
 
 
 operations.register(app)
+elsewhere.register(app)
 evidence.register(app)
 
 if __name__ == "__main__":

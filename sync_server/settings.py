@@ -40,6 +40,7 @@ class Settings(BaseSettings):
     push_batch: int = DEFAULT_PUSH_BATCH
     chunk_bytes: int = DEFAULT_CHUNK_BYTES
     backup_to: Path | None = None
+    backup_elsewhere: bool = False
     backup_passphrase: SecretStr = SecretStr("")
     nightly_at: dt.time = dt.time(2, 0)
     metrics_token: SecretStr = SecretStr("")

@@ -51,17 +51,18 @@ def restore(
     source: Annotated[Path, typer.Argument(help="One backup, or the disk's folder for the newest.", file_okay=False)],
     data: Annotated[Path, typer.Option("--data", help="The school's folder; must be new or empty.")],
 ) -> None:
-    """Bring a school back from a backup into a new folder; every file is checked."""
+    """Bring a backup back into a new folder, or into the empty database and the bucket that are set; all is checked."""
     from sync_server.operations import restore as bringing
     from sync_server.operations.faults import OperationFailed
     from sync_server.operations.shelf import backup_at
-    from sync_server.wiring import zone_clock
+    from sync_server.wiring import files_of, zone_clock
 
     settings = settings_of(data)
+    bucket = files_of(settings) if settings.files_url else None
     try:
         found = backup_at(source)
-        passphrase = settings.backup_passphrase.get_secret_value()
-        back = bringing.restore(found, data, zone_clock(settings)(), passphrase)
+        passphrase, now = settings.backup_passphrase.get_secret_value(), zone_clock(settings)()
+        back = bringing.restore(found, data, now, passphrase, database_url=settings.database_url, bucket=bucket)
     except OperationFailed as fault:
         _fail(fault)
     say("operations.restored", data=data, moment=_moment(found.manifest.made_at), files=back.files)

@@ -64,8 +64,6 @@ def back_up(source: Source, shelf: Shelf, at: dt.datetime) -> Made:
             return _made(source, shelf, fresh, at)
         finally:
             shutil.rmtree(fresh, ignore_errors=True)  # finished, it has another name
-    except snapshot.OtherDatabase as error:
-        raise OperationFailed("other_database") from error
     except StorageFull as error:
         raise OperationFailed("disk_full", place=shelf.root) from error
     except StoreDamaged as error:
@@ -76,7 +74,7 @@ def back_up(source: Source, shelf: Shelf, at: dt.datetime) -> Made:
 
 def _made(source: Source, shelf: Shelf, fresh: Path, at: dt.datetime) -> Made:
     copy = fresh / DATABASE
-    _need_room(source, shelf, snapshot.file_of(source.store).stat().st_size)
+    _need_room(source, shelf, snapshot.size_of(source.store))
     snapshot.take(source.store, copy)
     if snapshot.complaints(copy):
         raise OperationFailed("snapshot_unsound")

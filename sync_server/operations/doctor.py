@@ -45,11 +45,11 @@ def examine(wiring: Wiring) -> Iterator[Advice]:
     yield from _clock(wiring, newest)
     yield from _disk(standing)
     yield from _rights(wiring.settings.data)
-    if wiring.store.is_file:
+    if wiring.settings.backup_elsewhere:
+        yield _elsewhere(standing)
+    else:
         yield from _backup(standing)
         yield _rehearsal(wiring, standing)
-    else:
-        yield Advice(DUE, "backup_elsewhere")
     yield from _door(wiring)
     yield from _phones(standing, logins)
 
@@ -107,6 +107,15 @@ def _backup(standing: Standing) -> Iterator[Advice]:
         yield Advice(BAD, f"fault_{last.fault}" if last.fault in TOLD else "fault_other", {"place": standing.place})
     if standing.beside_the_data:
         yield Advice(DUE, "backup_beside")
+
+
+def _elsewhere(standing: Standing) -> Advice:
+    """Of backups that others make the school knows what it is told."""
+    last, age = standing.backup, standing.backup_age
+    if age is None or last is None:
+        return Advice(DUE, "backup_elsewhere")
+    facts = {"moment": _moment(last.done_at or ""), "days": age.days}
+    return Advice(BAD, "backup_elsewhere_old", facts) if age > keeping.OLD else Advice(GOOD, "backup_noted", facts)
 
 
 def _rehearsal(wiring: Wiring, standing: Standing) -> Advice:

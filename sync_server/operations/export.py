@@ -52,8 +52,6 @@ def export(wiring: Wiring, folder: Path, say: Wording) -> Exported:
         if folder.exists():
             folder.rmdir()
         os.replace(working, folder.absolute())
-    except snapshot.OtherDatabase as error:
-        raise OperationFailed("other_database") from error
     except (StorageFull, StoreDamaged) as error:
         code = "disk_full" if isinstance(error, StorageFull) else "snapshot_failed"
         raise OperationFailed(code, place=folder) from error
@@ -69,7 +67,7 @@ def export(wiring: Wiring, folder: Path, say: Wording) -> Exported:
 
 def _filled(wiring: Wiring, folder: Path, say: Wording) -> Exported:
     snapshot.take(wiring.store, folder / DATABASE)
-    snapshot.strip_secrets(folder / DATABASE)
+    snapshot.strip(folder / DATABASE, wiring.school.id)
     public = {"receipts": wiring.keys.receipt.public_key.hex(), "office": wiring.keys.office.public_key.hex()}
     (folder / KEYS).write_text(json.dumps(public, indent=1) + "\n", encoding="utf-8")
     (folder / README).write_text(say("operations.export.readme", school=wiring.school.name, at=wiring.now()), "utf-8")

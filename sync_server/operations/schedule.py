@@ -14,7 +14,8 @@ from sync_server import treelog
 from sync_server.logs import trace
 from sync_server.operations import keeping
 from sync_server.operations.faults import OperationFailed
-from sync_server.store import nights
+from sync_server.store import nights, schools
+from sync_server.store.engine import Connection
 from sync_server.wiring import Wiring
 
 log = structlog.get_logger()
@@ -30,22 +31,22 @@ DAILY, WEEKLY = dt.timedelta(days=1), dt.timedelta(days=7)
 class Job:
     """Something to do every night or every so many nights; `work` returns facts to remember, ids and numbers only.
 
-    It may be killed at any moment and tried again, and in a county it is one process of several that does it. What is
-    `of_file` is done only where the database is a file here; a database server has backups of its own.
+    It may be killed at any moment and tried again, and in a county it is one process of several that does it. A
+    `backup` is of all schools at once, so it is due for the oldest alone, and not at all where it is made elsewhere.
     """
 
     name: str
     every: dt.timedelta
     work: Callable[[Wiring], Mapping[str, object]]
-    of_file: bool = False
+    backup: bool = False
 
 
 #: In this order. Whatever else is to be done at night is added here.
 NIGHTLY: tuple[Job, ...] = (
     Job("tidy", DAILY, keeping.tidy),
     Job("checkpoint", DAILY, treelog.close_day),
-    Job(keeping.BACKUP, DAILY, keeping.back_up, of_file=True),
-    Job(keeping.REHEARSAL, WEEKLY, keeping.rehearse, of_file=True),
+    Job(keeping.BACKUP, DAILY, keeping.back_up, backup=True),
+    Job(keeping.REHEARSAL, WEEKLY, keeping.rehearse, backup=True),
 )
 
 
@@ -59,10 +60,12 @@ def is_due(now: dt.datetime, done: dt.datetime | None, every: dt.timedelta, at: 
 
 def attempt(wiring: Wiring, job: Job) -> bool:
     """Does the job if it is due and nobody is at it, and notes what came of it. Whether it was tried."""
-    if job.of_file and not wiring.store.is_file:
+    if job.backup and wiring.settings.backup_elsewhere:
         return False
     now, school = wiring.clock(), wiring.school.id
     with wiring.store.read() as conn:
+        if job.backup and schools.oldest(conn) != school:
+            return False
         before = nights.one(conn, school, job.name)
     done = dt.datetime.fromisoformat(before.done_at) if before and before.done_at else None
     if not is_due(now, done, job.every, wiring.settings.nightly_at):
@@ -94,12 +97,18 @@ def do(wiring: Wiring, job: Job) -> Mapping[str, object]:
         code, way = (error.code, {}) if isinstance(error, OperationFailed) else ("unforeseen", trace(error))
         log.error("job failed", job=job.name, code=code, **way)
         wiring.meter.count("jobs", job=job.name, result="failed")
-        wiring.store.run_tx(lambda conn: nights.note_failed(conn, school, job.name, wiring.now(), code))
+        wiring.store.run_tx(lambda conn: _note_failed(conn, wiring, job, code))
         raise
     log.info("job done", job=job.name)
     wiring.meter.count("jobs", job=job.name, result="done")
     wiring.store.run_tx(lambda conn: nights.note_done(conn, school, job.name, wiring.now(), facts))
     return facts
+
+
+def _note_failed(conn: Connection, wiring: Wiring, job: Job, code: str) -> None:
+    whose = [school.id for school in schools.all_of(conn)] if job.backup else [wiring.school.id]
+    for school in whose:
+        nights.note_failed(conn, school, job.name, wiring.now(), code)
 
 
 def job_named(name: str) -> Job:

@@ -39,6 +39,12 @@ def all_of(conn: Connection) -> list[School]:
     return [School(row.school, row.name, row.gen) for row in found]
 
 
+def oldest(conn: Connection) -> str | None:
+    """The school that was here first, if there is any."""
+    found = select(t.school.c.school).order_by(t.school.c.made_at, t.school.c.school).limit(1)
+    return conn.execute(found).scalar()
+
+
 def name_of(conn: Connection, school: str) -> str:
     """The school's name."""
     return str(conn.execute(select(t.school.c.name).where(t.school.c.school == school)).scalar_one())

@@ -9,13 +9,18 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from sqlalchemy import text
+
 from casebook.errors import StorageFull, StoreDamaged
+from sync_server.store import transfer
 from sync_server.store.durable import sync
 from sync_server.store.engine import Store
+from sync_server.store.schema import metadata
 
 BUSY_SECONDS = 30
 SECRET_TABLES = ("session", "enrol_code", "form_trial", "form_draft", "roster_draft")
 ENGINE = sqlite3.sqlite_version
+SIZE = text("SELECT pg_database_size(current_database())")
 #: Files that a record names and that were not whole at school when the copy was made.
 OUTSTANDING = """
     SELECT r.school, r.dev, MIN(r.sseq) FROM record r
@@ -29,10 +34,6 @@ NAMED_IN = """
 """
 
 
-class OtherDatabase(Exception):
-    """The school's tables do not lie in a SQLite file; such a database has backup tools of its own."""
-
-
 @dataclass(frozen=True)
 class SchoolCopy:
     """A school inside a copy: `sseq` is the newest number of its log there."""
@@ -42,26 +43,23 @@ class SchoolCopy:
     sseq: int
 
 
-def file_of(store: Store) -> Path:
-    """The database's file. Raises OtherDatabase."""
-    if not store.is_file or not store.engine.url.database:
-        raise OtherDatabase()
-    return Path(store.engine.url.database)
+def size_of(store: Store) -> int:
+    """About how many bytes a copy will take."""
+    if store.is_file:
+        return _file_of(store).stat().st_size
+    with store.read() as conn:
+        return int(conn.execute(SIZE).scalar_one())
 
 
 def take(store: Store, target: Path) -> None:
-    """Writes the copy to `target`, synced. What was deleted from the tables is not in it.
+    """Writes the copy to `target`, a SQLite file whatever the database is, synced. What was deleted is not in it.
 
-    Raises OtherDatabase, StorageFull, StoreDamaged.
+    Raises StorageFull, StoreDamaged.
     """
-    source = sqlite3.connect(file_of(store), timeout=BUSY_SECONDS, isolation_level=None)
-    try:
-        source.execute("VACUUM INTO ?", (str(target),))
-    except sqlite3.Error as error:
-        raise (StorageFull() if "disk is full" in str(error) else StoreDamaged()) from error
-    finally:
-        source.close()
-    sync(target)
+    if store.is_file:
+        _vacuum(_file_of(store), target)
+    else:
+        transfer.write_out(store, target)
 
 
 def complaints(path: Path) -> list[str]:
@@ -74,8 +72,10 @@ def complaints(path: Path) -> list[str]:
 
 
 def complaints_of(store: Store) -> list[str]:
-    """The same of a database in use. Raises OtherDatabase."""
-    conn = sqlite3.connect(file_of(store), timeout=BUSY_SECONDS)
+    """The same of a database in use; one that is served looks after its own pages."""
+    if not store.is_file:
+        return []
+    conn = sqlite3.connect(_file_of(store), timeout=BUSY_SECONDS)
     try:
         return _complaints(conn)
     except sqlite3.Error as error:
@@ -119,10 +119,14 @@ def not_whole(path: Path, lacking: Iterable[str]) -> dict[str, dict[str, int]]:
     return first
 
 
-def strip_secrets(path: Path) -> None:
-    """Takes out of a copy what opens doors: passwords, tokens, codes; and what somebody was only trying out."""
+def strip(path: Path, school: str) -> None:
+    """Takes out of a copy what opens doors (passwords, tokens, codes), what somebody was only trying out, and every
+    other school.
+    """
     conn = sqlite3.connect(path, isolation_level=None)
     try:
+        for table in metadata.tables:
+            conn.execute(f'DELETE FROM "{table}" WHERE school <> ?', (school,))
         for table in SECRET_TABLES:
             conn.execute(f"DELETE FROM {table}")
         conn.execute("UPDATE account SET password = ''")
@@ -140,6 +144,21 @@ def _opened(path: Path) -> Iterator[sqlite3.Connection]:
         yield conn
     finally:
         conn.close()
+
+
+def _file_of(store: Store) -> Path:
+    return Path(str(store.engine.url.database))
+
+
+def _vacuum(path: Path, target: Path) -> None:
+    source = sqlite3.connect(path, timeout=BUSY_SECONDS, isolation_level=None)
+    try:
+        source.execute("VACUUM INTO ?", (str(target),))
+    except sqlite3.Error as error:
+        raise (StorageFull() if "disk is full" in str(error) else StoreDamaged()) from error
+    finally:
+        source.close()
+    sync(target)
 
 
 def _complaints(conn: sqlite3.Connection) -> list[str]:

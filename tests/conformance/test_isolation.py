@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 from starlette.testclient import TestClient
 
+from assets import load_wording
 from casebook.errors import NotEnrolled
 from casebook.protocol import to_json
 from sync_server import founding
 from sync_server.founding import AlreadyFounded, NoSuchCode
+from sync_server.operations.export import export
 from sync_server.store import schools
 from sync_server.web.console.actions import ACTIONS
 from sync_server.web.schools import Schools
@@ -183,6 +186,14 @@ def test_a_school_is_added_beside_others_once_and_by_a_code_that_can_be_one(town
             founding.join(settings, code, "never")
     with town.ours.store.read() as conn:
         assert [school.id for school in schools.all_of(conn)] == [SCHOOL, OTHER]
+
+
+def test_an_export_holds_nothing_of_others(town: Town, tmp_path: Path) -> None:
+    wiring = build(town.deployment.settings.model_copy(update={"school": SCHOOL}))
+    export(wiring, tmp_path / "out", load_wording("en"))
+    wiring.close()
+    for path in (tmp_path / "out").rglob("*"):
+        assert path.is_dir() or (MARK.encode() not in path.read_bytes() and path.name != sha256(THEIR_PHOTO)), path
 
 
 def test_a_command_must_say_which_school_it_is_about(town: Town) -> None:

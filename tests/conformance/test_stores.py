@@ -4,9 +4,7 @@ from __future__ import annotations
 
 import os
 import threading
-from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 import httpx
 import pytest
@@ -15,7 +13,7 @@ from casebook.errors import FileHashWrong
 from casebook.protocol import PushRequest, sealed_to_wire
 from sync_server.store import files, schools
 from sync_server.wiring import Wiring, build
-from tests.bucket import S3, s3_server
+from tests.bucket import S3
 from tests.conformance.direct import DirectConversation
 from tests.sync_server.schoolhouse import (
     CHILD,
@@ -33,26 +31,13 @@ from tests.sync_server.schoolhouse import (
     upload,
 )
 
-STANDS = ("sqlite+disk", "sqlite+bucket", "postgresql+disk", "postgresql+bucket")
 PHOTO = jpeg()
 SECONDS = 60
 
 
-@pytest.fixture(scope="module")
-def s3() -> Iterator[S3]:
-    with s3_server() as running:
-        yield running
-
-
-@pytest.fixture(params=STANDS)
-def school(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Wiring]:
-    rows, _, where = request.param.partition("+")
-    postgres = request.getfixturevalue("postgres") if rows == "postgresql" else None
-    settings: dict[str, Any] = request.getfixturevalue("s3").settings() if where == "bucket" else {}
-    wiring = make_school(tmp_path, postgres, **settings)
-    assert wiring.store.engine.dialect.name == rows
-    yield wiring
-    wiring.close()
+@pytest.fixture
+def school(on_each_stand: Wiring) -> Wiring:
+    return on_each_stand
 
 
 def test_a_visit_goes_up_is_cut_comes_whole_and_is_read_again(school: Wiring, tmp_path: Path) -> None:

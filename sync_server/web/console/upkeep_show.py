@@ -25,7 +25,7 @@ def show(console: Console, ask: Ask) -> Response:
         old=age is not None and age > keeping.OLD, free=f"{standing.free_bytes / GB:.1f}",
         full=standing.free_bytes < standing.reserve_bytes,
         may_begin=access.allows(ask.actor, Verb.KEEP_STAFF), fault=_fault(ask, standing),
-        elsewhere=not console.wiring.store.is_file,
+        elsewhere=console.wiring.settings.backup_elsewhere,
     )  # fmt: skip
 
 

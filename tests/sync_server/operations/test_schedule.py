@@ -3,18 +3,22 @@
 from __future__ import annotations
 
 import datetime as dt
+from dataclasses import replace
+from pathlib import Path
 
 import pytest
 
-from sync_server.operations import keeping, schedule
+from sync_server.deployment import alone
+from sync_server.operations import doctor, elsewhere, keeping, schedule
 from sync_server.operations.faults import OperationFailed
 from sync_server.operations.schedule import DAILY, WEEKLY, Job, is_due
 from sync_server.seen import Seen
-from sync_server.store import devices, nights, schools
+from sync_server.store import archive, devices, nights, schools
 from sync_server.store.schools import School
-from tests.sync_server.operations.safekeeping import Safekeeping
-from tests.sync_server.schoolhouse import SCHOOL
+from tests.sync_server.operations.safekeeping import PHOTO, Safekeeping, looked_at
+from tests.sync_server.schoolhouse import SCHOOL, sha256
 
+HOUR = dt.timedelta(hours=1)
 TWO = dt.time(2, 0)
 MORNING = dt.datetime(2026, 3, 4, 8, 0, tzinfo=dt.UTC)
 
@@ -98,12 +102,50 @@ def test_one_backup_is_of_all_schools_in_the_database(school: Safekeeping) -> No
     assert theirs[keeping.BACKUP].facts["sseq"] == 0 and theirs[keeping.REHEARSAL].done_at
 
 
-def test_a_database_server_is_backed_up_by_its_own_tools(school: Safekeeping, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(type(school.wiring.store), "is_file", False)
-    assert not schedule.attempt(school.wiring, schedule.job_named(keeping.BACKUP))
-    with pytest.raises(OperationFailed) as fault:
-        keeping.back_up(school.wiring)
-    assert fault.value.code == "other_database"
+def test_a_backup_of_all_is_due_for_the_oldest_school_and_fails_for_all(school: Safekeeping, tmp_path: Path) -> None:
+    other = School("3199000002", "Neighbours", "g2")
+    school.wiring.store.run_tx(lambda conn: schools.add(conn, other, "2099-01-01T00:00:00+08:00"))
+    theirs = replace(school.wiring, school=other)
+    job = schedule.job_named(keeping.BACKUP)
+    assert not schedule.attempt(theirs, job)
+    absent = school.wiring.settings.model_copy(update={"backup_to": tmp_path / "unplugged"})
+    assert schedule.attempt(replace(school.wiring, settings=absent), job)
+    with school.wiring.store.read() as conn:
+        faults = [nights.all_of(conn, id)[keeping.BACKUP].fault for id in (SCHOOL, other.id)]
+    assert faults == ["shelf_absent", "shelf_absent"]
+
+
+def test_where_backups_are_made_elsewhere_the_school_makes_none_and_is_told_of_them(school: Safekeeping) -> None:
+    settings = school.wiring.settings.model_copy(update={"backup_elsewhere": True})
+    wiring, job = replace(school.wiring, settings=settings), schedule.job_named(keeping.BACKUP)
+    assert not schedule.attempt(wiring, job)
+    assert "backup_elsewhere" in {one.code for one in doctor.examine(wiring)}
+    school.visit()
+    late = school.phone.visit("late", files={"b.jpg": b"on its way"})
+    school.push(late)
+    shared = alone(wiring)._shared
+    with pytest.raises(OperationFailed):
+        elsewhere.note_backup(shared, wiring.clock() + HOUR)
+    assert elsewhere.note_backup(shared, wiring.clock()) == 1
+    assert wiring.handout.hello(school.device).safe_upto == 0  # what came in the last minutes is not counted
+    tomorrow = replace(shared, clock=lambda: wiring.clock() + 24 * HOUR)
+    elsewhere.note_backup(tomorrow, wiring.clock() + HOUR)
+    with wiring.store.read() as conn:
+        filed = archive.one(conn, SCHOOL, late.rid)
+    assert filed is not None and wiring.handout.hello(school.device).safe_upto == filed.sseq - 1 > 0
+    said = {one.code for one in doctor.examine(replace(wiring, clock=lambda: wiring.clock() + 80 * HOUR))}
+    assert "backup_elsewhere_old" in said
+
+
+def test_after_a_restore_by_other_tools_another_life_begins(school: Safekeeping) -> None:
+    sealed, shared = school.visit(), alone(school.wiring)._shared
+    school.wiring.blobs.path(sha256(PHOTO)).unlink()
+    assert elsewhere.begin_anew(shared) == [sha256(PHOTO)]
+    hello = school.wiring.handout.hello(school.device)
+    assert hello.gen != school.wiring.school.gen and hello.safe_upto == 0
+    assert school.push(sealed) == ["duplicate"]
+    school.upload(PHOTO)
+    assert looked_at(school.wiring) == ()
 
 
 def test_a_trial_that_fails_is_on_record(school: Safekeeping) -> None:

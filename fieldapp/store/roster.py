@@ -115,7 +115,8 @@ def put_rows(db: Database, vault: Vault, rows: Iterable[Row], revision: int) -> 
         }
         for row in rows
     ]
-    db.table("feed_row").upsert_all(stored, pk=("feed", "key"))
+    if stored:
+        db.table("feed_row").upsert_all(stored, pk=("feed", "key"))
     return len(stored)
 
 

@@ -74,18 +74,17 @@ class Exchange:
 
     def show(self, step: Step, **figures: int) -> None:
         """Tells the teacher how far it is; figures add to what was shown before."""
-        self.shown = self._with_pace(replace(self.shown, step=step, **figures))
+        shown = replace(self.shown, step=step, rate=0, seconds_left=None, **figures)
+        self.shown = self._with_pace(shown) if step is Step.PHOTOS else shown
         self.progress(self.shown)
 
     def _with_pace(self, shown: Progress) -> Progress:
         """How fast the bytes of the files go, and when the last one will be there, as measured since the first."""
-        if shown.step is not Step.PHOTOS:
-            return replace(shown, rate=0, seconds_left=None)
         now = self.tick()
         begun, known = self._begun = self._begun or (now, shown.bytes_done)
         rate = (shown.bytes_done - known) / (now - begun) if now - begun >= MEASURED_S else 0
         if rate <= 0:
-            return replace(shown, rate=0, seconds_left=None)
+            return shown
         left = max(0, shown.bytes_total - shown.bytes_done)
         return replace(shown, rate=round(rate), seconds_left=math.ceil(left / rate))
 

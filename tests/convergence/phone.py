@@ -4,13 +4,8 @@ from __future__ import annotations
 
 import datetime as dt
 import random
-import sqlite3
-import threading
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
-from functools import cache
-from pathlib import Path
 from typing import Any
 
 from casebook.casefile import CaseFile, Entry, fold
@@ -26,43 +21,18 @@ from fieldapp.store.foreseen import Foreseen
 from fieldapp.store.records import AT_SCHOOL_SQL, ChainState, Records
 from fieldapp.store.roster import Roster
 from fieldapp.store.settings import Settings
-from fieldapp.store.store import Database, Store
+from fieldapp.store.store import Database
 from fieldapp.store.vault import PlainVault
 from fieldapp.sync import engine
 from fieldapp.sync.exchange import Exchange
 from fieldapp.workspace import Workspace
+from tests.convergence.memory import Image, MemoryStore, never
 from tests.convergence.school import NOON, SCHOOL, School
 from tests.convergence.seals import KeyStore
 
 
 class Killed(BaseException):
     """The app ended in the middle of something, as a dead battery ends it."""
-
-
-class MemoryStore(Store):
-    """The phone's store with everything in memory. `on_commit` may raise Killed: then nothing was committed."""
-
-    def __init__(self, image: bytes | None = None) -> None:
-        self.vault, self.folder, self.filing = PlainVault(), Path("nowhere"), threading.RLock()
-        self.on_commit: Callable[[], None] = _never
-        connection = sqlite3.connect(":memory:", check_same_thread=False)
-        if image is not None:
-            connection.deserialize(image)
-        connection.execute("PRAGMA foreign_keys=ON")
-        self._connections = {threading.get_ident(): Database(connection)}
-        if image is None:
-            self._migrate()
-
-    @contextmanager
-    def write(self) -> Iterator[Database]:
-        """A transaction that may be killed before its commit."""
-        with super().write() as db:
-            yield db
-            self.on_commit()
-
-    def image(self) -> bytes:
-        """The database as a backup of the phone would hold it."""
-        return bytes(self.db.conn.serialize())
 
 
 class Sealing(Workspace):
@@ -90,30 +60,26 @@ class SkewedClock:
         return 0
 
 
-@cache
-def _blank() -> bytes:
-    """The image of a phone that was never enrolled."""
-    return MemoryStore().image()
-
-
 class Handset:
     """One installation of the app. A clone has the same key."""
 
     def __init__(
-        self, account: str, keys: KeyStore, clock: SkewedClock, verifier: Verifier, image: bytes | None = None
+        self, account: str, keys: KeyStore, clock: SkewedClock, verifier: Verifier, image: Image | None = None
     ) -> None:  # fmt: skip
         self.account, self.keys, self.clock, self._verifier = account, keys, clock, verifier
-        self.load(image or _blank())
+        self.load(image)
 
     @property
     def dev(self) -> str:
         """The device's id."""
         return device_id(self.keys.signer.public_key)
 
-    def load(self, image: bytes) -> None:
-        """Starts the app over a database; what was open before is gone."""
-        vault = PlainVault()
-        on_commit = self.store.on_commit if hasattr(self, "store") else _never
+    def load(self, image: Image | None) -> None:
+        """Starts the app over a database, or without one; what was open before is gone."""
+        vault, on_commit = PlainVault(), never
+        if hasattr(self, "store"):
+            on_commit = self.store.on_commit
+            self.store.close()
         self.store = MemoryStore(image)
         self.store.on_commit = on_commit
         self._books = Books(self.store, Settings(vault), Roster(vault), Records(vault), Drafts(vault), Foreseen(vault))
@@ -190,10 +156,6 @@ def die_sometimes(dice: random.Random, chance: float, counted: Callable[[str], N
             raise Killed
 
     return on_commit
-
-
-def _never() -> None:
-    """The app is not killed."""
 
 
 def _nothing(db: Database, rid: str, record: object) -> None:

@@ -5,12 +5,14 @@ from __future__ import annotations
 import random
 from collections import Counter
 from collections.abc import Callable, Collection
+from contextlib import nullcontext
 from dataclasses import dataclass
 from unittest.mock import patch
 
 from tests.convergence import link
 from tests.convergence.oracles import findings
-from tests.convergence.seals import QUICK, REAL
+from tests.convergence.remembering import remembering
+from tests.convergence.seals import QUICK, REAL, Seals
 from tests.convergence.world import CASES, CLOCK_SET, PROPS, World
 
 LINK_FAULTS = {
@@ -22,7 +24,7 @@ DISASTERS = {
     "restore_phone_silently": "back_up_phone", "reinstall": "sync", "clone": "sync", "set_clock": "sync",
 }  # fmt: skip  # each with what comes before it more often where it is possible
 STEPS = (4, 24)
-REAL_EVERY = 20  # one seed in so many seals with real signatures
+REAL_EVERY = 20  # one seed in so many has real signatures and remembers nothing that could be worked out
 
 
 @dataclass(frozen=True)
@@ -40,11 +42,12 @@ class Run:
 def run(seed: int, possible: Collection[str] | None = None) -> Run:
     """Plays one seed: the same seed, the same run. `possible`: the faults that it may have, if not drawn."""
     dice = random.Random(seed)
-    with patch("secrets.randbelow", dice.randrange):
-        return _run(seed, dice, possible)
+    seals = REAL if seed % REAL_EVERY == 0 else QUICK
+    with patch("secrets.randbelow", dice.randrange), nullcontext() if seals is REAL else remembering():
+        return _run(seed, dice, seals, possible)
 
 
-def _run(seed: int, dice: random.Random, possible: Collection[str] | None) -> Run:
+def _run(seed: int, dice: random.Random, seals: Seals, possible: Collection[str] | None) -> Run:
     """Loud faults heal silent ones, so every run draws which of them exist in it at all."""
     if possible is None:
         possible = {fault for fault in LINK_FAULTS if dice.random() < 0.6}
@@ -52,7 +55,7 @@ def _run(seed: int, dice: random.Random, possible: Collection[str] | None) -> Ru
     chances = {fault: chance for fault, chance in LINK_FAULTS.items() if fault in possible}
     if "set_clock" in possible:
         chances[CLOCK_SET] = 0
-    world = World(dice, chances, REAL if seed % REAL_EVERY == 0 else QUICK)
+    world = World(dice, chances, seals)
     steps = _steps(world)
     weighed = Counter({"write": 8, "visit": 2, "sync": 10, "wait": 2})
     for name in sorted(DISASTERS.keys() & possible):
@@ -60,8 +63,10 @@ def _run(seed: int, dice: random.Random, possible: Collection[str] | None) -> Ru
     for _ in range(dice.randrange(*STEPS)):
         steps[dice.choices(list(weighed), list(weighed.values()))[0]]()
     world.settle()
-    return Run(seed, findings(world), world.faults, len(world.written), len(world.vanished - world.held),
-               world.seals is REAL)  # fmt: skip
+    vanished = len(world.vanished - world.held)
+    came = Run(seed, findings(world), world.faults, len(world.written), vanished, seals is REAL)
+    world.close()
+    return came
 
 
 def _steps(world: World) -> dict[str, Callable[[], None]]:

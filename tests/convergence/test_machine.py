@@ -72,6 +72,7 @@ class WorldMachine(RuleBasedStateMachine):
             self.world.settle()
             self.epochs.stop()
             assert findings(self.world) == []
+            self.world.close()
 
 
 def test_whatever_is_chosen_all_agree_in_the_end() -> None:

@@ -12,6 +12,7 @@ from casebook.errors import CasebookError
 from fieldapp.cards import SyncReport
 from fieldapp.platform.clock import CHINA
 from tests.convergence.link import KILLED, Link
+from tests.convergence.memory import Image
 from tests.convergence.phone import Handset, Killed, SkewedClock, die_sometimes
 from tests.convergence.school import School
 from tests.convergence.seals import QUICK, KeyStore, Seals
@@ -52,7 +53,7 @@ class World:
         self.school = School(self.dice.randrange(1, 6), self.dice.randrange(1, 6), self.seals)
         self.backups = [self.school.log.backup()]
         self.strays: list = []
-        self.images: dict[int, tuple[bytes, tuple[int, int] | None]] = {}
+        self.images: dict[int, tuple[Image, tuple[int, int] | None]] = {}
         self._number, self._busy = 0, set[int]()
         self.phones = [self._phone(account) for account in self.dice.choice(CREWS)]
 
@@ -86,7 +87,7 @@ class World:
         link = Link(self.school, self.dice, self.chances, self._count, self._meanwhile, self.strays)
         self._alive(phone, lambda: phone.sync(link))
         self._busy.discard(others)
-        self._look()
+        self.acknowledged |= phone.acknowledged
 
     def wait(self, minutes: int) -> None:
         """Time passes; what was late on the way arrives."""
@@ -127,10 +128,11 @@ class World:
         index = self._idle(place)
         if index is None:
             return
-        account = self.phones[index].account
+        gone = self.phones[index]
 
         def anew() -> None:
-            self.phones[index] = self._phone(account)
+            gone.store.close()
+            self.phones[index] = self._phone(gone.account)
 
         self.images.pop(index, None)
         self._destroying("re-installed", anew)
@@ -163,6 +165,11 @@ class World:
             if all([quiet(phone.sync(Link(self.school, self.dice))) for phone in self.phones]):
                 break
         self._look()
+
+    def close(self) -> None:
+        """The phones are put away."""
+        for phone in self.phones:
+            phone.store.close()
 
     @property
     def held(self) -> set[str]:

@@ -128,7 +128,8 @@ def Sealed() -> ft.View:
                      padding=ft.Padding.only(top=16)),
         mark("sealed", ft.Text(words("app.sealed.where", name=item.student_name if item else ""),
                                theme_style=ft.TextThemeStyle.TITLE_MEDIUM), live_region=True),
-        *state, *([ft.Text(words("app.sealed.meaning"))] if waiting else []), *_still_here(app, item), SyncPanel(app.sync, app.news),
+        *state, *([ft.Text(words("app.sealed.meaning"))] if waiting else []),
+        *_still_here(app, item), SyncPanel(app.sync, app.news),
     ], route=places.sealed(rid), bottom=[side_by_side(
         quiet("outbox", words("app.outbox.title"), go(places.OUTBOX), ft.Icons.OUTBOX),
         primary("home", words("app.home"), go(places.TODAY), ft.Icons.HOME_OUTLINED))])

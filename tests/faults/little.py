@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import secrets
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from functools import cache
@@ -17,9 +18,10 @@ from fieldapp.store import uploads
 from sync_server.settings import Settings
 from sync_server.store import accounts, archive, files, schools, visits
 from sync_server.wiring import Wiring, build
-from tests.sync_server.schoolhouse import CHILD, SCHOOL, TEACHER, attachment, jpeg, strokes
+from tests.sync_server.schoolhouse import CHILD, SCHOOL, TEACHER, attachment, jpeg
 
 FORM = FormRef("absence_visit", "1", "a" * 64)
+MARKS = 10**8
 
 
 def code_for(wiring: Wiring, account: str = TEACHER) -> str:
@@ -56,15 +58,23 @@ def sealed_visit(desk: Desk, visit: str, content: Mapping[str, bytes], child: st
 
 
 def pictures(photos: int = 1, side: int = 24) -> dict[str, bytes]:
-    """Photos that nobody has taken before, and a signature."""
-    return {**{f"{number}.jpg": jpeg(side=side) for number in range(photos)}, "s.json": strokes()}
+    """Photos and a signature that nobody has made before, not even another process that was forked off here."""
+    made = {f"{number}.jpg": _marked(jpeg(side=side), secrets.randbelow(MARKS)) for number in range(photos)}
+    return {**made, "s.json": _ink(secrets.randbelow(MARKS))}
 
 
 def numbered(number: int) -> dict[str, bytes]:
-    """A photo and a signature of this number; whatever it is (below 10^8), they are as long as those of any other."""
-    photo = _photo()
-    ink = {"v": 1, "width": 300, "height": 200, "strokes": [[[10, 20, 0], [30, 40, 10**8 + number]]]}
-    return {"1.jpg": photo[:2] + b"\xff\xfe\x00\x0a%08d" % number + photo[2:], "s.json": canonical(ink)}
+    """A small photo and a signature of this number; they are as long as those of any other."""
+    return {"1.jpg": _marked(_photo(), number), "s.json": _ink(number)}
+
+
+def _marked(photo: bytes, number: int) -> bytes:
+    """The photo with a number as a remark inside."""
+    return photo[:2] + b"\xff\xfe\x00\x0a%08d" % number + photo[2:]
+
+
+def _ink(number: int) -> bytes:
+    return canonical({"v": 1, "width": 300, "height": 200, "strokes": [[[10, 20, 0], [30, 40, MARKS + number]]]})
 
 
 @cache

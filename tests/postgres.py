@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import os
 import shutil
+import signal
 import socket
 import subprocess
 import sys
@@ -125,18 +126,60 @@ def keep(run: int, told: Path) -> None:
         shutil.rmtree(folder, ignore_errors=True)
 
 
+@contextmanager
+def cluster() -> Iterator[Cluster]:
+    """A server of one's own, to be killed. Raises PostgresMissing."""
+    folder = Path(tempfile.mkdtemp(prefix="jiafang-cluster-"))
+    try:
+        _make(folder)
+        own = Cluster(folder, Postgres(_free_port()))
+        own.start()
+        yield own
+        own.crash()
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+class Cluster:
+    """A server that can be stopped as by a fault, and started again over what its disk has."""
+
+    def __init__(self, folder: Path, postgres: Postgres) -> None:
+        self.folder, self.postgres = folder, postgres
+        self._server: subprocess.Popen[bytes] | None = None
+
+    def start(self) -> None:
+        """Serves when this returns; first it repairs what a crash left."""
+        self._server = _start(self.folder, self.postgres.port)
+        _wait_for(self._server, self.postgres)
+
+    def crash(self) -> None:
+        """What `pg_ctl stop -m immediate` does: every process ends where it is, nothing is written down."""
+        if self._server is not None:
+            self._server.send_signal(signal.SIGQUIT)
+            self._server.wait(20)
+            self._server = None
+
+
 def _serve(folder: Path, port: int) -> subprocess.Popen[bytes]:
-    """PostgreSQL refuses to run as root: then its own account runs it."""
-    bin, whose = programs(), _account()
+    _make(folder)
+    return _start(folder, port)
+
+
+def _make(folder: Path) -> None:
+    """An empty cluster. PostgreSQL refuses to run as root: then its own account runs it."""
+    whose = _account()
     if whose:
         shutil.chown(folder, whose["user"], whose["group"])
     folder.chmod(0o700)
-    made = [bin / "initdb", "-D", folder / "data", "-U", OWNER, "-A", "trust", "-E", "UTF8", "--locale=C", "--no-sync"]
+    initdb = programs() / "initdb"
+    made = [initdb, "-D", folder / "data", "-U", OWNER, "-A", "trust", "-E", "UTF8", "--locale=C", "--no-sync"]
     subprocess.run(made, check=True, stdout=subprocess.DEVNULL, cwd=folder, **whose)
+
+
+def _start(folder: Path, port: int) -> subprocess.Popen[bytes]:
     said = [f"-c{name}={value}" for name, value in SETTINGS.items()]
-    return subprocess.Popen(
-        [bin / "postgres", "-D", folder / "data", "-p", str(port), "-k", folder, *said], cwd=folder, **whose
-    )
+    command = [programs() / "postgres", "-D", folder / "data", "-p", str(port), "-k", folder, *said]
+    return subprocess.Popen(command, cwd=folder, **_account())
 
 
 def _account() -> dict[str, Any]:

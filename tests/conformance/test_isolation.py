@@ -83,9 +83,12 @@ def test_every_page_was_asked_for_by_somebody_who_may(town: Town) -> None:
     """The same addresses with their own session do lead there: the matrix above is not true of nothing."""
     client = TestClient(town.client.app, base_url="http://county.local", follow_redirects=False)
     client.cookies.update(town.browser(town.theirs, THEIR_PRINCIPAL))
-    for path in ("/visits/{visit}", "/visits"):
+    for path in ("/visits/{visit}", "/visits", "/students", "/cases/{case}", "/staff", "/staff/{account}", "/attendance"):
         answer = client.get(addressed(path, town.their_rid))
         assert (int(answer.status_code), MARK in answer.text) == (200, True), path
+    for action in ACTIONS:  # a school that was added has all its pages
+        if action.method == "GET":
+            assert client.get(addressed(action.path, town.their_rid)).status_code < 500, action.path
     photo = client.get(addressed("/visits/{visit}/files/{sha256}", town.their_rid))
     assert photo.content == THEIR_PHOTO
 

@@ -16,6 +16,7 @@ from sync_server import founding
 from sync_server.audit import Act
 from sync_server.audit import note as leave_line
 from sync_server.deployment import Deployment, open_deployment
+from sync_server.registry import SchoolClass, Student, Village, class_row, student_row
 from sync_server.settings import Settings
 from sync_server.store import accounts, rows, schema, sessions
 from sync_server.store.accounts import Account
@@ -109,11 +110,15 @@ def _fill(conn: Connection, wiring: Wiring) -> None:
     ]
     for person in people:
         accounts.add(conn, person, "", wiring.now())
-    room = {"id": THEIR_CLASS, "name": f"{MARK} 9", "teacher_id": THEIR_TEACHER}
-    child = {"id": THEIR_CHILD, "name": f"{MARK} child", "class_id": THEIR_CLASS}
+    room = SchoolClass(THEIR_CLASS, f"{MARK} 9", 9, "junior", THEIR_TEACHER)
+    village = Village("990000000001", f"{MARK} village", "village", "ok", 10)
+    child = Student(
+        THEIR_CHILD, f"{MARK} child", "2", dt.date(2011, 4, 5), "01", "", "", room.id, "h1", village.code, village.code,
+        f"{MARK} street", "", False, "regular", (), (), (), (),
+    )  # fmt: skip
     news = [
-        ScopedRow("classes", THEIR_CLASS, "school", room),
-        ScopedRow("students", THEIR_CHILD, f"class:{THEIR_CLASS}", child),
+        ScopedRow("classes", room.id, "school", class_row(room, f"{MARK} T")),
+        ScopedRow("students", child.id, f"class:{room.id}", student_row(child, room, village)),
     ]
     rows.put(conn, OTHER, news, wiring.now())
     leave_line(conn, people[0], wiring.now(), Act.LOGIN, "console")

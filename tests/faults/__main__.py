@@ -12,7 +12,7 @@ from pathlib import Path
 
 import structlog
 
-from tests.faults import cuts, kills, power, unsynced
+from tests.faults import county, cuts, kills, power, unsynced
 from tests.faults.came import Came
 from tests.series import Figures, Part, Series
 
@@ -93,6 +93,7 @@ SUBJECTS: dict[str, Callable[[Asked], Iterator[Part]]] = {
     "school_killed": _at_writes(kills.school_killed),
     "school_full": _at_writes(kills.school_full),
     "server_killed": _again_and_again(kills.server_killed_again_and_again),
+    "county_killed": _again_and_again(county.county_killed),
     "power_cut": _again_and_again(power.power_cut),
     "unsynced_lost": _again_and_again(unsynced.power_cut),
 }

@@ -27,6 +27,7 @@ from casebook.protocol import EnrolRequest, PushRequest, b64, sealed_to_wire, to
 from casebook.records import Attachment, FormRef, Record, Span, canonical
 from casebook.sealing import Sealed, device_id, seal
 from sync_server import founding, serving
+from sync_server.registry import SchoolClass, class_row
 from sync_server.settings import Settings
 from sync_server.store import accounts, rows
 from sync_server.store.accounts import Account
@@ -76,11 +77,8 @@ def _founded(postgres: Postgres | None) -> tuple[Path, str]:
 
 def class_rows() -> list[ScopedRow]:
     """Two classes, each with its teacher."""
-    owners = {"k1": TEACHER, "k2": NEIGHBOUR}
-    return [
-        ScopedRow("classes", key, "school", {"id": key, "name": key, "teacher_id": owner})
-        for key, owner in owners.items()
-    ]
+    rooms = [SchoolClass("k1", "k1", 8, "junior", TEACHER), SchoolClass("k2", "k2", 7, "junior", NEIGHBOUR)]
+    return [ScopedRow("classes", room.id, "school", class_row(room, "T")) for room in rooms]
 
 
 def student_rows() -> list[ScopedRow]:

@@ -80,7 +80,12 @@ def add_principal(wiring: Wiring, person: Person) -> str:
     password = passwords.make()
     account = Account(uuid.uuid4().hex, wiring.school.id, person.login.strip().lower(), person.name, (PRINCIPAL,))
     kept = passwords.hashed(password)
-    wiring.store.run_tx(lambda conn: accounts.add(conn, account, kept, wiring.now()))
+
+    def add(conn: Connection) -> None:
+        accounts.add(conn, account, kept, wiring.now())
+        rows.name_colleagues(conn, wiring.school.id, wiring.now())
+
+    wiring.store.run_tx(add)
     return password
 
 
@@ -120,7 +125,7 @@ def _opened(settings: Settings, school_id: str, clock: Clock) -> Wiring:
 
 
 def upgrade(settings: Settings, clock: Clock | None = None) -> None:
-    """Brings an existing school up to date: its tables, the rules that ship with the program, the villages' leaders."""
+    """Brings an existing school up to date: its tables, its rules, its villages' leaders, its people."""
     at = (clock or zone_clock(settings))().isoformat(timespec="seconds")
     store = Store(settings.store_url)
 
@@ -128,6 +133,7 @@ def upgrade(settings: Settings, clock: Clock | None = None) -> None:
         for school in schools.all_of(conn):
             rulebook.publish_defaults(conn, school.id, at)
             rows.follow_leaders(conn, school.id, at)
+            rows.name_colleagues(conn, school.id, at)
             rulebook.take_back_foreign(conn, school.id)
 
     try:

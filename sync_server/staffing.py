@@ -137,6 +137,7 @@ class Staffing:
         account, password = uuid.uuid4().hex, passwords.make()
         made = Account(account, self._school, login, name, _given(wanted.roles))
         accounts.add(conn, made, passwords.hashed(password), self._now())
+        rows.name_colleagues(conn, self._school, self._now())
         self._reach(conn, account, wanted)
         self._note(conn, actor, Act.KEEP_STAFF, account, roles=list(made.roles))
         return Appointed(account, password)

@@ -9,7 +9,19 @@ from typing import Any, Protocol
 
 from sqlalchemy import Connection, bindparam, delete, insert, select
 
-from casebook.feeds import CASES, CLASSES, ME, PAIRS, STUDENTS, VILLAGES, account_scope, class_scope, village_scope
+from casebook.feeds import (
+    CASES,
+    CLASSES,
+    ME,
+    PAIRS,
+    SCHOOL_SCOPE,
+    STAFF,
+    STUDENTS,
+    VILLAGES,
+    account_scope,
+    class_scope,
+    village_scope,
+)
 from casebook.protocol import Row
 from sync_server.store import accounts, reach, schools
 from sync_server.store import schema as t
@@ -111,6 +123,15 @@ def put_me(conn: Connection, school: str, account: str, at: str) -> None:
         "cases": list(found.cases), "follows": reach.follows(found), "school_name": schools.name_of(conn, school),
     }  # fmt: skip
     put(conn, school, [ScopedRow(ME, account, account_scope(account), value)], at)
+
+
+def name_colleagues(conn: Connection, school: str, at: str) -> None:
+    """Phones know everybody at school by name, also those who came with no roster: office, directors, principal."""
+    known = of_feed(conn, school, STAFF)
+    fresh = [one for one in accounts.all_of(conn, school) if one.id not in known]
+    told = [ScopedRow(STAFF, one.id, SCHOOL_SCOPE, {"id": one.id, "name": one.name, "roles": [*one.roles]})
+            for one in fresh]  # fmt: skip
+    put(conn, school, told, at)
 
 
 def take_back(conn: Connection, school: str, feed: str, keys: Sequence[str]) -> None:

@@ -7,9 +7,10 @@ from pathlib import Path
 
 import pytest
 
+from casebook.feeds import STAFF
 from sync_server import founding
 from sync_server.settings import Settings
-from sync_server.store import accounts, base_figures, devices
+from sync_server.store import accounts, base_figures, devices, rows
 from sync_server.store.accounts import Account
 from sync_server.store.base_figures import BaseFigure
 from tests.sync_server.console.campus import CLASSES, PASSWORD, PEOPLE, SCHOOL, WANG, Campus
@@ -53,6 +54,8 @@ def test_a_new_person_gets_a_password_once_and_logs_in_with_the_role(campus: Cam
     assert browser.get("/roster/import").status_code == 200
     assert password not in campus.browser("principal").get(f"/staff/{made.id}").text
     assert ("keep_staff", f"account:{made.id}") in campus.audit()
+    with campus.wiring.store.read() as conn:  # teachers' phones can say who it was
+        assert rows.of_feed(conn, SCHOOL, STAFF)[made.id]["name"] == "钱登"
 
 
 def test_a_second_person_of_that_name_gets_another_login(campus: Campus) -> None:

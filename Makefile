@@ -13,7 +13,7 @@ RUN := $(VENV)/bin/python
 COMPILED := env -u PYTHONDONTWRITEBYTECODE
 timed = start=$$(date +%s); $(1); status=$$?; echo "== $(2): $$(( $$(date +%s) - start )) s"; exit $$status
 
-.PHONY: help demo test lint bench differential walk pictures chromium oracles postgres clean
+.PHONY: help demo test lint bench differential walk pictures chromium oracles postgres strace clean
 
 help:
 	@echo "make demo      a sample school with its server and the teacher's app, in the browser"
@@ -28,7 +28,7 @@ help:
 demo: $(VENV)/.server
 	@exec $(RUN) -m sync_server demo --data $(DATA) --port $(SERVER_PORT) --app-port $(APP_PORT)
 
-test: lint chromium oracles postgres
+test: lint chromium oracles postgres strace
 	@$(call timed,$(COMPILED) $(RUN) -m pytest -n 3 --dist loadfile --no-loadscope-reorder --durations=15 $(TESTS),pytest)
 
 lint: $(VENV)/.dev
@@ -55,6 +55,9 @@ chromium: $(VENV)/.dev
 
 postgres: $(VENV)/.dev
 	@$(RUN) -m tests.postgres
+
+strace: $(VENV)/.dev
+	@$(RUN) -m tests.faults.tracer
 
 $(VENV)/.server: pyproject.toml | $(VENV)/pyvenv.cfg
 	@$(call timed,$(RUN) -m pip install -q --disable-pip-version-check -e '.[server]',install)

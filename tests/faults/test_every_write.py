@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.faults import kills, power, unsynced
+from tests.faults import kills, power, tracer, unsynced
 from tests.faults.points import Points
 
 pytestmark = pytest.mark.skipif(not hasattr(os, "fork"), reason="kills forked children")
@@ -36,7 +36,7 @@ def test_a_school_without_room_at_its_writes_keeps_what_it_acknowledged(tmp_path
 
 def test_what_was_acknowledged_is_on_the_disk_when_the_power_goes(tmp_path: Path) -> None:
     """On a disk image where one can be mounted, and always on disks made from what was synced."""
-    assert unsynced.possible(), "strace is missing: it tells what was synced (Debian, Ubuntu: apt install strace)"
+    assert tracer.present(), tracer.HINT
     came = unsynced.power_cut(tmp_path / "calls", cuts=8, seed=1)
     assert came.wrong == [] and came.visits == unsynced.VISITS, came
     if power.possible(tmp_path):

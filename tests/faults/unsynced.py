@@ -31,11 +31,6 @@ VISITS = 4
 LONGEST = 1 << 20  # bytes of one write that are written down
 
 
-def possible() -> bool:
-    """Whether calls can be written down here."""
-    return shutil.which("strace") is not None
-
-
 def power_cut(folder: Path, cuts: int, seed: int) -> Came:
     """The school takes in some visits; the power goes right after each was acknowledged, and at some calls besides."""
     dice, token = random.Random(seed), _school(folder)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
 
@@ -37,13 +39,19 @@ class Ed25519Signer:
         return self._key.sign(message)
 
 
+@lru_cache(maxsize=1024)
+def _key(public_key: bytes) -> Ed25519PublicKey:
+    """The key of these bytes. Raises ValueError."""
+    return Ed25519PublicKey.from_public_bytes(public_key)
+
+
 class Ed25519Verifier:
     """Checks Ed25519 signatures."""
 
     def verify(self, public_key: bytes, message: bytes, signature: bytes) -> bool:
         """Whether `signature` over `message` fits `public_key`; malformed input is simply false."""
         try:
-            Ed25519PublicKey.from_public_bytes(public_key).verify(signature, message)
+            _key(public_key).verify(signature, message)
         except (InvalidSignature, ValueError):
             return False
         return True

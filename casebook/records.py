@@ -21,6 +21,7 @@ MAX_RECORD_BYTES = 256 * 1024
 MAX_ATTACHMENTS = 60
 MAX_ATTACHMENT_BYTES = 20 * 1024 * 1024
 MAX_INTEGER = 2**53 - 1
+_DIGITS = len(str(-MAX_INTEGER))
 
 Json = Any  # what JSON can say, without floats
 
@@ -113,6 +114,10 @@ def rid_of(payload: bytes) -> str:
 def canonical(value: Json) -> bytes:
     """RFC 8785 bytes of a JSON value. Raises RecordMalformed for floats, big integers and broken text."""
     _refuse_floats(value, "")
+    return _canonical(value)
+
+
+def _canonical(value: Json) -> bytes:
     try:
         plain = json.dumps(value, ensure_ascii=False, separators=(",", ":"), sort_keys=True)
         if not _RARE.search(plain):
@@ -148,13 +153,10 @@ def decode(payload: bytes) -> Record:
     """The record that `payload` says. Strict: raises RecordMalformed (with the field) or RecordTooLarge."""
     if len(payload) > MAX_RECORD_BYTES:
         raise RecordTooLarge(size=len(payload), limit=MAX_RECORD_BYTES)
-    try:
-        fields = json.loads(payload)
-    except (ValueError, RecursionError) as error:
-        raise RecordMalformed(reason="not_json") from error
+    fields = _parsed(payload)
     if not isinstance(fields, dict):
         raise RecordMalformed(reason="not_an_object")
-    if canonical(fields) != payload:
+    if _canonical(fields) != payload:
         raise RecordMalformed(reason="not_canonical")
     return _Reader(fields).record()
 
@@ -182,7 +184,7 @@ def recall(payload: bytes) -> Record:
 
 def intact(rid: str, payload: bytes) -> Record | None:
     """The record of bytes that were kept under `rid`; None when they are no longer the bytes that got this id."""
-    return reread(payload) if rid_of(payload) == rid else None
+    return recall(payload) if rid_of(payload) == rid else None
 
 
 def hlc_next(last: tuple[int, int], now_ms: int) -> tuple[int, int]:
@@ -322,6 +324,33 @@ def _is_in_time(instant: str) -> bool:
 
 def _without_blanks(part: Mapping[str, Json]) -> dict[str, Json]:
     return {name: value for name, value in part.items() if value is not None}
+
+
+def _parsed(payload: bytes) -> Json:
+    """The JSON value, whose numbers are looked at as they are read: to walk through it all again takes longer."""
+    try:
+        try:
+            return json.loads(payload, parse_float=_refused, parse_constant=_refused, parse_int=_whole)
+        except _NeverWritten:
+            _refuse_floats(json.loads(payload), "")  # says where
+            raise RecordMalformed(reason="not_canonical") from None
+    except (ValueError, RecursionError) as error:
+        raise RecordMalformed(reason="not_json") from error
+
+
+class _NeverWritten(Exception):
+    """A number that no record holds."""
+
+
+def _refused(_text: str) -> Json:
+    raise _NeverWritten
+
+
+def _whole(text: str) -> int:
+    """A whole number that every library reads alike."""
+    if len(text) > _DIGITS or abs(int(text)) > MAX_INTEGER:
+        raise _NeverWritten
+    return int(text)
 
 
 def _refuse_floats(value: Json, path: str) -> None:

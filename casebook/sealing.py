@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Protocol
 
 from casebook.errors import RecordMalformed, SealBroken, UnknownKey
@@ -43,7 +44,7 @@ class Sealed:
     signature: bytes
     keyid: str
 
-    @property
+    @cached_property
     def rid(self) -> str:
         """The record's id."""
         return rid_of(self.payload)

@@ -88,11 +88,12 @@ class Memory:
         """The facts of these children, read where they are not yet."""
         lacking = [case for case in cases if case in self.cases and case not in self._facts]
         if len(lacking) > MANY:
-            every = facts.of_all(conn, self._school)
-            self._facts |= {case: self._chronicle(case, every.get(case or None, [])) for case in lacking}
+            told = facts.of_all(conn, self._school)
         else:
-            for case in lacking:
-                self._facts[case] = self._chronicle(case, facts.of_case(conn, self._school, case or None))
+            told = facts.of_cases(conn, self._school, [case for case in lacking if case != SCHOOL])
+            if SCHOOL in lacking:
+                told[None] = facts.of_school(conn, self._school)
+        self._facts |= {case: self._chronicle(case, told.get(case or None, [])) for case in lacking}
         return {case: self._facts.get(case) or Chronicle(case) for case in cases}
 
     def _chronicle(self, case: str, entries: Iterable[Entry]) -> Chronicle:

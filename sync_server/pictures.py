@@ -1,8 +1,8 @@
 """Looks whether a picture is one, whole and of the kind it claims to be.
 
-A JPEG is walked from its first byte to its end mark, and its first rows are drawn. Drawing it all would cost ten times
-as much and find nothing more: the decoder, too, passes over damage inside the picture, and the hash has shown by then
-that these are the bytes the phone sealed.
+A JPEG is walked from its first byte to its pixels, its end mark is looked for, and its first rows are drawn. Drawing it
+all would cost ten times as much and find nothing more: the decoder, too, passes over damage inside the picture, and the
+hash has shown by then that these are the bytes the phone sealed.
 """
 
 from __future__ import annotations
@@ -77,8 +77,11 @@ def draw(content: bytes, claimed: str) -> Image.Image:
 
 
 def outline(content: bytes) -> Outline:
-    """Walks a JPEG from mark to mark to its end. Raises PhotoUnreadable when something is missing on the way."""
-    at, frame, pixels = 2, 0, 0
+    """Walks a JPEG from mark to mark, to its pixels where it plainly ends as it should, to its end where it does not.
+
+    Raises PhotoUnreadable when something is missing on the way.
+    """
+    at, frame, pixels, ends = 2, 0, 0, content.endswith(JPEG_ENDS)
     while True:
         mark, at = _mark(content, at)
         if mark == END_OF_IMAGE:
@@ -88,6 +91,8 @@ def outline(content: bytes) -> Outline:
         at += _length(content, at)
         if mark == START_OF_SCAN:
             pixels = pixels or at
+            if ends:
+                break
             found = AFTER_SCAN.search(content, at)
             if found is None:
                 raise PhotoUnreadable(reason="cut_off")

@@ -39,9 +39,9 @@ class TreeLog:
         self._signer = signer
         self._clock = clock
 
-    def append(self, conn: Connection, school: str, sealed: Sealed) -> None:
-        """Adds a record, in the very transaction that files it."""
-        tree.append(conn, school, sealed.rid, leaf_hash(sealed.payload + sealed.signature))
+    def append(self, conn: Connection, school: str, *filed: Sealed) -> None:
+        """Adds records in their order, in the very transaction that files them."""
+        tree.append(conn, school, [(sealed.rid, leaf_hash(sealed.payload + sealed.signature)) for sealed in filed])
 
     def checkpoint(self, conn: Connection, school: str) -> str:
         """The log as it stands, signed; the same note as long as nothing is added. Needs a write transaction."""

@@ -44,7 +44,14 @@ STRIPES = 64
 #: So many files are in memory at the same time while they are looked at, whatever number of phones sends.
 LOOKS_AT_ONCE = 2
 
-Arrived = tuple[str, PackedFile]  # the school, and a file all of whose bytes are here and were checked
+
+@dataclass
+class _Checked:
+    """Files of one school all of whose bytes are here and were checked, and which of them count by now."""
+
+    school: str
+    files: list[PackedFile]
+    kept: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True)
@@ -59,11 +66,12 @@ class Writing:
     """One connection's turn at a pack. The newest turn at a file is the only one that may write it."""
 
     def __init__(
-        self, uploads: Uploads, school: str, pack: Pack, offset: int, whole: frozenset[str], dev: str
+        self, uploads: Uploads, school: str, pack: Pack, offset: int, whole: frozenset[str], dev: str, *,
+        noted: bool = True,
     ) -> None:  # fmt: skip
         self._uploads = uploads
         self.school, self.pack, self.offset, self.dev = school, pack, offset, dev
-        self._begun, self._whole = offset, whole
+        self._begun, self._whole, self._noted = offset, whole, noted
         self._ready: list[PackedFile] = []
 
     @property
@@ -71,7 +79,7 @@ class Writing:
         """The files that it brings."""
         return [file for file in self.pack.files if file.sha256 not in self._whole]
 
-    def write(self, chunk: bytes) -> None:
+    def write(self, chunk: bytes | bytearray) -> None:
         """Adds bytes; a file whose last byte this was is checked.
 
         Raises FileBusy (a newer connection took over), FileTooLarge, StorageFull, and what a wrong file raises.
@@ -94,19 +102,30 @@ class Writing:
             if file.sha256 not in self._whole:
                 self._uploads.cut_back(self, file, at)
         self._ready, self.offset = [], self._begun
+        self._note()
 
     def stop(self) -> None:
-        """Ends the turn before the last byte; files that are whole by now count."""
+        """Ends the turn, perhaps before the last byte; files that are whole by now count."""
         self._uploads.leave(self, self.offset - self._begun)
         self._begun = self.offset
         ready, self._ready = self._ready, []
         if ready:
-            self._uploads.keep(self.school, ready)
+            self._whole |= self._uploads.keep(self.school, ready)
+        if self.offset < self.pack.size:
+            self._note()
 
     def close(self) -> Progress:
         """Ends the turn and says how far the pack is. Raises what `progress_of` does."""
         self.stop()
+        if not self.lacking:
+            return Progress(self.pack.size, self.pack.size)
         return self._uploads.progress_of(self.school, self.pack)
+
+    def _note(self) -> None:
+        """Somebody will have to go on: what comes is written down, if it was not before."""
+        if not self._noted:
+            self._uploads.note(self.school, self.pack)
+            self._noted = True
 
 
 class Uploads:
@@ -132,17 +151,28 @@ class Uploads:
     def announce(self, school: str, sha256: str, announcement: Announcement, dev: str = "") -> Progress:
         """A file is about to come alone. Raises as `announce_pack` does."""
         alone = _alone(sha256, announcement)
-        self._admit(school, alone, dev)
-        if not self._whole(school, alone) and self._blobs.announced(school, sha256) != announcement:
+        whole = self._admit(school, alone, dev)
+        if not whole and self._blobs.announced(school, sha256) != announcement:
             self._writing_disk(lambda: self._blobs.announce(school, sha256, announcement))
         return self.progress_of(school, alone)
 
     def announce_pack(self, school: str, pack: Pack, dev: str = "") -> Progress:
         """Files are about to come as a pack. Raises FileTooLarge, FileTypeWrong, StorageFull, or what a quota says."""
         self._admit(school, pack, dev)
+        self.note(school, pack)
+        return self.progress_of(school, pack)
+
+    def begin(self, school: str, pack: Pack, dev: str = "") -> Writing:
+        """Takes the turn at a pack whose bytes follow at once, from the first on; raises as `announce_pack` does.
+
+        What comes is written down only when it does not all come.
+        """
+        return self._turn(Writing(self, school, pack, 0, self._admit(school, pack, dev), dev, noted=False))
+
+    def note(self, school: str, pack: Pack) -> None:
+        """Writes down which files come as this pack. Raises StorageFull."""
         if self._blobs.pack(school, pack.id) is None:
             self._writing_disk(lambda: self._blobs.announce_pack(school, pack.id, pack.manifest))
-        return self.progress_of(school, pack)
 
     def pack(self, school: str, id: str) -> Pack:
         """The pack that was announced under this id. Raises NoSuchFile."""
@@ -190,10 +220,7 @@ class Uploads:
             raise OffsetWrong(offset=now.offset, size=now.size)
         self._need_room(now.size - now.offset)
         self._quotas.ask(school, dev, now.size - now.offset)
-        writing = Writing(self, school, pack, offset, self._whole(school, pack), dev)
-        with self._lock:
-            self._turns |= {(school, file.sha256): writing for file in writing.lacking}
-        return writing
+        return self._turn(Writing(self, school, pack, offset, self._whole(school, pack), dev))
 
     def append(self, writing: Writing, file: PackedFile, at: int, piece: memoryview) -> None:
         """Adds bytes of a file for the connection whose turn it is; bytes that are here already are passed over."""
@@ -238,9 +265,14 @@ class Uploads:
             self._blobs.drop(school, file.sha256)
             raise type(error)(**{**error.facts, "sha256": file.sha256}) from error
 
-    def keep(self, school: str, checked: list[PackedFile]) -> None:
-        """Makes whole, checked files durable and lets them count, together with those of others. Raises StorageFull."""
-        self._together.do([(school, file) for file in checked])
+    def keep(self, school: str, files: list[PackedFile]) -> frozenset[str]:
+        """Makes whole, checked files durable and lets them count, together with those of others; which do now.
+
+        Raises StorageFull.
+        """
+        checked = _Checked(school, files)
+        self._together.do(checked)
+        return checked.kept
 
     def missing(self, school: str, hashes: Iterable[str]) -> list[FileOffset]:
         """Those of `hashes` that are not complete, with the byte from which each is wanted."""
@@ -266,8 +298,13 @@ class Uploads:
         """Raises StorageFull when the disk is so full that nothing should be taken in."""
         self._need_room(0)
 
-    def _admit(self, school: str, pack: Pack, dev: str) -> None:
-        """Whether these files may come at all."""
+    def _turn(self, writing: Writing) -> Writing:
+        with self._lock:
+            self._turns |= {(writing.school, file.sha256): writing for file in writing.lacking}
+        return writing
+
+    def _admit(self, school: str, pack: Pack, dev: str) -> frozenset[str]:
+        """Whether these files may come at all; those that are here."""
         for file in pack.files:
             if not 1 <= file.size <= self.max_bytes:
                 raise FileTooLarge(size=file.size, limit=self.max_bytes)
@@ -279,6 +316,7 @@ class Uploads:
         if size:
             self._need_room(size)
             self._quotas.ask(school, dev, size)
+        return whole
 
     def _announced(self, school: str, sha256: str) -> Pack:
         """The pack of one that this file is."""
@@ -297,8 +335,8 @@ class Uploads:
             known = files.among(conn, school, [file.sha256 for file in pack.files])
         return frozenset(sha256 for sha256, file in known.items() if self._blobs.holds(sha256, file.size))
 
-    def _keep_all(self, batches: list[list[Arrived]]) -> None:
-        arrived = list(dict.fromkeys(one for batch in batches for one in batch))
+    def _keep_all(self, batches: list[_Checked]) -> None:
+        arrived = list(dict.fromkeys((one.school, file) for one in batches for file in one.files))
         self._writing_disk(lambda: self._blobs.keep_all([(school, file.sha256) for school, file in arrived]))
         at = self._clock().isoformat(timespec="seconds")
         here = [(school, file) for school, file in arrived if self._blobs.holds(file.sha256, file.size)]
@@ -314,6 +352,9 @@ class Uploads:
         self._store.run_tx(note)
         for school, file in arrived:
             self._blobs.forget(school, file.sha256)
+        kept = frozenset(file.sha256 for _, file in here)
+        for one in batches:
+            one.kept = kept & {file.sha256 for file in one.files}
 
     def _need_room(self, size: int) -> None:
         if self._free_bytes() < size + self._reserve_bytes:

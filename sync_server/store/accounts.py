@@ -12,6 +12,7 @@ from sqlalchemy import Connection, bindparam, delete, insert, select, update
 
 from sync_server.store import areas
 from sync_server.store import schema as t
+from sync_server.store.direct import Direct
 
 CLASS = "class:"
 CASE = "case:"
@@ -19,7 +20,7 @@ VILLAGE = "village:"
 PAIR = "pair:"
 
 a = t.account.c
-ACTIVE = select(a.active).where(a.school == bindparam("of_school"), a.account == bindparam("of_account"))
+ACTIVE = Direct(select(a.active).where(a.school == bindparam("of_school"), a.account == bindparam("of_account")))
 
 
 @dataclass(frozen=True)
@@ -98,7 +99,7 @@ def names(conn: Connection, school: str) -> dict[str, str]:
 
 def is_active(conn: Connection, school: str, account: str) -> bool:
     """Whether the account exists and is open."""
-    return bool(conn.execute(ACTIVE, {"of_school": school, "of_account": account}).scalar())
+    return bool(ACTIVE.scalar(conn, of_school=school, of_account=account))
 
 
 def password_of(conn: Connection, school: str, account: str) -> str:

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import BindParameter, Connection, Row, and_, bindparam, delete, func, insert, or_, select
+from sqlalchemy import BindParameter, Connection, Row, and_, bindparam, delete, func, insert, select
 
 from casebook.casefile import Entry
 from casebook.merging import Verdict
@@ -14,6 +14,7 @@ from casebook.protocol import ReceiptWire, b64, unb64
 from casebook.records import Record, decode, intact
 from casebook.sealing import ChainHead, Sealed, chain_finding
 from sync_server.store import schema as t
+from sync_server.store.direct import Among, Direct
 
 r = t.record.c
 flag = t.record_flag.c
@@ -23,16 +24,24 @@ IN_SCHOOL = r.school == bindparam("of_school")
 IN_CHAIN = and_(IN_SCHOOL, r.dev == bindparam("of_dev"), r.ep == bindparam("of_ep"))
 SEQ: BindParameter[int] = bindparam("of_seq")
 RID: BindParameter[str] = bindparam("of_rid")
-RECEIPT = select(r.sseq, r.code, r.receipt, r.receipt_signature).where(IN_SCHOOL, r.rid == RID)
-NEAR_IN_CHAIN = select(r.rid, r.seq).where(IN_CHAIN, r.rid != RID, or_(r.seq == SEQ, r.seq == SEQ - 1))
+RECEIPTS = Among(
+    lambda rids: select(r.rid, r.sseq, r.code, r.receipt, r.receipt_signature).where(IN_SCHOOL, r.rid.in_(rids))
+)
+ADD, ADD_FLAGS, ADD_FILES = Direct(insert(t.record)), Direct(insert(t.record_flag)), Direct(insert(t.record_file))
+NEAR_IN_CHAIN = Direct(select(r.rid, r.seq).where(IN_CHAIN, r.rid != RID, r.seq >= SEQ - 1, r.seq <= SEQ + 1))
 #: What counts, as a condition that no index can serve: nearly all records count, and an index over that finds nothing.
 COUNTS = r.verdict != str(Verdict.QUARANTINED)
 ENTRY = select(r.rid, r.payload, r.received_at, r.sseq)
 OF_VISIT = ENTRY.where(IN_SCHOOL, r.visit == bindparam("of_visit"), COUNTS)
-CLOSE_GAP = delete(t.record_flag).where(
-    flag.school == bindparam("of_school"), flag.flag == "gap",
-    flag.rid.in_(select(r.rid).where(IN_CHAIN, r.seq == SEQ + 1, r.prev == RID)),
+OTHERS_OF_VISIT = Direct(select(r.rid).where(IN_SCHOOL, r.visit == bindparam("of_visit"), r.rid != RID).limit(1))
+CLOSE_GAP = Direct(
+    delete(t.record_flag).where(
+        flag.school == bindparam("of_school"), flag.flag == "gap",
+        flag.rid.in_(select(r.rid).where(IN_CHAIN, r.seq == SEQ + 1, r.prev == RID)),
+    )
 )  # fmt: skip
+
+Held = tuple[int, str | None, ReceiptWire]  # sequence number, code and receipt, as they were answered the first time
 
 
 @dataclass(frozen=True)
@@ -46,12 +55,8 @@ class Filed:
     verdict: Verdict
     code: str | None
     receipt: ReceiptWire
-    flags: tuple[str, ...] = ()
-
-    @property
-    def rid(self) -> str:
-        """The record's id."""
-        return self.sealed.rid
+    flags: tuple[str, ...]
+    rid: str
 
     @property
     def entry(self) -> Entry:
@@ -84,14 +89,12 @@ def add(conn: Connection, school: str, filed: Filed) -> None:
         "prev": record.prev, "received_at": filed.received_at, "verdict": str(filed.verdict), "code": filed.code,
         "receipt": filed.receipt.payload.encode(), "receipt_signature": unb64(filed.receipt.sig),
     }  # fmt: skip
-    conn.execute(insert(t.record), row)
-    if filed.flags:
-        conn.execute(insert(t.record_flag), [{"school": school, "rid": rid, "flag": flag} for flag in filed.flags])
+    ADD.run(conn, **row)
+    ADD_FLAGS.run_all(conn, [{"school": school, "rid": rid, "flag": flag} for flag in filed.flags])
     named = {(att.role, att.sha256): att for att in record.att}.values()
     shared = {"school": school, "rid": rid, "visit": visit_of(record)}
-    if named:
-        files = [shared | {"sha256": a.sha256, "role": a.role, "type": a.type, "size": a.size} for a in named]
-        conn.execute(insert(t.record_file), files)
+    files = [shared | {"sha256": a.sha256, "role": a.role, "type": a.type, "size": a.size} for a in named]
+    ADD_FILES.run_all(conn, files)
 
 
 def visit_of(record: Record) -> str | None:
@@ -100,10 +103,10 @@ def visit_of(record: Record) -> str | None:
     return visit if isinstance(visit, str) else None
 
 
-def receipt(conn: Connection, school: str, rid: str) -> tuple[int, str | None, ReceiptWire] | None:
-    """Sequence number, code and receipt of a record, exactly as they were answered the first time."""
-    row = conn.execute(RECEIPT, {"of_school": school, "of_rid": rid}).one_or_none()
-    return (row.sseq, row.code, ReceiptWire(row.receipt.decode(), b64(row.receipt_signature))) if row else None
+def held(conn: Connection, school: str, rids: Iterable[str]) -> dict[str, Held]:
+    """Those of `rids` that are here, each with what was answered the first time."""
+    rows = RECEIPTS.all(conn, list(rids), of_school=school)
+    return {rid: (sseq, code, ReceiptWire(said.decode(), b64(signed))) for rid, sseq, code, said, signed in rows}
 
 
 def one(conn: Connection, school: str, rid: str) -> Filed | None:
@@ -133,6 +136,11 @@ def of_visit(conn: Connection, school: str, visit: str) -> list[Entry]:
     return sorted((_entry(row) for row in rows), key=lambda entry: entry.sseq or 0)
 
 
+def is_alone(conn: Connection, school: str, visit: str, rid: str) -> bool:
+    """Whether no other record than this one is of the visit."""
+    return OTHERS_OF_VISIT.first(conn, of_school=school, of_visit=visit, of_rid=rid) is None
+
+
 def in_quarantine(conn: Connection, school: str, limit: int = 200) -> list[Filed]:
     """Records that a person must look at, newest first."""
     found = select(t.record).where(r.school == school, r.verdict == str(Verdict.QUARANTINED))
@@ -154,21 +162,20 @@ def newest_of(conn: Connection, school: str, dev: str) -> Filed | None:
 
 
 def chain_flag(conn: Connection, school: str, rid: str, record: Record) -> str | None:
-    """What the device's chain says about a record that is about to be added: None, gap, fork or swapped."""
+    """What the device's chain says about a record that is about to be added: None, gap, fork or swapped.
+
+    If it fills a hole, its device's next one, which was waiting for it, is no longer flagged.
+    """
     place = {"of_school": school, "of_dev": record.dev, "of_ep": record.ep, "of_seq": record.seq, "of_rid": rid}
-    near = conn.execute(NEAR_IN_CHAIN, place).all()
-    if any(row.seq == record.seq for row in near):
+    near = NEAR_IN_CHAIN.all(conn, **place)
+    if any(seq > record.seq for _, seq in near):
+        CLOSE_GAP.run(conn, **place)
+    if any(seq == record.seq for _, seq in near):
         return "fork"
-    before = [row.rid for row in near]  # several after a fork: one of them is the right one
+    before = [other for other, seq in near if seq < record.seq]  # several after a fork: one of them is the right one
     previous = record.prev if record.prev in before else next(iter(before), None)
     head = ChainHead(record.ep, record.seq - 1, previous) if previous else None
     return chain_finding(record, head)
-
-
-def close_gap(conn: Connection, school: str, rid: str, record: Record) -> None:
-    """A record that filled a hole: its device's next one, which was waiting for it, is no longer flagged."""
-    place = {"of_school": school, "of_dev": record.dev, "of_ep": record.ep, "of_seq": record.seq, "of_rid": rid}
-    conn.execute(CLOSE_GAP, place)
 
 
 def flags_of(conn: Connection, school: str, rid: str) -> tuple[str, ...]:
@@ -245,8 +252,9 @@ def _entry(row: Row[Any]) -> Entry:
 
 
 def _filed(conn: Connection, row: Row[Any]) -> Filed:
+    sealed = Sealed(row.payload, row.signature, row.keyid)
     return Filed(
-        Sealed(row.payload, row.signature, row.keyid), decode(row.payload), row.sseq, row.received_at,
+        sealed, decode(row.payload), row.sseq, row.received_at,
         Verdict(row.verdict), row.code, ReceiptWire(row.receipt.decode(), b64(row.receipt_signature)),
-        flags_of(conn, row.school, row.rid),
+        flags_of(conn, row.school, row.rid), sealed.rid,
     )  # fmt: skip

@@ -39,7 +39,7 @@ class Blobs:
     def __init__(self, root: Path, files: FileStore | None = None) -> None:
         self.root = root
         self.files: FileStore = files or LocalFiles(root)
-        self._parts = root / "parts"
+        self._parts = os.path.join(root, "parts")  # texts: to make a path of each costs more than to ask the disk
 
     def path(self, sha256: str) -> Path:
         """Where a whole file lies that is kept here."""
@@ -52,7 +52,7 @@ class Blobs:
     def announced(self, school: str, sha256: str) -> Announcement | None:
         """What was announced under this hash, if anything."""
         try:
-            return Announcement(**json.loads(self._said(school, sha256).read_bytes()))
+            return Announcement(**json.loads(Path(self._said(school, sha256)).read_bytes()))
         except (OSError, ValueError, TypeError):
             return None
 
@@ -63,20 +63,23 @@ class Blobs:
     def received(self, school: str, sha256: str) -> int:
         """Bytes of the part that are on disk: after any crash, this and nothing else is the offset."""
         try:
-            return self._part(school, sha256).stat().st_size
+            return os.stat(self._part(school, sha256)).st_size
         except FileNotFoundError:
             return 0
 
     def append(self, school: str, sha256: str, chunk: bytes | memoryview) -> None:
         """Adds bytes at the end of the part. Raises OSError; whatever fitted before that stays and counts."""
-        with self._part(school, sha256).open("ab", buffering=0) as part:
-            rest = memoryview(chunk)
+        part, rest = self._opened(self._part(school, sha256)), memoryview(chunk)
+        try:
             while rest:
-                rest = rest[part.write(rest) :]
+                rest = rest[os.write(part, rest) :]
+        finally:
+            os.close(part)
 
     def part(self, school: str, sha256: str) -> bytes:
         """The part as it lies on disk. Raises FileNotFoundError when it is none (any more)."""
-        return self._part(school, sha256).read_bytes()
+        with open(self._part(school, sha256), "rb", buffering=0) as part:
+            return part.readall()
 
     def cut_back(self, school: str, sha256: str, size: int) -> None:
         """Takes away what came after the first `size` bytes of the part."""
@@ -90,7 +93,7 @@ class Blobs:
     def pack(self, school: str, pack: str) -> str | None:
         """The manifest that was announced under this id, if any."""
         try:
-            return self._pack(school, pack).read_text()
+            return Path(self._pack(school, pack)).read_text()
         except OSError:
             return None
 
@@ -100,30 +103,42 @@ class Blobs:
 
     def drop(self, school: str, sha256: str) -> None:
         """Forgets the part and its announcement."""
-        self._part(school, sha256).unlink(missing_ok=True)
+        with suppress(FileNotFoundError):
+            os.unlink(self._part(school, sha256))
         self.forget(school, sha256)
 
     def forget(self, school: str, sha256: str) -> None:
         """Forgets the announcement only."""
-        self._said(school, sha256).unlink(missing_ok=True)
+        with suppress(FileNotFoundError):
+            os.unlink(self._said(school, sha256))
 
     def parts(self) -> Iterator[Part]:
         """Every part, and every announcement that no byte followed yet."""
-        names = {(path.parent.name, path.stem) for end in ("said", "part") for path in self._parts.glob(f"*/*.{end}")}
+        found = [path for end in ("said", "part") for path in Path(self._parts).glob(f"*/*.{end}")]
+        names = {(path.parent.name, path.stem) for path in found}
         for school, sha256 in sorted(names):
             with suppress(FileNotFoundError):
-                paths = (self._said(school, sha256), self._part(school, sha256))
+                paths = (Path(self._said(school, sha256)), Path(self._part(school, sha256)))
                 touched = max(path.stat().st_mtime for path in paths if path.exists())
                 yield Part(school, sha256, self.received(school, sha256), touched)
 
     def forget_packs(self, before: float) -> None:
         """Forgets manifests that were announced before a time (seconds since the epoch); their parts stay."""
-        for path in self._parts.glob("*/*.pack"):
+        for path in Path(self._parts).glob("*/*.pack"):
             with suppress(FileNotFoundError):
                 if path.stat().st_mtime < before:
                     path.unlink()
 
-    def _note(self, path: Path, text: str) -> None:
+    def _opened(self, part: str) -> int:
+        flags = os.O_WRONLY | os.O_CREAT | os.O_APPEND | getattr(os, "O_BINARY", 0)
+        try:
+            return os.open(part, flags, 0o666)
+        except FileNotFoundError:  # the first of this school
+            os.makedirs(os.path.dirname(part), exist_ok=True)
+            return os.open(part, flags, 0o666)
+
+    def _note(self, place: str, text: str) -> None:
+        path = Path(place)
         path.parent.mkdir(parents=True, exist_ok=True)
         fresh = path.with_suffix(".new")
         try:
@@ -133,11 +148,11 @@ class Blobs:
             fresh.unlink(missing_ok=True)
             raise
 
-    def _part(self, school: str, sha256: str) -> Path:
-        return self._parts / school / f"{sha256}.part"
+    def _part(self, school: str, sha256: str) -> str:
+        return os.path.join(self._parts, school, f"{sha256}.part")
 
-    def _said(self, school: str, sha256: str) -> Path:
-        return self._parts / school / f"{sha256}.said"
+    def _said(self, school: str, sha256: str) -> str:
+        return os.path.join(self._parts, school, f"{sha256}.said")
 
-    def _pack(self, school: str, pack: str) -> Path:
-        return self._parts / school / f"{pack}.pack"
+    def _pack(self, school: str, pack: str) -> str:
+        return os.path.join(self._parts, school, f"{pack}.pack")

@@ -10,11 +10,18 @@ from sqlalchemy import Connection, Select, and_, bindparam, func, insert, select
 
 from casebook.merging import Standing
 from sync_server.store import schema as t
+from sync_server.store.direct import Among, Direct
 
 d, r, n, f, g = t.device.c, t.record.c, t.record_file.c, t.file.c, t.record_flag.c
 s = t.device_seen
-BY_ID = select(t.device).where(d.school == bindparam("of_school"), d.dev == bindparam("of_dev"))
-BY_TOKEN = select(t.device).where(d.school == bindparam("of_school"), d.token == bindparam("of_token"))
+MINE = d.school == bindparam("of_school")
+COLUMNS = select(
+    d.dev, d.school, d.account, d.public_key, d.name, d.platform, d.app_version, d.enrolled_at, d.office, d.active,
+    d.revoked_at,
+)  # fmt: skip
+BY_ID = Direct(COLUMNS.where(MINE, d.dev == bindparam("of_dev")))
+BY_TOKEN = Direct(COLUMNS.where(MINE, d.token == bindparam("of_token")))
+BY_IDS = Among(lambda ids: COLUMNS.where(MINE, d.dev.in_(ids)))
 
 
 @dataclass(frozen=True)
@@ -69,23 +76,25 @@ def put(conn: Connection, device: Device, token: str | None) -> None:
 
 def by_id(conn: Connection, school: str, dev: str) -> Device | None:
     """The device with this id."""
-    return _one(conn, BY_ID, {"of_school": school, "of_dev": dev})
+    row = BY_ID.first(conn, of_school=school, of_dev=dev)
+    return _device(row) if row else None
 
 
 def by_token(conn: Connection, school: str, token: str) -> Device | None:
     """The device whose bearer token has this hash, revoked or not."""
-    return _one(conn, BY_TOKEN, {"of_school": school, "of_token": token})
+    row = BY_TOKEN.first(conn, of_school=school, of_token=token)
+    return _device(row) if row else None
 
 
 def by_ids(conn: Connection, school: str, devs: Iterable[str]) -> dict[str, Device]:
     """The devices among these ids that are known."""
-    found = select(t.device).where(t.device.c.school == school, t.device.c.dev.in_(set(devs)))
-    return {row.dev: _device(row) for row in conn.execute(found)}
+    found = map(_device, BY_IDS.all(conn, sorted(set(devs)), of_school=school))
+    return {device.dev: device for device in found}
 
 
 def all_of(conn: Connection, school: str) -> list[Device]:
     """Every phone, the newest enrolment first; the office's own key is left out."""
-    phones = select(t.device).where(t.device.c.school == school, t.device.c.office == 0)
+    phones = COLUMNS.where(d.school == school, d.office == 0)
     return [_device(row) for row in conn.execute(phones.order_by(t.device.c.enrolled_at.desc()))]
 
 
@@ -129,13 +138,9 @@ def _by_device(conn: Connection, asked: Select[Any]) -> dict[str, Any]:
     return {row[0]: row[1] for row in conn.execute(asked.group_by(r.dev))}
 
 
-def _one(conn: Connection, statement: Select[Any], values: dict[str, str]) -> Device | None:
-    row = conn.execute(statement, values).one_or_none()
-    return _device(row) if row else None
-
-
 def _device(row: Any) -> Device:
+    dev, school, account, public_key, name, platform, app_version, enrolled_at, office, active, revoked_at = row
     return Device(
-        row.dev, row.school, row.account or "", row.public_key, row.name, row.platform, row.app_version,
-        row.enrolled_at, bool(row.office), bool(row.active), row.revoked_at,
+        dev, school, account or "", public_key, name, platform, app_version, enrolled_at, bool(office), bool(active),
+        revoked_at,
     )  # fmt: skip

@@ -67,9 +67,9 @@ def digest(path: Path) -> str:
     return found.hexdigest()
 
 
-def sync(path: Path) -> None:
+def sync(path: Path | str) -> None:
     """Makes what was written to a file durable."""
-    with path.open("rb+") as file:
+    with open(path, "rb+") as file:
         os.fsync(file.fileno())
 
 

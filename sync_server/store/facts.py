@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Connection, bindparam, insert, select
+from sqlalchemy import Connection, bindparam, insert, literal, select
 
 from casebook.casefile import Entry
 from casebook.kinds import class_survey
 from casebook.records import Record, intact
 from sync_server.store import schema as t
 from sync_server.store.archive import COUNTS
+from sync_server.store.direct import Among, Direct
 
 HEADCOUNT = "headcount"
 #: Kinds of records that are about a class on a day.
@@ -22,16 +23,30 @@ OF_CHILD = ("visit", "leave", "act", "roll", "entry", "incident", "case")
 
 r, h, o = t.record.c, t.headcount.c, t.clock_offset.c
 _ENTRY = select(r.rid, r.payload, r.received_at, r.sseq)
+
+
+def _listed(kinds: Iterable[str]) -> list[Any]:
+    """Kinds as a statement that is made once holds them."""
+    return [literal(kind, literal_execute=False) for kind in kinds]
+
+
 # What runs for every record is built once.
-_NOTE = insert(t.headcount)
-_ACTS = select(r.rid, r.payload).where(
-    r.school == bindparam("of_school"), r.case == bindparam("of_case"), r.type == "act", COUNTS
+_NOTE = Direct(insert(t.headcount))
+_OFFSET = Direct(insert(t.clock_offset))
+_OF_SCHOOL = r.school == bindparam("of_school")
+_ACTS = Among(
+    lambda cases: select(r.rid, r.payload, r.case).where(_OF_SCHOOL, r.case.in_(cases), r.type == "act", COUNTS)
 )
-_CASES = (
-    select(r.case)
-    .distinct()
-    .where(r.school == bindparam("of_school"), r.rid.in_(bindparam("of_rids", expanding=True)), COUNTS)
+_CASES = Among(lambda rids: select(r.case).distinct().where(_OF_SCHOOL, r.rid.in_(rids), COUNTS))
+_OF_CASES = Among(lambda cases: _ENTRY.where(_OF_SCHOOL, r.case.in_(cases), r.type.in_(_listed(OF_CHILD)), COUNTS))
+_NEW = (_OF_SCHOOL, r.sseq > bindparam("after"), r.sseq <= bindparam("upto"))
+_CHANGED_CASES = Direct(select(r.case).distinct().where(*_NEW, r.type.in_(_listed(OF_CHILD)), COUNTS))
+_CHANGED_ROOMS = Direct(
+    select(h.class_id, h.day).where(
+        *_NEW, r.type.in_(_listed(OF_CLASS)), h.school == r.school, h.rid == r.rid
+    )
 )
+_OFFSETS = Direct(select(o.rid, o.seconds).where(*_NEW, o.school == r.school, o.rid == r.rid))
 
 
 @dataclass(frozen=True)
@@ -47,28 +62,22 @@ def note(conn: Connection, school: str, rid: str, record: Record) -> None:
     if record.type in OF_CLASS:
         body = record.body
         of = {"class_id": body["class"], "day": body["day"], "session": body.get("session", record.type)}
-        conn.execute(_NOTE, {"school": school, "rid": rid, **of})
+        _NOTE.run(conn, school=school, rid=rid, **of)
 
 
 def changed_cases(conn: Connection, school: str, after: int, upto: int) -> set[str | None]:
     """Children of whom a record arrived with after < sseq <= upto; None stands for the school itself."""
-    found = select(r.case).where(
-        r.school == school, r.type.in_(OF_CHILD), r.sseq > after, r.sseq <= upto, COUNTS
-    )
-    return set(conn.execute(found).scalars())
+    return {row[0] for row in _CHANGED_CASES.all(conn, of_school=school, after=after, upto=upto)}
 
 
 def cases_of(conn: Connection, school: str, rids: Iterable[str]) -> set[str | None]:
     """Children that these records are about, of those that count; None stands for what is not about one child."""
-    return set(conn.execute(_CASES, {"of_school": school, "of_rids": list(rids)}).scalars())
+    return {row[0] for row in _CASES.all(conn, list(rids), of_school=school)}
 
 
 def changed_rooms(conn: Connection, school: str, after: int, upto: int) -> set[Room]:
     """Classes and days that were counted, or surveyed, by a record with after < sseq <= upto."""
-    found = select(h.class_id, h.day).where(
-        r.school == school, r.type.in_(OF_CLASS), r.sseq > after, r.sseq <= upto, h.school == r.school, h.rid == r.rid
-    )
-    return {Room(row.class_id, row.day) for row in conn.execute(found)}
+    return {Room(*row) for row in _CHANGED_ROOMS.all(conn, of_school=school, after=after, upto=upto)}
 
 
 def headcounts(conn: Connection, school: str, rooms: Iterable[Room] | None = None) -> list[Entry]:
@@ -82,31 +91,29 @@ def headcounts(conn: Connection, school: str, rooms: Iterable[Room] | None = Non
     return entries
 
 
-def of_case(conn: Connection, school: str, case: str | None) -> list[Entry]:
-    """The records of one child (None: of the school itself) that the rules read, in no order."""
-    one = r.case.is_(None) if case is None else r.case == case
-    return _entries(conn, _facts(school).where(one))
+def of_school(conn: Connection, school: str) -> list[Entry]:
+    """The records of the school itself, which belong to no child, that the rules read; in no order."""
+    return _entries(conn, _facts(school).where(r.case.is_(None)))
+
+
+def of_cases(conn: Connection, school: str, cases: Collection[str]) -> dict[str | None, list[Entry]]:
+    """The records of some children that the rules read, child by child, in no order."""
+    return _by_case(_read(_OF_CASES.all(conn, list(cases), of_school=school)))
 
 
 def of_all(conn: Connection, school: str) -> dict[str | None, list[Entry]]:
     """The same for all children at once."""
-    found: dict[str | None, list[Entry]] = {}
-    for entry in _entries(conn, _facts(school)):
-        found.setdefault(entry.record.case, []).append(entry)
-    return found
+    return _by_case(_entries(conn, _facts(school)))
 
 
 def keep_offset(conn: Connection, school: str, rid: str, seconds: int) -> None:
     """Notes how far the clock of the device was ahead when the record arrived."""
-    conn.execute(insert(t.clock_offset), {"school": school, "rid": rid, "seconds": seconds})
+    _OFFSET.run(conn, school=school, rid=rid, seconds=seconds)
 
 
 def offsets(conn: Connection, school: str, after: int, upto: int) -> dict[str, int]:
     """Seconds a clock was ahead, by record, of those with after < sseq <= upto."""
-    found = select(o.rid, o.seconds).where(
-        r.school == school, r.sseq > after, r.sseq <= upto, o.school == r.school, o.rid == r.rid
-    )
-    return {row.rid: row.seconds for row in conn.execute(found)}
+    return dict(_OFFSETS.all(conn, of_school=school, after=after, upto=upto))
 
 
 def of_classes(school: str, classes: Any) -> Any:
@@ -120,10 +127,15 @@ def rids_of_class(conn: Connection, school: str, class_id: str) -> list[str]:
     return list(conn.execute(found).scalars())
 
 
-def closed_once(conn: Connection, school: str, case: str) -> bool:
-    """Whether an act ever closed the case; only then its state must be worked out to know whether it is closed."""
-    acts = (intact(row.rid, row.payload) for row in conn.execute(_ACTS, {"of_school": school, "of_case": case}))
-    return any(act is not None and act.body["act"] == "closed" for act in acts)
+def closed_once(conn: Connection, school: str, cases: Collection[str]) -> set[str]:
+    """Those of the cases that an act ever closed; only their state must be worked out to know whether it is closed."""
+    acts = ((case, intact(rid, payload)) for rid, payload, case in _ACTS.all(conn, sorted(cases), of_school=school))
+    return {case for case, act in acts if act is not None and closes(act)}
+
+
+def closes(record: Record) -> bool:
+    """Whether the record is an act that closes its case."""
+    return record.type == "act" and record.body["act"] == "closed"
 
 
 def _facts(school: str) -> Any:
@@ -131,6 +143,17 @@ def _facts(school: str) -> Any:
 
 
 def _entries(conn: Connection, found: Any) -> list[Entry]:
+    return _read(conn.execute(found))
+
+
+def _read(rows: Iterable[Any]) -> list[Entry]:
     """What was tampered with is no fact; the pages that show a record's seal say so."""
-    read = ((row, intact(row.rid, row.payload)) for row in conn.execute(found))
-    return [Entry(row.rid, record, row.received_at, row.sseq) for row, record in read if record is not None]
+    read = ((row, intact(row[0], row[1])) for row in rows)
+    return [Entry(row[0], record, row[2], row[3]) for row, record in read if record is not None]
+
+
+def _by_case(entries: Iterable[Entry]) -> dict[str | None, list[Entry]]:
+    found: dict[str | None, list[Entry]] = {}
+    for entry in entries:
+        found.setdefault(entry.record.case, []).append(entry)
+    return found

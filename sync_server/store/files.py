@@ -8,15 +8,15 @@ from dataclasses import dataclass
 from sqlalchemy import Connection, bindparam, delete, func, insert, select
 
 from sync_server.store import schema as t
+from sync_server.store.direct import Among, Direct
 
 c = t.file.c
 named = t.record_file.c
 
 # What runs for every file is built once: making a statement costs more than running it.
-ADD = insert(t.file)
-AMONG = select(c.sha256, c.size, c.type, c.complete_at).where(
-    c.school == bindparam("of_school"), c.sha256.in_(bindparam("of_files", expanding=True))
-)
+ADD = Direct(insert(t.file))
+COLUMNS = select(c.sha256, c.size, c.type, c.complete_at).where(c.school == bindparam("of_school"))
+AMONG = Among(lambda hashes: COLUMNS.where(c.sha256.in_(hashes)))
 
 
 @dataclass(frozen=True)
@@ -33,8 +33,7 @@ def add_all(conn: Connection, school: str, complete: Iterable[CompleteFile]) -> 
     """Notes complete files; those that were noted before stay as they are."""
     wanted = {file.sha256: file for file in complete}
     fresh = wanted.keys() - among(conn, school, wanted).keys()
-    if fresh:
-        conn.execute(ADD, [{"school": school, **wanted[sha256].__dict__} for sha256 in sorted(fresh)])
+    ADD.run_all(conn, [{"school": school, **wanted[sha256].__dict__} for sha256 in sorted(fresh)])
 
 
 def one(conn: Connection, school: str, sha256: str) -> CompleteFile | None:
@@ -44,8 +43,7 @@ def one(conn: Connection, school: str, sha256: str) -> CompleteFile | None:
 
 def among(conn: Connection, school: str, hashes: Iterable[str]) -> dict[str, CompleteFile]:
     """Those of `hashes` that are complete."""
-    found = conn.execute(AMONG, {"of_school": school, "of_files": list(hashes)})
-    return {row.sha256: CompleteFile(**row._mapping) for row in found}
+    return {row[0]: CompleteFile(*row) for row in AMONG.all(conn, list(hashes), of_school=school)}
 
 
 def all_of(conn: Connection, school: str) -> dict[str, int]:

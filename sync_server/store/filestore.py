@@ -25,8 +25,8 @@ CLIENT = {"connect_timeout": "5s", "timeout": "30s"}
 REMEMBERED = 50_000
 FILES = "files"
 
-#: A part whose bytes were checked, and its hash.
-Checked = tuple[Path, str]
+#: Where a part lies whose bytes were checked, and its hash.
+Checked = tuple[str, str]
 
 
 class FileStore(Protocol):
@@ -67,7 +67,7 @@ class LocalFiles:
     def holds(self, sha256: str, size: int) -> bool:
         """Whether the whole file is there with the right length."""
         try:
-            return self.path(sha256).stat().st_size == size
+            return os.stat(self._place(sha256)).st_size == size
         except OSError:
             return False
 
@@ -81,11 +81,12 @@ class LocalFiles:
                 self._keep_unless_kept(part, sha256)
             return
         for part, sha256 in parts:
-            final = self.path(sha256)
-            if final.exists():
+            final = self._place(sha256)
+            if os.path.exists(final):
                 self._keep_unless_kept(part, sha256)
             else:
-                final.parent.mkdir(parents=True, exist_ok=True)
+                if not os.path.isdir(os.path.dirname(final)):
+                    os.makedirs(os.path.dirname(final), exist_ok=True)
                 with suppress(FileNotFoundError):
                     os.replace(part, final)
         sync_disk(self.root / FILES)
@@ -113,7 +114,11 @@ class LocalFiles:
         """Where it lies. Whoever opens it finds out whether it does."""
         return nullcontext(self.path(sha256))
 
-    def _keep_unless_kept(self, part: Path, sha256: str) -> None:
+    def _place(self, sha256: str) -> str:
+        """The same as `path`, for those who ask often."""
+        return os.path.join(self.root, FILES, sha256[:2], sha256)
+
+    def _keep_unless_kept(self, part: str, sha256: str) -> None:
         final = self.path(sha256)
         with suppress(FileNotFoundError):  # somebody else brought the same part in a moment ago
             sync(part)
@@ -148,8 +153,8 @@ class BucketFiles:
         """Puts each; the server answers when it has it for good."""
         for part, sha256 in parts:
             with suppress(FileNotFoundError):  # somebody else brought the same part in a moment ago
-                self.put(part, sha256)
-                part.unlink(missing_ok=True)
+                self.put(Path(part), sha256)
+                Path(part).unlink(missing_ok=True)
 
     def put(self, path: Path, sha256: str) -> None:
         """Looks at the bytes once more and puts exactly those."""

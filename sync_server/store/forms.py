@@ -12,13 +12,16 @@ from sqlalchemy import Connection, bindparam, insert, select
 from casebook.feeds import FORMS, SCHOOL_SCOPE
 from sync_server.store import rows
 from sync_server.store import schema as t
+from sync_server.store.direct import Direct
 
 c = t.form.c
 
 #: In a row of the feed: false once the school has withdrawn the form.
 OFFERED = "offered"
-SHA256 = select(c.sha256).where(
-    c.school == bindparam("of_school"), c.form_id == bindparam("of_form"), c.version == bindparam("of_version")
+SHA256 = Direct(
+    select(c.sha256).where(
+        c.school == bindparam("of_school"), c.form_id == bindparam("of_form"), c.version == bindparam("of_version")
+    )
 )
 
 
@@ -79,7 +82,7 @@ def publish(conn: Connection, school: str, form: Publishable, at: str) -> bool:
 
 def sha256_of(conn: Connection, school: str, form_id: str, version: str) -> str | None:
     """The hash of a published version; None when the school never published it."""
-    return conn.execute(SHA256, {"of_school": school, "of_form": form_id, "of_version": version}).scalar()
+    return SHA256.scalar(conn, of_school=school, of_form=form_id, of_version=version)
 
 
 def one(conn: Connection, school: str, form_id: str, version: str) -> PublishedForm | None:

@@ -10,6 +10,7 @@ from sqlalchemy import BindParameter, Connection, bindparam, delete, insert, sel
 
 from casebook.casefile import Entry, Shown, effects
 from sync_server.store import schema as t
+from sync_server.store.direct import Among, Direct
 
 v = t.case_value.c
 s = t.case_superseded.c
@@ -17,8 +18,10 @@ SCHOOL: BindParameter[str] = bindparam("of_school")
 CASE: BindParameter[str] = bindparam("of_case")
 PROP: BindParameter[str] = bindparam("of_prop")
 RID: BindParameter[str] = bindparam("of_rid")
-REPLACED = select(s.prop).where(s.school == SCHOOL, s.case == CASE, s.rid == RID)
-DROP = delete(t.case_value).where(v.school == SCHOOL, v.case == CASE, v.prop == PROP, v.rid == RID)
+REPLACED = Direct(select(s.prop).where(s.school == SCHOOL, s.case == CASE, s.rid == RID))
+KNOWN = Among(lambda rids: select(s.prop, s.rid).where(s.school == SCHOOL, s.case == CASE, s.rid.in_(rids)))
+DROP = Direct(delete(t.case_value).where(v.school == SCHOOL, v.case == CASE, v.prop == PROP, v.rid == RID))
+ADD, REPLACE = Direct(insert(t.case_value)), Direct(insert(t.case_superseded))
 STANDING = select(t.case_value).where(v.school == SCHOOL, v.case == CASE)
 BEST_FIRST = (v.prop, v.hlc_ms.desc(), v.hlc_n.desc(), v.rid.desc())
 ALL_OF_CASE = STANDING.order_by(*BEST_FIRST)
@@ -71,18 +74,16 @@ def _supersede(conn: Connection, school: str, case: str, named: set[tuple[str, s
     """Notes which record's value of which property is replaced, whether that record has arrived or not."""
     if not named:
         return
-    known = select(s.prop, s.rid).where(s.school == school, s.case == case, s.rid.in_({rid for _, rid in named}))
-    fresh = sorted(named - {(row.prop, row.rid) for row in conn.execute(known)})
-    if fresh:
-        rows = [{"school": school, "case": case, "prop": prop, "rid": rid} for prop, rid in fresh]
-        conn.execute(insert(t.case_superseded), rows)
-        gone = [{"of_school": school, "of_case": case, "of_prop": prop, "of_rid": rid} for prop, rid in fresh]
-        conn.execute(DROP, gone)
+    known = KNOWN.all(conn, sorted({rid for _, rid in named}), of_school=school, of_case=case)
+    fresh = sorted(named.difference(known))
+    REPLACE.run_all(conn, [{"school": school, "case": case, "prop": prop, "rid": rid} for prop, rid in fresh])
+    gone = [{"of_school": school, "of_case": case, "of_prop": prop, "of_rid": rid} for prop, rid in fresh]
+    DROP.run_all(conn, gone)
 
 
 def _replaced_before(conn: Connection, school: str, case: str, rid: str) -> frozenset[str]:
     """Properties whose value by this record was replaced before the record itself arrived."""
-    return frozenset(conn.execute(REPLACED, {"of_school": school, "of_case": case, "of_rid": rid}).scalars())
+    return frozenset(row[0] for row in REPLACED.all(conn, of_school=school, of_case=case, of_rid=rid))
 
 
 def _set(conn: Connection, school: str, case: str, values: list[Shown]) -> None:
@@ -94,8 +95,7 @@ def _set(conn: Connection, school: str, case: str, values: list[Shown]) -> None:
         }
         for shown in values
     ]  # fmt: skip
-    if rows:
-        conn.execute(insert(t.case_value), rows)
+    ADD.run_all(conn, rows)
 
 
 def _shown(row: Any) -> Shown:

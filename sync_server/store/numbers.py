@@ -7,13 +7,13 @@ from collections.abc import Iterable
 from sqlalchemy import Connection, bindparam, func, insert, select
 
 from sync_server.store import schema as t
+from sync_server.store.direct import Among
 
 n = t.case_number.c
 
 # What runs for every push is built once.
-OF_CASES = select(n.case, n.episode).where(
-    n.school == bindparam("of_school"), n.case.in_(bindparam("of_cases", expanding=True))
-)
+OF_SCHOOL = select(n.case, n.episode).where(n.school == bindparam("of_school"))
+OF_CASES = Among(lambda cases: OF_SCHOOL.where(n.case.in_(cases)))
 
 
 def text_of(school: str, year: int, serial: int) -> str:
@@ -29,8 +29,7 @@ def all_of(conn: Connection, school: str) -> dict[tuple[str, int], str]:
 
 def of_cases(conn: Connection, school: str, cases: Iterable[str]) -> set[tuple[str, int]]:
     """(child, episode) of those of these children that have a number."""
-    found = conn.execute(OF_CASES, {"of_school": school, "of_cases": list(cases)})
-    return {(row.case, row.episode) for row in found}
+    return set(OF_CASES.all(conn, list(cases), of_school=school))
 
 
 def of_case(conn: Connection, school: str, case: str) -> dict[int, str]:

@@ -25,11 +25,21 @@ from casebook.feeds import (
 from casebook.protocol import Row
 from sync_server.store import accounts, reach, schools
 from sync_server.store import schema as t
+from sync_server.store.direct import Among, Direct
 
 f = t.feed_row.c
 s = t.student.c
 CHUNK = 400  # stays below SQLite's limit of bound values
-CLASS_OF = select(s.class_id).where(s.school == bindparam("of_school"), s.student == bindparam("of_student"))
+CLASSES_OF = Among(
+    lambda students: select(s.student, s.class_id).where(s.school == bindparam("of_school"), s.student.in_(students))
+)
+WRITTEN = Direct(
+    select(f.feed, f.key).where(
+        f.school == bindparam("of_school"), f.sseq > bindparam("after"), f.sseq <= bindparam("upto")
+    )
+)
+NAMED = (f.school == bindparam("of_school"), f.feed == bindparam("of_feed"), f.key == bindparam("of_key"))
+ONE = Direct(select(f.value).where(*NAMED))
 
 
 class Downward(Protocol):
@@ -142,8 +152,8 @@ def take_back(conn: Connection, school: str, feed: str, keys: Sequence[str]) -> 
 
 def one(conn: Connection, school: str, feed: str, key: str) -> dict[str, Any] | None:
     """The value of one row."""
-    kept = _kept(conn, school, [(feed, key)]).get((feed, key))
-    return kept.row.value if kept else None
+    value = ONE.scalar(conn, of_school=school, of_feed=feed, of_key=key)
+    return json.loads(value) if value is not None else None
 
 
 def of_feed(conn: Connection, school: str, feed: str, keys: Iterable[str] | None = None) -> dict[str, dict[str, Any]]:
@@ -157,9 +167,8 @@ def of_feed(conn: Connection, school: str, feed: str, keys: Iterable[str] | None
 def changed(conn: Connection, school: str, after: int, upto: int) -> dict[str, list[str]]:
     """Feed -> keys of the rows that were written with after < sseq <= upto."""
     found: dict[str, list[str]] = {}
-    written = select(f.feed, f.key).where(f.school == school, f.sseq > after, f.sseq <= upto)
-    for row in conn.execute(written):
-        found.setdefault(row.feed, []).append(row.key)
+    for feed, key in WRITTEN.all(conn, of_school=school, after=after, upto=upto):
+        found.setdefault(feed, []).append(key)
     return found
 
 
@@ -190,7 +199,12 @@ def scope_of(conn: Connection, school: str, feed: str, key: str) -> str:
 
 def class_of(conn: Connection, school: str, student: str) -> str | None:
     """The class a child is in; None for a child the school does not know."""
-    return conn.execute(CLASS_OF, {"of_school": school, "of_student": student}).scalar()
+    return classes_of(conn, school, [student]).get(student)
+
+
+def classes_of(conn: Connection, school: str, students: Sequence[str]) -> dict[str, str]:
+    """Child -> the class it is in, of those of these children that the school knows."""
+    return dict(CLASSES_OF.all(conn, students, of_school=school))
 
 
 def _columns() -> Any:

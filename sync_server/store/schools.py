@@ -7,14 +7,15 @@ from dataclasses import dataclass
 from sqlalchemy import Connection, and_, bindparam, insert, or_, select, update
 
 from sync_server.store import schema as t
+from sync_server.store.direct import Direct
 
 c = t.counter.c
 MINE = c.school == bindparam("of_school")
-GEN = select(t.school.c.gen).where(t.school.c.school == bindparam("of_school"))
-SIZE = select(c.sseq).where(MINE)
-TAKE = update(t.counter).where(MINE).values(sseq=c.sseq + bindparam("count")).returning(c.sseq)
+GEN = Direct(select(t.school.c.gen).where(t.school.c.school == bindparam("of_school")))
+SIZE = Direct(select(c.sseq).where(MINE))
+TAKE = Direct(update(t.counter).where(MINE).values(sseq=c.sseq + bindparam("count")).returning(c.sseq))
 BEHIND = or_(c.hlc_ms < bindparam("ms"), and_(c.hlc_ms == bindparam("ms"), c.hlc_n < bindparam("n")))
-MOVE_CLOCK = update(t.counter).where(MINE, BEHIND).values(hlc_ms=bindparam("ms"), hlc_n=bindparam("n"))
+MOVE_CLOCK = Direct(update(t.counter).where(MINE, BEHIND).values(hlc_ms=bindparam("ms"), hlc_n=bindparam("n")))
 
 
 @dataclass(frozen=True)
@@ -52,7 +53,7 @@ def name_of(conn: Connection, school: str) -> str:
 
 def gen_of(conn: Connection, school: str) -> str:
     """The generation of the school's store."""
-    return str(conn.execute(GEN, {"of_school": school}).scalar_one())
+    return str(GEN.only(conn, of_school=school))
 
 
 def renew(conn: Connection, school: str, gen: str) -> None:
@@ -62,7 +63,7 @@ def renew(conn: Connection, school: str, gen: str) -> None:
 
 def size(conn: Connection, school: str) -> int:
     """The newest sequence number; everything up to it is visible to whoever reads this first."""
-    return int(conn.execute(SIZE, {"of_school": school}).scalar_one())
+    return int(SIZE.only(conn, of_school=school))
 
 
 def take(conn: Connection, school: str, count: int = 1) -> int:
@@ -71,7 +72,7 @@ def take(conn: Connection, school: str, count: int = 1) -> int:
     The row stays locked until the transaction ends, so numbers become visible in their order: a reader that
     has seen n will never find a smaller one later (a database's own sequences do not promise that).
     """
-    return int(conn.execute(TAKE, {"of_school": school, "count": count}).scalar_one()) - count + 1
+    return int(TAKE.only(conn, of_school=school, count=count)) - count + 1
 
 
 def take_audit(conn: Connection, school: str) -> int:
@@ -88,4 +89,4 @@ def clock(conn: Connection, school: str) -> tuple[int, int]:
 
 def keep_clock(conn: Connection, school: str, hlc: tuple[int, int]) -> None:
     """Moves the school's hybrid clock forward to `hlc`; never back."""
-    conn.execute(MOVE_CLOCK, {"of_school": school, "ms": hlc[0], "n": hlc[1]})
+    MOVE_CLOCK.run(conn, of_school=school, ms=hlc[0], n=hlc[1])

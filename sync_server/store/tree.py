@@ -3,26 +3,29 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import Connection, Select, and_, bindparam, insert, literal, select, union_all, update
+from sqlalchemy.exc import NoResultFound
 
 from casebook.translog.tree import HASH_BYTES, Frontier, Subtree
 from sync_server.store import schema as t
+from sync_server.store.direct import Direct
 
 leaf, node, c, r = t.tree_leaf.c, t.tree_node.c, t.checkpoint.c, t.record.c
 PAGE = 500
 
 # What runs for every record is built once: making a statement costs more than running it.
 MINE = t.tree.c.school == bindparam("of_school")
-FRONTIER = select(t.tree.c.size, t.tree.c.peaks).where(MINE)
-LOCKED = FRONTIER.with_for_update()
-MOVE = update(t.tree).where(MINE).values(size=bindparam("new_size"), peaks=bindparam("new_peaks"))
-ADD_LEAF, ADD_NODES = insert(t.tree_leaf), insert(t.tree_node)
+SIZE_AND_PEAKS = select(t.tree.c.size, t.tree.c.peaks).where(MINE)
+FRONTIER, LOCKED = Direct(SIZE_AND_PEAKS), Direct(SIZE_AND_PEAKS.with_for_update())
+MOVE = Direct(update(t.tree).where(MINE).values(size=bindparam("new_size"), peaks=bindparam("new_peaks")))
+ADD_LEAVES, ADD_NODES = Direct(insert(t.tree_leaf)), Direct(insert(t.tree_node))
 ROUND = and_(c.school == bindparam("of_school"), c.gen == bindparam("of_gen"))
-NEWEST = select(c.size, c.at, c.note).where(ROUND).order_by(c.size.desc(), c.at.desc()).limit(1)
+NEWEST = Direct(select(c.size, c.at, c.note).where(ROUND).order_by(c.size.desc(), c.at.desc()).limit(1))
+KEEP = Direct(insert(t.checkpoint))
 OLDEST_ABOVE = select(c.note).where(ROUND, c.size > bindparam("leaf")).order_by(c.size, c.at).limit(1)
 NEWEST_BELOW = select(c.note).where(ROUND, c.size <= bindparam("leaf")).order_by(c.size.desc(), c.at).limit(1)
 
@@ -51,19 +54,26 @@ def frontier(conn: Connection, school: str, *, lock: bool = False) -> Frontier:
 
     `lock`: until the transaction ends nobody else appends or signs.
     """
-    size, peaks = conn.execute(LOCKED if lock else FRONTIER, {"of_school": school}).one()
+    found = (LOCKED if lock else FRONTIER).first(conn, of_school=school)
+    if found is None:
+        raise NoResultFound()
+    size, peaks = found
     return Frontier(size, tuple(peaks[at : at + HASH_BYTES] for at in range(0, len(peaks), HASH_BYTES)))
 
 
-def append(conn: Connection, school: str, rid: str, hashed: bytes) -> None:
-    """Adds a record's leaf; what it costs grows with the tree's height only."""
-    before = frontier(conn, school, lock=True)
-    after, grown = before.append(hashed)
-    conn.execute(ADD_LEAF, {"school": school, "n": before.size, "rid": rid, "hash": hashed})
-    nodes = [{"school": school, "level": one.at.level, "n": one.at.n, "hash": one.hash} for one in grown[1:]]
-    if nodes:
-        conn.execute(ADD_NODES, nodes)
-    conn.execute(MOVE, {"of_school": school, "new_size": after.size, "new_peaks": b"".join(after.peaks)})
+def append(conn: Connection, school: str, hashed: Sequence[tuple[str, bytes]]) -> None:
+    """Adds the leaves of records (id, hash) in their order; what each costs grows with the tree's height only."""
+    if not hashed:
+        return
+    now = frontier(conn, school, lock=True)
+    leaves, nodes = [], []
+    for rid, leaf_hash in hashed:
+        leaves.append({"school": school, "n": now.size, "rid": rid, "hash": leaf_hash})
+        now, grown = now.append(leaf_hash)
+        nodes += [{"school": school, "level": one.at.level, "n": one.at.n, "hash": one.hash} for one in grown[1:]]
+    ADD_LEAVES.run_all(conn, leaves)
+    ADD_NODES.run_all(conn, nodes)
+    MOVE.run(conn, of_school=school, new_size=now.size, new_peaks=b"".join(now.peaks))
 
 
 def hashes(conn: Connection, school: str, wanted: Iterable[Subtree]) -> dict[Subtree, bytes]:
@@ -94,13 +104,13 @@ def leaves_of(conn: Connection, school: str, rids: Iterable[str]) -> dict[str, i
 
 def keep(conn: Connection, school: str, gen: str, kept: Kept) -> None:
     """Keeps a checkpoint that is about to be given out."""
-    conn.execute(insert(t.checkpoint).values(school=school, gen=gen, **kept.__dict__))
+    KEEP.run(conn, school=school, gen=gen, **kept.__dict__)
 
 
 def newest(conn: Connection, school: str, gen: str) -> Kept | None:
     """The newest checkpoint of this life of the store."""
-    row = conn.execute(NEWEST, {"of_school": school, "of_gen": gen}).one_or_none()
-    return Kept(**row._mapping) if row else None
+    row = NEWEST.first(conn, of_school=school, of_gen=gen)
+    return Kept(*row) if row else None
 
 
 def around(conn: Connection, school: str, gen: str, n: int) -> list[str]:

@@ -8,24 +8,20 @@ from typing import Any
 
 from sqlalchemy import BindParameter, Connection, bindparam, delete, exists, func, insert, select, update
 
-from casebook.casefile import Visit, fold
+from casebook.casefile import Entry, Visit, fold
 from sync_server.store import archive
 from sync_server.store import schema as t
+from sync_server.store.direct import Among, Direct
 
 v, named, file = t.visit.c, t.record_file.c, t.file.c
 SCHOOL: BindParameter[str] = bindparam("of_school")
-DROP = delete(t.visit).where(v.school == SCHOOL, v.visit == bindparam("of_visit"))
-NAMING = (
-    select(named.visit)
-    .distinct()
-    .where(
-        named.school == SCHOOL, named.sha256.in_(bindparam("of_files", expanding=True)), named.visit.is_not(None)
-    )
-)
+DROP, ADD = Direct(delete(t.visit).where(v.school == SCHOOL, v.visit == bindparam("of_visit"))), Direct(insert(t.visit))
+IN_VISITS = select(named.visit).distinct().where(named.school == SCHOOL, named.visit.is_not(None))
+NAMING = Among(lambda hashes: IN_VISITS.where(named.sha256.in_(hashes)))
 THERE = exists().where(file.school == named.school, file.sha256 == named.sha256)
 ARRIVED = select(func.count(named.sha256.distinct())).where(named.school == v.school, named.rid == v.head, THERE)
-SOME = (v.school == SCHOOL, v.visit.in_(bindparam("of_visits", expanding=True)))
-COUNT_FILES = update(t.visit).where(*SOME).values(files_present=ARRIVED.scalar_subquery())
+COUNT = update(t.visit).where(v.school == SCHOOL).values(files_present=ARRIVED.scalar_subquery())
+COUNT_FILES = Among(lambda visits: COUNT.where(v.visit.in_(visits)))
 
 
 @dataclass(frozen=True)
@@ -51,13 +47,15 @@ class VisitRow:
         return self.files_present >= self.files_total
 
 
-def refresh(conn: Connection, school: str, visit: str) -> None:
-    """Writes the row of one visit anew from its few versions and reviews."""
-    said = row_of(conn, school, visit)
+def refresh(conn: Connection, school: str, visit: str, newest: Entry | None = None) -> None:
+    """Writes the row of one visit anew from its few versions and reviews; `newest` is what has just come of it."""
+    alone = newest is not None and archive.is_alone(conn, school, visit, newest.rid)
+    said = _row_of(visit, [newest]) if newest and alone else row_of(conn, school, visit)
     if said is None:
         return
-    conn.execute(DROP, {"of_school": school, "of_visit": visit})
-    conn.execute(insert(t.visit), {"school": school, **said, "files_present": 0})
+    if not alone:
+        DROP.run(conn, of_school=school, of_visit=visit)
+    ADD.run(conn, school=school, **said, files_present=0)
     _count_files(conn, school, [visit])
 
 
@@ -66,7 +64,10 @@ def row_of(conn: Connection, school: str, visit: str) -> dict[str, Any] | None:
 
     A visit belongs to the child its first version named; what came later under the same id for another is left out.
     """
-    entries = archive.of_visit(conn, school, visit)
+    return _row_of(visit, archive.of_visit(conn, school, visit))
+
+
+def _row_of(visit: str, entries: list[Entry]) -> dict[str, Any] | None:
     case = next((entry.record.case for entry in entries if entry.record.type == "visit"), None)
     own = [entry for entry in entries if entry.record.case == case]
     found = fold(case, own).visit(visit) if case else None
@@ -81,8 +82,7 @@ def miscounted(conn: Connection, school: str) -> list[str]:
 
 def note_files(conn: Connection, school: str, hashes: Iterable[str]) -> list[str]:
     """Files have arrived whole: counts them for every visit that names one of them; returns those visits."""
-    naming = conn.execute(NAMING, {"of_school": school, "of_files": list(hashes)}).scalars()
-    visits = [visit for visit in naming if visit is not None]
+    visits = sorted({row[0] for row in NAMING.all(conn, list(hashes), of_school=school)})
     _count_files(conn, school, visits)
     return visits
 
@@ -159,8 +159,7 @@ def _values(found: Visit) -> dict[str, Any]:
 
 
 def _count_files(conn: Connection, school: str, visits: list[str]) -> None:
-    if visits:
-        conn.execute(COUNT_FILES, {"of_school": school, "of_visits": visits})
+    COUNT_FILES.run(conn, visits, of_school=school)
 
 
 def _rows(conn: Connection, *conditions: Any, limit: int = 1) -> list[VisitRow]:

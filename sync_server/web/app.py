@@ -7,8 +7,6 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager, suppress
 
 import structlog
-from fastapi import FastAPI
-from fastapi.exceptions import RequestValidationError
 from starlette.applications import Starlette
 from starlette.concurrency import run_in_threadpool
 from starlette.exceptions import HTTPException
@@ -16,15 +14,15 @@ from starlette.middleware.gzip import GZipMiddleware
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from casebook.errors import CasebookError
-from casebook.protocol import VERSION
 from sync_server.deployment import Deployment, alone
 from sync_server.logs import trace
 from sync_server.operations.schedule import Nightwatch
-from sync_server.web import described, problem, sync, watching
+from sync_server.web import doors, problem, watching
+from sync_server.web.describing import description
 from sync_server.web.files import FileRoutes
 from sync_server.web.limits import Guard
 from sync_server.web.schools import Schools
-from sync_server.web.sync import ARRIVED
+from sync_server.web.sync import ARRIVED, Conversation
 from sync_server.web.unpacking import Unpacking
 from sync_server.wiring import Clock, Wiring
 
@@ -42,15 +40,15 @@ def create_app(served: Wiring | Deployment, warm: Callable[[], object] = lambda:
     """
     deployment = served if isinstance(served, Deployment) else alone(served)
 
-    def doors(wiring: Wiring) -> ASGIApp:
-        return Doors(_machines(wiring, deployment, warm), lambda: _people(wiring), wiring.clock)
+    def sides(wiring: Wiring) -> ASGIApp:
+        return Sides(_machines(wiring, deployment, warm), lambda: _people(wiring), wiring.clock)
 
-    schools = Unpacking(Schools(deployment, doors))
+    schools = Unpacking(Schools(deployment, sides))
     zipped = GZipMiddleware(schools, minimum_size=GZIP_FROM_BYTES, compresslevel=GZIP_LEVEL)
     return Guard(zipped, deployment.settings.stall_seconds, deployment.first.meter)
 
 
-class Doors:
+class Sides:
     """Sends a request to the side it is for; each side answers its own errors in its own way.
 
     Notes when the request began to arrive: on a weak link its body may follow minutes later.
@@ -84,21 +82,19 @@ def _people(wiring: Wiring) -> ASGIApp:
     return Starlette(routes=console_routes(wiring), exception_handlers={Exception: problem.on_unforeseen})
 
 
-def _machines(wiring: Wiring, deployment: Deployment, warm: Callable[[], object]) -> FastAPI:
+def _machines(wiring: Wiring, deployment: Deployment, warm: Callable[[], object]) -> Starlette:
     """The side of programs of one school; that of the oldest hears of the server's start and end."""
-    app = FastAPI(
-        title="Jiafang", version=str(VERSION), openapi_url="/v1/openapi.json", docs_url=None, redoc_url=None,
+    talk = Conversation(wiring).doors()
+    return Starlette(
+        routes=[
+            *FileRoutes(wiring).routes(), *doors.routes(wiring, talk), description(talk), *watching.routes(wiring)
+        ],
+        exception_handlers={
+            CasebookError: problem.on_casebook_error, HTTPException: problem.on_http_exception,
+            Exception: problem.on_unforeseen,
+        },
         lifespan=lambda _app: _life(deployment, warm),
     )  # fmt: skip
-    app.add_exception_handler(CasebookError, problem.on_casebook_error)
-    app.add_exception_handler(RequestValidationError, problem.on_invalid_request)
-    app.add_exception_handler(HTTPException, problem.on_http_exception)
-    app.add_exception_handler(Exception, problem.on_unforeseen)
-    app.include_router(sync.routes(wiring))
-    app.router.routes.extend(FileRoutes(wiring).routes())
-    app.router.routes.extend(watching.routes(wiring))
-    app.openapi = described.with_files(app)  # type: ignore[method-assign]
-    return app
 
 
 @asynccontextmanager
@@ -112,9 +108,17 @@ async def _life(deployment: Deployment, warm: Callable[[], object]) -> AsyncIter
         await chore
 
 
+def _wake(deployment: Deployment) -> None:
+    try:
+        deployment.first.store.wake()
+    except (CasebookError, OSError) as error:  # a full disk: phones will hear of it
+        log.error("the store is not ready to write", **trace(error))
+
+
 async def _look_for_ever(deployment: Deployment, warm: Callable[[], object]) -> None:
     """Numbers the cases that time alone has opened; and the lives are worked out before the first person asks."""
     cold = True
+    await run_in_threadpool(_wake, deployment)
     while True:
         for wiring in deployment.awake():
             try:

@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import Any
-
-from fastapi import FastAPI
 
 from casebook.protocol import TUS_VERSION
 from sync_server.filetypes import ACCEPTED
@@ -20,19 +17,8 @@ REFUSED: dict[str, Any] = {str(status): said for status, said in ANSWERS.items()
 KNOWN: list[dict[str, list[str]]] = [{"HTTPBearer": []}]
 
 
-def with_files(app: FastAPI) -> Callable[[], dict[str, Any]]:
-    """The document of the application with the addresses of files; made once."""
-
-    def document() -> dict[str, Any]:
-        if app.openapi_schema is None:
-            FastAPI.openapi(app)["paths"] |= _paths()
-        assert app.openapi_schema is not None
-        return app.openapi_schema
-
-    return document
-
-
-def _paths() -> dict[str, Any]:
+def addresses() -> dict[str, Any]:
+    """The addresses and what may be asked there, as the document has them."""
     version = _header("Tus-Resumable", f"^{TUS_VERSION.replace('.', '[.]')}$")
     begin, length = _header("Upload-Offset", "^[0-9]{1,15}$"), _header("Upload-Length", "^[0-9]{1,15}$")
     said = _header("Upload-Metadata", "^(sha256 [A-Za-z0-9+/=]+,type [A-Za-z0-9+/=]+|pack [A-Za-z0-9+/=]+)$")

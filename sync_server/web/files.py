@@ -10,6 +10,7 @@ import base64
 import binascii
 import datetime as dt
 import hashlib
+import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
@@ -43,8 +44,10 @@ OCTETS = "application/offset+octet-stream"
 EXTENSIONS = "creation,creation-with-upload,checksum,expiration"
 #: tus demands the first; phones that can choose use the second.
 CHECKSUMS = {"sha1": hashlib.sha1, "sha256": hashlib.sha256}
-#: Bytes worth a hop to a thread; a server that is killed loses no more than this of an upload.
-PIECE_BYTES = 64 * 1024
+#: Bytes worth a hop to a thread. What comes faster than anybody could lose it is gathered: a server that is killed
+#: loses a fraction of a second of an upload.
+PIECE_BYTES, MOST_HELD = 64 * 1024, 256 * 1024
+GATHER_SECONDS = 0.05
 TUS = {"Tus-Resumable": TUS_VERSION}
 #: Enough that phones which wait for the disk together share one wait.
 THREADS = 32
@@ -56,9 +59,9 @@ T = TypeVar("T")
 class Target:
     """Where bytes go: a file that comes alone, or a pack."""
 
-    device: Device
     sha256: str
-    pack: Pack | None
+    type: str
+    pack: Pack | None = None
 
     @property
     def path(self) -> str:
@@ -97,33 +100,29 @@ class FileRoutes:
         """Announces a file or a pack, with or without its first bytes; the answer says from which byte it is wanted."""
         _check_version(request)
         said, size = _metadata(request.headers.get("upload-metadata", "")), _count(request, "upload-length")
-        with_bytes = request.headers.get("content-type") == OCTETS
+        target = _announced(said, size)
+        location = {"Location": target.path}
+        if request.headers.get("content-type") == OCTETS:
+            # from the first on: who begins to send cannot know that some of it is here already
+            return await self._take(request, lambda: self._begin(request, target, size), 201, location)
 
-        def announce() -> tuple[Target, Progress]:
+        def announce() -> Progress:
             device, uploads = device_of(self._wiring, request), self._wiring.uploads
-            if "pack" not in said:
-                announcement = Announcement(size, said.get("type", ""))
-                target = Target(device, _hash(said.get("sha256", "")), None)
-                return target, uploads.announce(device.school, target.sha256, announcement, device.dev)
-            pack = read_pack(said["pack"])
-            if pack.size != size:
-                raise RequestMalformed(field="Upload-Length")
-            return Target(device, "", pack), uploads.announce_pack(device.school, pack, device.dev)
+            if target.pack:
+                return uploads.announce_pack(device.school, target.pack, device.dev)
+            return uploads.announce(device.school, target.sha256, Announcement(size, target.type), device.dev)
 
-        target, progress = await self._aside(announce)
-        headers = {"Location": target.path}
-        if with_bytes:  # from the first on: who begins to send cannot know that some of it is here already
-            return await self._take(request, target, 0, 201, headers)
-        return Response(status_code=201, headers=self._headers(progress) | headers)
+        return Response(status_code=201, headers=self._headers(await self._aside(announce)) | location)
 
     async def head(self, request: Request) -> Response:
         """How many bytes the school has."""
         _check_version(request)
 
         def ask() -> Progress:
-            target, uploads = self._target(request), self._wiring.uploads
-            school = target.device.school
-            return uploads.progress_of(school, target.pack) if target.pack else uploads.progress(school, target.sha256)
+            school, uploads = device_of(self._wiring, request).school, self._wiring.uploads
+            if "pack" in request.path_params:
+                return uploads.progress_of(school, uploads.pack(school, _named(request, "pack")))
+            return uploads.progress(school, _named(request, "sha256"))
 
         progress = await self._aside(ask)
         return Response(status_code=200, headers=self._headers(progress) | {"Cache-Control": "no-store"})
@@ -134,8 +133,15 @@ class FileRoutes:
         if request.headers.get("content-type") != OCTETS:
             raise Refusal(RequestMalformed(expected=OCTETS), 415)
         offset = _count(request, "upload-offset")
-        target = await self._aside(lambda: self._target(request))
-        return await self._take(request, target, offset, 204, {})
+
+        def opened() -> Writing:
+            device, uploads = device_of(self._wiring, request), self._wiring.uploads
+            if "pack" in request.path_params:
+                pack = uploads.pack(device.school, _named(request, "pack"))
+                return uploads.open_pack(device.school, pack, offset, device.dev)
+            return uploads.open(device.school, _named(request, "sha256"), offset, device.dev)
+
+        return await self._take(request, opened, 204, {})
 
     async def download(self, request: Request) -> Response:
         """A complete file, whole or a range of it, for those who may see a record that names it."""
@@ -148,19 +154,19 @@ class FileRoutes:
 
         return await run_in_threadpool(found)
 
-    def _target(self, request: Request) -> Target:
-        """What the address names. Raises NotEnrolled, NoSuchFile."""
-        device = device_of(self._wiring, request)
-        if "pack" in request.path_params:
-            return Target(device, "", self._wiring.uploads.pack(device.school, _hash(request.path_params["pack"])))
-        return Target(device, _hash(request.path_params["sha256"]), None)
+    def _begin(self, request: Request, target: Target, size: int) -> Writing:
+        device, uploads = device_of(self._wiring, request), self._wiring.uploads
+        if target.pack:
+            return uploads.begin(device.school, target.pack, device.dev)
+        uploads.announce(device.school, target.sha256, Announcement(size, target.type), device.dev)
+        return uploads.open(device.school, target.sha256, 0, device.dev, again=True)
 
     async def _take(
-        self, request: Request, target: Target, offset: int, status: int, headers: dict[str, str]
+        self, request: Request, opened: Callable[[], Writing], status: int, headers: dict[str, str]
     ) -> Response:  # fmt: skip
         expected = _checksum(request)
         try:
-            writing = await self._aside(lambda: self._open(target, offset, again=status == 201))
+            writing = await self._aside(opened)
             progress = await self._receive(request, writing, expected)
         except (OffsetWrong, FileHashWrong, ChecksumWrong) as error:
             answer = respond(request, error)
@@ -168,29 +174,25 @@ class FileRoutes:
             return answer
         return Response(status_code=status, headers=self._headers(progress) | headers)
 
-    def _open(self, target: Target, offset: int, again: bool) -> Writing:
-        uploads, device = self._wiring.uploads, target.device
-        if target.pack:
-            return uploads.open_pack(device.school, target.pack, offset, device.dev, again=again)
-        return uploads.open(device.school, target.sha256, offset, device.dev, again=again)
-
     async def _receive(self, request: Request, writing: Writing, expected: tuple[Any, bytes] | None) -> Progress:
         """Writes what comes until the body ends or the line breaks; either way nothing that came is lost."""
-        held, begun = bytearray(), writing.offset
+        held, begun, written = bytearray(), writing.offset, 0.0
         try:
             async for piece in request.stream():
                 held += piece
                 if expected:
                     expected[0].update(piece)
-                if len(held) >= PIECE_BYTES:
-                    await self._aside(writing.write, bytes(held))
-                    held.clear()
+                waited = time.monotonic() - written >= GATHER_SECONDS
+                if len(held) >= (PIECE_BYTES if waited else MOST_HELD):
+                    written = time.monotonic()
+                    await self._aside(writing.write, held)
+                    held = bytearray()
             if expected and expected[0].digest() != expected[1]:
                 await self._aside(writing.take_back)
                 raise ChecksumWrong(offset=begun)
-            return await self._aside(_finish, writing, bytes(held))
+            return await self._aside(_finish, writing, held)
         except (ClientDisconnect, Refusal):
-            await self._aside(_finish_early, writing, bytes(held))
+            await self._aside(_finish_early, writing, held)
             raise
         except CasebookError:
             await self._aside(writing.stop)  # files that came whole before the wrong one count
@@ -233,12 +235,12 @@ class FileRoutes:
         return sha256 not in kept_back or access.allows(owner, Verb.READ_RESTRICTED, written)
 
 
-def _finish(writing: Writing, rest: bytes) -> Progress:
+def _finish(writing: Writing, rest: bytearray) -> Progress:
     writing.write(rest)
     return writing.close()
 
 
-def _finish_early(writing: Writing, rest: bytes) -> None:
+def _finish_early(writing: Writing, rest: bytearray) -> None:
     try:
         writing.write(rest)
     finally:
@@ -257,6 +259,21 @@ def _metadata(text: str) -> dict[str, str]:
         return {pair[0]: base64.b64decode(pair[1], validate=True).decode() if pair[1:] else "" for pair in pairs}
     except (binascii.Error, ValueError) as error:
         raise RequestMalformed(field="Upload-Metadata") from error
+
+
+def _announced(said: dict[str, str], size: int) -> Target:
+    """What is about to come. Raises RequestMalformed."""
+    if "pack" not in said:
+        return Target(_hash(said.get("sha256", "")), said.get("type", ""))
+    pack = read_pack(said["pack"])
+    if pack.size != size:
+        raise RequestMalformed(field="Upload-Length")
+    return Target("", "", pack)
+
+
+def _named(request: Request, what: str) -> str:
+    """The hash in the address."""
+    return _hash(request.path_params[what])
 
 
 def _hash(text: str) -> str:

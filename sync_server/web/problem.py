@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from http import HTTPStatus
 
-from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import JSONResponse, PlainTextResponse, Response
@@ -70,14 +69,6 @@ async def on_casebook_error(request: Request, error: Exception) -> Response:
     """Our own errors."""
     assert isinstance(error, CasebookError)
     return respond(request, error)
-
-
-async def on_invalid_request(request: Request, error: Exception) -> Response:
-    """The framework could not read the request: name the first field, never echo its value."""
-    assert isinstance(error, RequestValidationError)
-    first = error.errors()[0] if error.errors() else {}
-    field = ".".join(str(part) for part in first.get("loc", ()))
-    return respond(request, RequestMalformed(field=field, reason=first.get("type", "")))
 
 
 async def on_http_exception(request: Request, error: Exception) -> Response:

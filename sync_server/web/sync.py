@@ -2,13 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any
-
 import structlog
-from fastapi import APIRouter, Depends, Query
-from fastapi.security import HTTPBearer
-from starlette.requests import Request
-from starlette.responses import JSONResponse, Response
 
 from casebook.errors import RequestTooLarge, VersionTooOld
 from casebook.protocol import (
@@ -26,14 +20,11 @@ from casebook.protocol import (
     PushReply,
     PushRequest,
     Watermark,
-    to_json,
 )
 from sync_server import proofs
 from sync_server.logs import trace
 from sync_server.store import archive
-from sync_server.store.devices import Device
-from sync_server.web.bearer import device_of
-from sync_server.web.problem import ANSWERS
+from sync_server.web.doors import Asked, Call, Door
 from sync_server.web.rate import Rate
 from sync_server.wiring import Wiring
 
@@ -41,107 +32,85 @@ log = structlog.get_logger()
 
 MAX_ASKED = 2000
 MAX_PARTS = 100
+MAX_SEQUENCE = 2**53
 ARRIVED = "jiafang.arrived"  # when the request began to arrive, in its scope
 ENROL_TRIES_PER_MINUTE = 10
 
-_bearer = Depends(HTTPBearer(auto_error=False, description="The device's token, given at enrolment"))
+WM = Asked("wm", "", most=200)
 
 
-def routes(wiring: Wiring) -> APIRouter:
-    """The /v1 routes of the conversation. All are plain functions: they run in threads, beside the event loop."""
-    router = APIRouter(prefix="/v1", responses=ANSWERS)
+class Conversation:
+    """What is done behind each door; all of it in threads, beside the event loop."""
 
-    def device(request: Request) -> Device:
-        return device_of(wiring, request)
+    def __init__(self, wiring: Wiring) -> None:
+        self._wiring = wiring
+        self._enrol_rate = Rate(ENROL_TRIES_PER_MINUTE)
 
-    known = Depends(device)
-    _add_greetings(router, wiring, known)
-    _add_exchange(router, wiring, known)
-    _add_comparison(router, wiring, known)
-    _add_proofs(router, wiring, known)
-    return router
+    def doors(self) -> list[Door]:
+        """All of them."""
+        after, limit = Asked("after", 0, MAX_SEQUENCE, least=0), Asked("limit", 500, 10_000, least=1)
+        rid, old = Asked("rid", "", most=64), Asked("old", None, MAX_SEQUENCE, least=0)
+        return [
+            Door("POST", "/v1/enrol", self.enrol, EnrolReply, brings=EnrolRequest, is_open=True),
+            Door("GET", "/v1/hello", self.hello, HelloReply, asks=(WM,)),
+            Door("POST", "/v1/push", self.push, PushReply, brings=PushRequest),
+            Door("GET", "/v1/pull", self.pull, PullReply, asks=(after, limit, WM)),
+            Door("POST", "/v1/missing", self.missing, MissingReply, brings=MissingRequest),
+            Door("POST", "/v1/compare", self.compare, CompareReply, brings=CompareRequest),
+            Door("GET", "/v1/log/proof", self.proof, LogProof, asks=(rid, old)),
+        ]
 
-
-def _add_greetings(router: APIRouter, wiring: Wiring, known: Any) -> None:
-    """How a telephone gets to know the school, and how every conversation begins."""
-    enrol_rate = Rate(ENROL_TRIES_PER_MINUTE)
-
-    @router.post("/enrol", response_model=EnrolReply)
-    def enrol(message: EnrolRequest, request: Request) -> Response:
+    def enrol(self, call: Call) -> EnrolReply:
         """Trades a one-use code for a device token."""
-        enrol_rate.count(request.client.host if request.client else "")
-        if message.version < OLDEST_VERSION:
+        self._enrol_rate.count(call.request.client.host if call.request.client else "")
+        if call.message.version < OLDEST_VERSION:
             raise VersionTooOld(oldest=OLDEST_VERSION)
-        wiring.uploads.need_room()
-        return _json(wiring.enrolment.enrol(message))
+        self._wiring.uploads.need_room()
+        return self._wiring.enrolment.enrol(call.message)
 
-    @router.get("/hello", response_model=HelloReply, dependencies=[_bearer])
-    def hello(caller: Device = known, wm: Annotated[str, Query(max_length=200)] = "") -> Response:
+    def hello(self, call: Call) -> HelloReply:
         """Versions, clock, standing, wishes, the log beyond `wm`: gen,size,root as the device knows it."""
-        wiring.seen.note(caller.dev, wiring.clock())
-        return _json(wiring.handout.hello(caller, _watermark(wm)))
+        self._wiring.seen.note(call.device.dev, self._wiring.clock())
+        return self._wiring.handout.hello(call.device, _watermark(call.asked["wm"]))
 
-
-def _add_exchange(router: APIRouter, wiring: Wiring, known: Any) -> None:
-    """Records up, what is new down, and what the school lacks."""
-
-    @router.post("/push", response_model=PushReply, dependencies=[_bearer])
-    def push(message: PushRequest, request: Request, caller: Device = known) -> Response:
+    def push(self, call: Call) -> PushReply:
         """Files sealed records; one outcome per record, in order."""
-        if len(message.records) > MAX_PUSH_RECORDS:
+        wiring, records = self._wiring, call.message.records
+        if len(records) > MAX_PUSH_RECORDS:
             raise RequestTooLarge(limit=MAX_PUSH_RECORDS)
         wiring.uploads.need_room()
-        arrived = request.scope[ARRIVED]
-        reply = wiring.intake.push(caller, message, arrived)
-        sent, spent = sum(len(one.payload) for one in message.records), wiring.clock() - arrived
-        wiring.handout.pace.note(caller.dev, len(message.records), sent, spent.total_seconds())
+        arrived = call.request.scope[ARRIVED]
+        reply = wiring.intake.push(call.device, call.message, arrived)
+        sent, spent = sum(len(one.payload) for one in records), wiring.clock() - arrived
+        wiring.handout.pace.note(call.device.dev, len(records), sent, spent.total_seconds())
         _look(wiring, [outcome.rid for outcome in reply.outcomes])
         for outcome in reply.outcomes:
             wiring.meter.count("records_offered", verdict=str(outcome.verdict), code=outcome.code or "")
-        return _json(reply)
+        return reply
 
-    @router.get("/pull", response_model=PullReply, dependencies=[_bearer])
-    def pull(
-        caller: Device = known,
-        after: Annotated[int, Query(ge=0, le=2**53)] = 0,
-        limit: Annotated[int, Query(ge=1, le=10_000)] = 500,
-        wm: Annotated[str, Query(max_length=200)] = "",
-    ) -> Response:
+    def pull(self, call: Call) -> PullReply:
         """What is new after a cursor; with the last page the log beyond `wm`."""
-        return _json(wiring.handout.pull(caller, after, limit, _watermark(wm)))
+        asked = call.asked
+        return self._wiring.handout.pull(call.device, asked["after"], asked["limit"], _watermark(asked["wm"]))
 
-    @router.post("/missing", response_model=MissingReply, dependencies=[_bearer])
-    def missing(message: MissingRequest, caller: Device = known) -> Response:
+    def missing(self, call: Call) -> MissingReply:
         """Which of these records and files the school lacks, and from which byte."""
+        wiring, message = self._wiring, call.message
         if len(message.rids) > MAX_ASKED or len(message.files) > MAX_ASKED:
             raise RequestTooLarge(limit=MAX_ASKED)
         with wiring.store.read() as conn:
-            rids = archive.not_held(conn, caller.school, message.rids)
-        return _json(MissingReply(rids, wiring.uploads.missing(caller.school, _hashes(message.files))))
+            rids = archive.not_held(conn, call.device.school, message.rids)
+        return MissingReply(rids, wiring.uploads.missing(call.device.school, _hashes(message.files)))
 
-
-def _add_comparison(router: APIRouter, wiring: Wiring, known: Any) -> None:
-    """Whether a phone has what it should have."""
-
-    @router.post("/compare", response_model=CompareReply, dependencies=[_bearer])
-    def compare(message: CompareRequest, caller: Device = known) -> Response:
+    def compare(self, call: Call) -> CompareReply:
         """The parts in which this phone's copy differs, as the school has them."""
-        if len(message.parts) > MAX_PARTS:
+        if len(call.message.parts) > MAX_PARTS:
             raise RequestTooLarge(limit=MAX_PARTS)
-        return _json(wiring.handout.compare(caller, message))
+        return self._wiring.handout.compare(call.device, call.message)
 
-
-def _add_proofs(router: APIRouter, wiring: Wiring, known: Any) -> None:
-    """What the transparency log proves."""
-
-    @router.get("/log/proof", response_model=LogProof, dependencies=[_bearer])
-    def proof(
-        caller: Device = known,
-        rid: Annotated[str, Query(max_length=64)] = "",
-        old: Annotated[int | None, Query(ge=0, le=2**53)] = None,
-    ) -> Response:
+    def proof(self, call: Call) -> LogProof:
         """The newest checkpoint; that it holds the record `rid`; that it continues the log of `old` records."""
-        return _json(proofs.prove(wiring, caller, rid, old))
+        return proofs.prove(self._wiring, call.device, call.asked["rid"], call.asked["old"])
 
 
 def _watermark(said: str) -> Watermark | None:
@@ -162,7 +131,3 @@ def _look(wiring: Wiring, rids: list[str]) -> None:
 def _hashes(asked: list[str]) -> list[str]:
     """Only what can be a hash: nothing else may come near a file name."""
     return [sha256 for sha256 in asked if len(sha256) == 64 and set(sha256) <= set("0123456789abcdef")]
-
-
-def _json(reply: Any) -> Response:
-    return JSONResponse(to_json(reply))

@@ -140,7 +140,8 @@ def serve_again(life: Lifecycle) -> Iterator[Duty]:
     found = life.seen.services
     if life.state == "C3" and found and found[-1].outcome == DEFECTIVE:
         last = found[-1]
-        yield _duty(life, "serve_again", life.world.today, (SERVERS,), "R32", last.source, defects=last.defects)
+        yield _duty(life, "serve_again", life.world.today, (SERVERS, CLASS_TEACHER), "R32", last.source,
+                    defects=last.defects)  # fmt: skip
 
 
 def village_letter(life: Lifecycle) -> Iterator[Duty]:
@@ -281,8 +282,10 @@ def _of_deadline(due: Deadline, world: World) -> Iterator[Duty]:
 
 def _asks(due: Deadline, life: Lifecycle) -> bool:
     """Follow-ups months away are no task yet, nor is a notice of entry whose time still runs; the confirmation is
-    proposed once the case is suspected, and once only.
+    proposed once the case is suspected, and once only; what is to be served again is asked for once.
     """
+    if due.key == "notice_service":
+        return not any(serve_again(life))
     if due.key in ("followups", "followups_monthly"):
         return due.due is not None and due.due <= life.world.today + _FOLLOW_UP_AHEAD
     if due.key == "entry_collect":

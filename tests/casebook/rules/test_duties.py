@@ -112,6 +112,7 @@ def test_a_defective_service_is_repeated_and_a_step_that_did_not_count_completed
     tale.serve("2025-10-14 16:00", "1", guardian_signature="")
     again = next(duty for duty in child_duties(tale.life("2025-10-14 18:00")) if duty.kind == "serve_again")
     assert again.facts == {"defects": ("signature",)}
+    assert "serve_notice" not in [kind for kind, *_ in on(tale, "2025-10-14 18:00")]  # one thing is asked for once
     served = [one.facts for one in child_duties(tale.life("2025-10-14 18:00")) if one.kind == "unmet_act"]
     assert [one["event"] for one in served] == []  # the office's first notice counted later, the service is asked again
     tale.serve("2025-10-15 16:00", "1")

@@ -227,8 +227,10 @@ def _contacts(life: Lifecycle, words: Wording) -> list[str]:
 def _result(contact: Contact, service: Service | None, words: Wording) -> str:
     if service is not None:
         return words(f"reports.service.{service.outcome}", no=service.receipt.doc_no)
-    key = f"reports.result.{contact.text('contact_result') or 'none'}"
-    return words(key if words.has(key) else "reports.result.none")
+    told = contact.text("contact_result") or "none"
+    far = _CALL in contact.purposes or contact.mode in PHONE_MODES  # who is called is not met
+    keys = (f"reports.result.far.{told}", f"reports.result.{told}")[not far:]
+    return words(next((key for key in keys if words.has(key)), "reports.result.none"))
 
 
 def _what(contact: Contact, words: Wording) -> str:

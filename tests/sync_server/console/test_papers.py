@@ -138,7 +138,7 @@ def test_a_report_is_filled_in_from_the_case_and_proved(work: Casework) -> None:
     fields = {name: prefilled(page, name) for name in ("no", "addressees", "on", "text")}
     assert fields["no"] == "控辍报〔2025〕1号"
     assert fields["addressees"].splitlines() == ["乡镇人民政府", "县教育体育局"]
-    for said in ("2025年11月6日　上门　见到监护人", "家长说：外出做工；学校判断：厌学", "去向：在本县做工。家长态度：还在犹豫。"):
+    for said in ("2025年11月10日　电话　联系到监护人", "2025年11月6日　上门　见到监护人", "家长说：外出做工；学校判断：厌学", "去向：在本县做工。家长态度：还在犹豫。"):
         assert said in fields["text"]
     assert "请填回执或收件人。" in work.refused("office", "reported", variant="RB", way="handed_over", **fields)
     address = work.done("office", "reported", variant="RB", way="handed_over", proof="李秘书签收", **fields)

@@ -7,11 +7,12 @@ a teacher's own entry in a calculated question must not be wiped by a change tha
 Each cell stands higher than its inputs, and due cells are computed from below: so none is computed twice, or from a
 mixture of old and new. Whoever reads a cell while cells below it are due has those computed first. Inputs change from
 one computation to the next, so heights may be wrong for a moment, and cells may seem to read each other in a circle.
+
+What only a screen asks for waits until all else is settled, and is left undone where no screen can show it.
 """
 
 from __future__ import annotations
 
-import itertools
 from collections.abc import Callable
 from heapq import heappop, heappush
 from typing import Any, Generic, TypeVar
@@ -23,12 +24,15 @@ _T = TypeVar("_T")
 _MOST_EVALUATIONS = 100_000
 #: cells that stand above each other in a circle would rise for ever
 _HIGHEST = 1_000
+#: the choices of a question with their texts are only said to be others: whoever draws it anew reads them
+_LONG = frozenset({"choices"})
+_ANOTHER = object()
 
 
 class Graph:
-    """What the cells of one session share."""
+    """What the cells of one session share. `unseen` says of an owner that no screen shows anything of it as it was."""
 
-    def __init__(self) -> None:
+    def __init__(self, unseen: Callable[[Any], bool] = lambda owner: False) -> None:
         #: the innermost computation that runs now: it reads what is asked for
         self.reader: Cell[Any] | None = None
         #: eager cells that are new or moved, for whoever acts on them
@@ -38,16 +42,21 @@ class Graph:
         self.evaluations = 0
         #: how often anything moved
         self.moves = 0
+        self._unseen = unseen
+        #: cells for the screen that are due
+        self._waiting: dict[Cell[Any], None] = {}
         self._due: list[tuple[int, int, Cell[Any]]] = []
-        self._turn = itertools.count()
+        self._turn = 0
 
     def begin(self) -> None:
         """Starts to note what changes."""
         self.touched = {}
 
     def changed(self) -> list[Cell[Any]]:
-        """Cells whose value differs from the one before `begin`; all are brought up to date."""
+        """Cells whose value differs from the one before `begin`; all that somebody may see are brought up to date."""
         self.advance()
+        while self.look_again():
+            self.advance()
         return [cell for cell, before in self.touched.items() if not cell.retired and cell.value != before]
 
     def mark_volatile(self) -> None:
@@ -58,15 +67,14 @@ class Graph:
     def tell(self, readers: dict[Cell[Any], None]) -> None:
         """Makes cells due whose input moved."""
         self.moves += 1
+        due, turn = self._due, self._turn
         for cell in readers:
             cell.stale = True
             if not cell.queued:
                 cell.queued = True
-                heappush(self._due, (cell.height, next(self._turn), cell))
-
-    def is_due_up_to(self, height: int) -> bool:
-        """Whether a cell of that height, or one below, is due."""
-        return bool(self._due) and self._due[0][0] <= height
+                turn += 1
+                heappush(due, (cell.height, turn, cell))
+        self._turn = turn
 
     def advance(self) -> None:
         """Computes what is due. Raises FormBroken (reason `restless`) if that never ends."""
@@ -74,13 +82,39 @@ class Graph:
         while due:
             place, _, cell = heappop(due)
             if cell.height > place and cell.stale:
-                heappush(due, (cell.height, next(self._turn), cell))
+                self._turn += 1
+                heappush(due, (cell.height, self._turn, cell))
                 continue
             cell.queued = False
             if cell.stale and not cell.retired:
-                cell.refresh()
+                if cell.passive and self._may_wait(cell):
+                    self._postpone(cell)
+                elif cell.gate is None or not cell.is_shut():
+                    cell.refresh()
             if self.evaluations > most:
                 raise FormBroken(reason="restless", role=cell.role)
+
+    def look_again(self) -> bool:
+        """Computes what a screen shows and is due, when all else is up to date; whether there was any."""
+        waiting, self._waiting = self._waiting, {}
+        for cell in waiting:
+            if not cell.stale or cell.retired or self._unseen(cell.owner):
+                continue
+            if cell.role in _LONG:
+                self.touched.setdefault(cell, _ANOTHER)
+            else:
+                cell.refresh()
+        return bool(waiting)
+
+    def _may_wait(self, cell: Cell[Any]) -> bool:
+        """Whether nothing but a screen reads the cell, and what reads it for the screen may wait too."""
+        return not cell._readers or (self._unseen(cell.owner) and not cell.is_needed())
+
+    def _postpone(self, cell: Cell[Any]) -> None:
+        self._waiting[cell] = None
+        for reader in cell._readers:
+            reader.stale = True
+            self._postpone(reader)
 
 
 class Cell(Generic[_T]):
@@ -94,15 +128,18 @@ class Cell(Generic[_T]):
         "compute",
         "computed",
         "eager",
+        "gate",
         "graph",
         "height",
         "held",
         "keep",
         "new",
         "owner",
+        "passive",
         "queued",
         "retired",
         "role",
+        "shut",
         "stale",
         "value",
         "volatile",
@@ -123,6 +160,11 @@ class Cell(Generic[_T]):
         self.value = value
         self.compute = compute
         self.eager = eager
+        #: only for the screen: nothing that is sent or asked rests on it
+        self.passive = False
+        #: while this input is False, the value is `shut`, or stays if that is None: there is nothing to compute
+        self.gate: Cell[bool] | None = None
+        self.shut: _T | None = None
         #: above that of all inputs
         self.height = 0
         #: up to which move of the graph all below is known to be up to date
@@ -141,6 +183,11 @@ class Cell(Generic[_T]):
         self._readers: dict[Cell[Any], None] = {}
         if eager and self.stale:
             graph.pending[self] = None
+
+    def behind(self, gate: Cell[bool] | None, shut: _T | None = None) -> Cell[_T]:
+        """The same cell with a gate, which its computation asks before all else."""
+        self.gate, self.shut = gate, shut
+        return self
 
     def get(self) -> _T:
         """The value now; the cell that is being computed becomes a reader of this one.
@@ -169,18 +216,37 @@ class Cell(Generic[_T]):
         graph = self.graph
         if self.busy or self.caught == graph.moves:
             return
-        self.busy = True
+        self.busy, due = True, graph._due
         try:
             for cell in list(self._inputs):
                 if self.stale:
                     break
-                if graph.is_due_up_to(cell.height):
+                if due and due[0][0] <= cell.height:
                     cell._catch_up()
                     if cell.stale and not cell.busy:
                         cell.refresh()
         finally:
             self.busy = False
         self.caught = graph.moves
+
+    def has_moved(self) -> bool:
+        """Whether the value differs from the one before `Graph.begin`."""
+        before = self.graph.touched
+        return self in before and bool(before[self] != self.value)
+
+    def is_shut(self) -> bool:
+        """Takes the value that goes with a closed gate; whether it is closed and that is all there is to it."""
+        gate = self.gate
+        if gate is None or gate.value or gate.stale or self.new or self.held or self.keep:
+            return False
+        self.stale = self.volatile = False
+        if self.shut is not None and self.value != self.shut:
+            self._move(self.shut)
+        return True
+
+    def is_needed(self) -> bool:
+        """Whether something that is not for the screen reads the cell."""
+        return any(not reader.passive or reader.is_needed() for reader in self._readers)
 
     def put(self, value: _T) -> None:
         """Replaces the value; a computed cell holds it until the computed value moves."""
@@ -208,7 +274,7 @@ class Cell(Generic[_T]):
         finally:
             graph.reader = reader
             self.busy = False
-            if before.keys() != self._inputs.keys():
+            if before != self._inputs:
                 self._leave(before)
         self.stale = False
         if self.height > height:

@@ -53,31 +53,33 @@ _PARTS = {
 
 def changes_of(instance: Instance) -> Changes:
     """What changed since the graph began to note."""
-    found: dict[str, set[str]] = {part: set() for part in _ALL_PARTS}
+    found: dict[str, set[str]] = {}
     for cell in instance.graph.changed():
         part = _PARTS.get(cell.role)
         if part is None:
             continue
-        if cell.role == "relevance":
-            _add_sharing(cell.owner, cell, found[part])
-        elif cell.role in _OF_REPEATS:
-            found[part].update(_repeats(cell.owner, cell))
+        refs = found.setdefault(part, set())
+        if part == "relevance":
+            refs.update(instance.sharers.get(cell) or _sharers(instance, cell))
+        elif part == "repeats":
+            refs.update(_repeats(cell.owner, cell))
         elif part != "validity" or cell.owner.is_relevant():
-            found[part].add(cell.owner.ref)
+            refs.add(cell.owner.ref)
     return Changes(**{part: frozenset(refs) for part, refs in found.items()})
 
 
-_ALL_PARTS = frozenset(_PARTS.values())
-_OF_REPEATS = frozenset({"range", "grows"})
+def _sharers(instance: Instance, cell: Cell[Any]) -> tuple[str, ...]:
+    """What is relevant exactly when the owner of this cell is; known until instances of repeats come or go."""
+    owners = instance.owners.get(cell, [cell.owner])
+    refs = instance.sharers[cell] = tuple(node.ref for owner in owners for node in _sharing(owner, cell))
+    return refs
 
 
-def _add_sharing(node: Node, cell: Cell[Any], refs: set[str]) -> None:
-    """Adds the node and everything below that is relevant exactly when it is."""
+def _sharing(node: Node, cell: Cell[Any]) -> Iterator[Node]:
     if node.relevance is cell:
-        refs.add(node.ref)
-        for family in node.families.values():
-            for child in family:
-                _add_sharing(child, cell, refs)
+        yield node
+        for child in node.all_children():
+            yield from _sharing(child, cell)
 
 
 def _repeats(node: Node, cell: Cell[Any]) -> Iterator[str]:

@@ -33,10 +33,18 @@ def offered(node: Node) -> frozenset[str]:
 
 def offered_cell(node: Node) -> Cell[frozenset[str]]:
     """The cell that follows what is offered; when it moves, `prune` is due."""
-    return node.cell("offered", lambda: _listed(node) if node.is_relevant() else _NOTHING, eager=True)
+    found = node.cells.get("offered")
+    if found is None:
+        cell = Cell(node.instance.graph, "offered", node, _NOTHING, lambda: _offered(node), eager=True)
+        found = node.cells["offered"] = cell.behind(node.relevance, _NOTHING)
+    return found
 
 
 _NOTHING: frozenset[str] = frozenset()
+
+
+def _offered(node: Node) -> frozenset[str]:
+    return _listed(node) if node.is_relevant() else _NOTHING
 
 
 def followed(node: Node) -> frozenset[str]:
@@ -62,13 +70,23 @@ def follow_choices(top: Node, kept: Collection[Node] | None = None) -> None:
                 node.instance.graph.pending.pop(cell, None)
 
 
+def follow(node: Node) -> None:
+    """From now on the answer of this node, if it has one chosen from a list, is pruned when the list moves."""
+    control = node.control
+    if control is not None and control.itemset is not None and control.is_choice and node.raw():
+        offered_cell(node)
+
+
 def _read_values(node: Node) -> Iterator[str]:
     control = node.control
     if control is None:
         return
     if control.itemset is not None:
-        for item in _item_nodes(node):
-            yield to_text(control.itemset.value(item))
+        column = control.itemset.column
+        for item in _items(node) if column else ():
+            yield item.text_of(column)
+        for here in _item_nodes(node) if not column else ():
+            yield to_text(control.itemset.value(here))
     for fixed in control.items:
         yield fixed.value
 
@@ -88,8 +106,14 @@ def _read_choices(node: Node) -> Iterator[Choice]:
 
 def _item_nodes(node: Node) -> Iterator[Context]:
     """A context at each item of the question's list, with the question as current()."""
-    for item in node.cell("items", lambda: _filtered(node)).get():
+    for item in _items(node):
         yield Context(node.instance, item, current=node)
+
+
+def _items(node: Node) -> list[TreeNode]:
+    """The items of the question's list that are offered, whether it is asked now or not."""
+    found: list[TreeNode] = node.cell("items", lambda: _filtered(node)).get()
+    return found
 
 
 def _filtered(node: Node) -> list[TreeNode]:
@@ -116,13 +140,18 @@ def chosen(node: Node, text: str) -> list[str]:
 
 def prune(node: Node) -> None:
     """Takes out of the answer what the list no longer offers."""
-    control, text = node.control, node.raw()
-    if control is None or control.itemset is None or not control.is_choice or not text:
-        return
-    if not node.is_relevant() or node.value is None:
-        return
+    text = node.raw()
+    kept = offered_of(node, text)
+    if kept != text and node.value is not None:
+        node.value.put(kept)
+
+
+def offered_of(node: Node, text: str) -> str:
+    """What the list offers now of an answer; all of it where there is no list, or the question is irrelevant."""
+    control = node.control
+    if not text or control is None or control.itemset is None or not control.is_choice or not node.is_relevant():
+        return text
     possible = offered(node)
     parts = chosen(node, text)
     kept = [value for value in parts if value in possible]
-    if kept != parts:
-        node.value.put(" ".join(kept))
+    return text if len(kept) == len(parts) else " ".join(kept)

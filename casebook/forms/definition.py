@@ -68,6 +68,12 @@ class ItemSet(NamedTuple):
     value: Expression
     label: Expression | None
 
+    @property
+    def column(self) -> str:
+        """The name of the child that holds a choice's value, if it is just that; else blank."""
+        source = self.value.source
+        return source if source.replace("-", "_").isidentifier() else ""
+
 
 class Control(NamedTuple):
     """What is shown: a question, a group or a repeat. `kind` is the XForms element; `path` None for a plain frame."""

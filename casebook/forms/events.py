@@ -7,7 +7,7 @@ from collections.abc import Collection, Iterable
 from casebook.errors import FormBroken
 from casebook.forms import growth
 from casebook.forms.casting import computed_text
-from casebook.forms.choices import follow_choices
+from casebook.forms.choices import follow, follow_choices
 from casebook.forms.dates import moment_text
 from casebook.forms.definition import Action, Control
 from casebook.forms.environment import present
@@ -119,4 +119,5 @@ def _set(instance: Instance, action: Action, node: Node, at_start: bool, depth: 
         node.value.value = value
     elif node.value.value != value or node.value.stale:
         node.value.put(value)
+        follow(node)
         value_changed(instance, node, depth + 1)

@@ -62,12 +62,19 @@ def _add_relevance(node: Node) -> None:
     bind, above = node.bind, node.relevance
     if bind is None or bind.relevant is None or node.instance.sealed:
         return
-    rule, here = bind.relevant, Context(node.instance, node)
+    instance, rule, here = node.instance, bind.relevant, Context(node.instance, node)
 
     def compute() -> bool:
         return (above is None or above.get()) and to_truth(rule(here))
 
-    node.relevance = Cell(node.instance.graph, "relevance", node, False, compute)
+    known = instance.rules.get((above, rule)) if node.alone else None
+    if known is not None:
+        node.relevance = known
+        instance.owners.setdefault(known, [known.owner]).append(node)
+        return
+    node.relevance = Cell(instance.graph, "relevance", node, False, compute).behind(above, False)
+    if node.alone and rule.is_same_anywhere():
+        instance.rules[above, rule] = node.relevance
 
 
 def _value_cell(node: Node) -> Cell[str]:
@@ -81,7 +88,7 @@ def _value_cell(node: Node) -> Cell[str]:
             return node.raw()
         return computed_text(formula(here), kind, node.instance.zone)
 
-    return Cell(graph, "value", node, node.definition.text, compute, eager=True)
+    return Cell(graph, "value", node, node.definition.text, compute, eager=True).behind(node.relevance)
 
 
 def _add_repeat(node: Node, definition: NodeDef) -> None:
@@ -106,6 +113,7 @@ def add_instance(above: Node, definition: NodeDef, place: int) -> Node:
     """A further repeat instance, at a 0-based place."""
     node = make(definition.template or definition, above)
     above.families[definition.name].insert(place, node)
+    above.instance.sharers.clear()
     range_cell = above.ranges[definition.name]
     range_cell.put(range_cell.value + 1)
     return node
@@ -115,6 +123,7 @@ def remove_instance(above: Node, name: str, place: int) -> None:
     """Takes a repeat instance out; what depended on it is computed anew."""
     gone = above.families[name].pop(place)
     instance = above.instance
+    instance.sharers.clear()
     nodes = set(map(id, gone.everything()))
     instance.counts = [entry for entry in instance.counts if id(entry[1]) not in nodes]
     range_cell = above.ranges[name]

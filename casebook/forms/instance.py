@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime, tzinfo
+from typing import Any
 
 from casebook.errors import FormBroken
 from casebook.forms import choices, texts
 from casebook.forms.cells import Cell, Graph
 from casebook.forms.definition import FormDef, NodeDef
 from casebook.forms.environment import Env, present
-from casebook.forms.expressions import Context
+from casebook.forms.expressions import Context, Expression
 from casebook.forms.lists import ListNode, ListSource, answers_document, blank_document, source_document
 from casebook.forms.nodes import Node
 from casebook.forms.reader_body import absolute
@@ -39,11 +40,17 @@ class Instance:
         self.sealed = sealed
         self.env = env
         self.wording = wording
-        self.graph = Graph()
+        self.graph = Graph(Node.is_unseen)
         self.language: Cell[str | None] = Cell(self.graph, "language", None, language)
         #: repeats whose number of instances is computed: the cell, the node above, the repeat
         self.counts: list[tuple[Cell[float], Node, NodeDef]] = []
         self.fixed: dict[str, TreeNode] = {}
+        #: relevance by that of the group around and the rule, where it is the same for every node with that rule
+        self.rules: dict[tuple[Cell[bool] | None, Expression], Cell[bool]] = {}
+        #: whose relevance a cell is, where there are several
+        self.owners: dict[Cell[bool], list[Node]] = {}
+        #: references of what is relevant exactly when the owner of a cell is, as far as they were asked for
+        self.sharers: dict[Cell[Any], tuple[str, ...]] = {}
         self.document = ListNode("#document", None)
         self.root = Node(self, form.root, None)
         self.document.append(self.root)
@@ -78,10 +85,11 @@ class Instance:
                 found = [child for node in found for child in node.children_named(name)]
         return found
 
-    def _chain(self, near: TreeNode) -> list[Node]:
+    def _chain(self, near: TreeNode) -> tuple[Node, ...]:
         """The form's nodes from the root down to `near`."""
-        line = (near, *near.ancestors())
-        return [node for node in line if isinstance(node, Node)][::-1]
+        if isinstance(near, Node):
+            return near.line
+        return next((node.line for node in near.ancestors() if isinstance(node, Node)), ())
 
     def _count_on(self, node: Node) -> None:
         """Makes the running computation depend on the instances of the repeat that `node` is one of."""
@@ -187,9 +195,10 @@ class Instance:
         try:
             for _ in range(_MOST_ROUNDS):
                 self.graph.advance()
-                if not self.graph.pending:
+                if self.graph.pending:
+                    self._settle_once()
+                elif not self.graph.look_again():
                     return
-                self._settle_once()
         except RecursionError as error:
             raise FormBroken(reason="nested", form_id=self.form.form_id) from error
         raise FormBroken(reason="restless", form_id=self.form.form_id)
@@ -200,8 +209,12 @@ class Instance:
         waiting, self.graph.pending = self.graph.pending, {}
         for cell in waiting:
             cell.get()
-            if cell.role == "offered" and not cell.retired:
+            if cell.retired:
+                continue
+            if cell.role == "offered":
                 choices.prune(cell.owner)
+            elif cell.role == "value":
+                choices.follow(cell.owner)
         growth.follow_counts(self, waiting)
 
 

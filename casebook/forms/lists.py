@@ -84,7 +84,7 @@ class CellNode(TreeNode):
 class ListNode(TreeNode):
     """An element of a list: text, or further elements."""
 
-    __slots__ = ("_attributes", "_children", "_index", "_tables", "_text")
+    __slots__ = ("_attributes", "_children", "_index", "_tables", "_text", "_texts")
 
     def __init__(
         self, name: str, parent: TreeNode | None, text: str = "", attributes: Row | None = None
@@ -95,6 +95,7 @@ class ListNode(TreeNode):
         self._children: list[TreeNode] = []
         self._index: dict[tuple[str, str], dict[str, list[TreeNode]]] | None = None
         self._tables: dict[tuple[str, str], list[tuple[TreeNode, str]]] | None = None
+        self._texts: dict[str, str] | None = None
 
     def append(self, child: TreeNode) -> None:
         """Adds a child while the list is being built."""
@@ -111,6 +112,14 @@ class ListNode(TreeNode):
     def children_named(self, name: str) -> list[TreeNode]:
         """Elements of that name in order."""
         return [child for child in self._children if child.name == name]
+
+    def text_of(self, name: str) -> str:
+        """The text of the first child of that name, looked up once."""
+        if self._texts is None:
+            self._texts = {}
+            for child in self._children:
+                self._texts.setdefault(child.name, child.string())
+        return self._texts.get(name, "")
 
     def attributes(self) -> list[TreeNode]:
         """Attributes as nodes."""
@@ -158,6 +167,10 @@ class RowNode(TreeNode):
         """The cell of that column."""
         text = self.row.get(name)
         return [] if text is None else [CellNode(name, self, text)]
+
+    def text_of(self, name: str) -> str:
+        """The text of that column."""
+        return self.row.get(name) or ""
 
 
 class SourceRoot(TreeNode):

@@ -14,6 +14,11 @@ from casebook.forms.values import to_truth
 if TYPE_CHECKING:
     from casebook.forms.instance import Instance
 
+#: what is computed of a question to show it
+_FOR_THE_SCREEN = frozenset({
+    "label", "hint", "guidance", "finding", "required", "readonly", "constraint", "items", "listed", "choices",
+})  # fmt: skip
+
 
 class Node(TreeNode):
     """One element of the instance: a group, a repeat instance, or a leaf with an answer."""
@@ -28,6 +33,7 @@ class Node(TreeNode):
         "definition",
         "families",
         "instance",
+        "line",
         "locks",
         "ranges",
         "relevance",
@@ -40,6 +46,8 @@ class Node(TreeNode):
         self.definition = definition
         #: the parent within the form
         self.above = parent
+        #: the nodes from the root down to this one
+        self.line: tuple[Node, ...] = (*parent.line, self) if parent is not None else (self,)
         #: outside any repeat, where the path says it all
         self.alone: bool = (parent is None or parent.alone) and not definition.is_repeat
         #: the rules of this node
@@ -65,6 +73,11 @@ class Node(TreeNode):
         """Whether the node and all its groups are relevant."""
         return self.relevance is None or self.relevance.get()
 
+    def is_unseen(self) -> bool:
+        """Whether it is irrelevant now, or has just become relevant: no screen shows anything of it as it was."""
+        relevance = self.relevance
+        return relevance is not None and (not relevance.value or relevance.has_moved())
+
     def string(self) -> str:
         """The answer; blank while irrelevant, though it is kept."""
         value, relevance = self.value, self.relevance
@@ -83,9 +96,11 @@ class Node(TreeNode):
             return []
         if name in self.ranges:
             self.ranges[name].get()
-        if family and family[0].relevance is not None:
-            return [child for child in family if child.is_relevant()]
-        return list(family)
+        if not family or family[0].relevance is None:
+            return list(family)
+        if len(family) == 1:
+            return list(family) if family[0].is_relevant() else []
+        return [child for child in family if child.is_relevant()]
 
     def children(self) -> list[TreeNode]:
         """Relevant children."""
@@ -138,11 +153,12 @@ class Node(TreeNode):
             return f"{above.ref}/{self.name}[{place}]"
         return f"{above.ref}/{self.name}"
 
-    def cell(self, role: str, compute: Callable[[], Any], eager: bool = False) -> Cell[Any]:
+    def cell(self, role: str, compute: Callable[[], Any]) -> Cell[Any]:
         """The node's computed value of that role, made when first asked for."""
         found = self.cells.get(role)
         if found is None:
-            found = self.cells[role] = Cell(self.instance.graph, role, self, None, compute, eager)
+            found = self.cells[role] = Cell(self.instance.graph, role, self, None, compute)
+            found.passive = role in _FOR_THE_SCREEN
         return found
 
     def rule(self, role: str) -> bool:

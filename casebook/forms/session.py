@@ -10,7 +10,7 @@ from casebook.forms import events, growth
 from casebook.forms.casting import typed_text
 from casebook.forms.changes import Changes, changes_of
 from casebook.forms.checks import finding_of
-from casebook.forms.choices import prune
+from casebook.forms.choices import follow, offered_of
 from casebook.forms.definition import FormDef
 from casebook.forms.draft import draft_of, reopen
 from casebook.forms.entities import EntityOp, entity_ops
@@ -164,8 +164,8 @@ class Session:
         self._instance.graph.begin()
         if node.value.value != text or node.value.stale:
             self.answered[node.ref] = present(self._instance.env).isoformat(timespec="seconds")
-            node.value.put(text)
-            prune(node)
+            node.value.put(offered_of(node, text))
+            follow(node)
             events.value_changed(self._instance, node)
             self._instance.settle()
         return changes_of(self._instance)

@@ -47,6 +47,10 @@ class TreeNode:
         """Children named `child` in order, each with the text of its own child `column`; None when not at hand."""
         return None
 
+    def text_of(self, name: str) -> str:
+        """The text of the first child of that name; blank when there is none."""
+        return next((child.string() for child in self.children_named(name)), "")
+
     def position(self) -> int:
         """1-based place among the siblings of the same name."""
         if self.parent is None:

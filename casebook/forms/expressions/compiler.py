@@ -24,8 +24,12 @@ from casebook.forms.expressions.syntax import (
     Negation,
     Number,
     Path,
+    Step,
 )
+from casebook.forms.expressions.tokens import tokenize
 from casebook.forms.values import NAN, Value, to_number, to_numbers, to_text, to_truth
+
+_UP = Step("parent", "node()")
 
 
 class Expression:
@@ -44,6 +48,10 @@ class Expression:
             self._evaluate = compile_expression(self.source, self._prefixes)
         return self._evaluate(context)
 
+    def is_same_anywhere(self) -> bool:
+        """Whether it plainly cannot depend on the node that it is about, which stands outside of repeats."""
+        return _is_same_anywhere(self.source)
+
     def syntax(self) -> Expr:
         """The syntax tree, read afresh. Raises FormBroken."""
         return parse(self.source)
@@ -52,6 +60,19 @@ class Expression:
 def compile_expression(source: str, prefixes: Mapping[str, str] | None = None) -> Evaluate:
     """Reads and compiles `source`. Raises FormBroken for bad syntax, unknown functions, wrong counts."""
     return _compiled(source, frozenset((prefixes or {}).items()))
+
+
+#: of what an expression may consist that reads the same from every node
+_SAME_KINDS = frozenset({"path", "number", "text", "word", "end"})
+_SAME_TEXTS = frozenset({"(", ")", ",", "=", "!=", "<", ">", "<=", ">=", "+", "-", "not", "selected", "count-selected"})
+
+
+@lru_cache(maxsize=4_096)
+def _is_same_anywhere(source: str) -> bool:
+    try:
+        return all(kind in _SAME_KINDS or text in _SAME_TEXTS for kind, text in tokenize(source))
+    except FormBroken:
+        return False
 
 
 #: the text of a label or hint, which is what half of all expressions are
@@ -92,6 +113,16 @@ _ARITHMETIC: Mapping[str, Callable[[float, float], float]] = {
     "div": _divide,
     "mod": _remainder,
 }
+
+
+def _beside(name: str) -> Evaluate:
+    """`../name`, as answers in repeats call each other."""
+
+    def run(context: Context) -> Value:
+        above = context.node.parent
+        return above.children_named(name) if above is not None else []
+
+    return run
 
 
 class _Compiler:
@@ -154,6 +185,8 @@ class _Compiler:
 
     def _path(self, path: Path) -> Evaluate:
         steps = path.steps
+        if not path.absolute and len(steps) == 2 and steps[0] == _UP and steps[1].plain:
+            return _beside(steps[1].test)
         if not path.absolute:
             select = compile_steps(steps, self.compile, self._prefixes)
             return lambda context: select(context, [context.node])

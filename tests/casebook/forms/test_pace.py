@@ -48,6 +48,36 @@ def test_an_answer_that_touches_everything_costs_as_much_as_there_is() -> None:
     assert evaluations(many, "/data/first", "x") > 10 * evaluations(few, "/data/first", "x")
 
 
+def hidden_section(questions: int) -> FormDef:
+    """All questions tell of an answer elsewhere, and may only be answered as it allows."""
+    lines = "".join(f"| text | q{n} | 问${{other}} | | . != ${{other}} |\n" for n in range(questions))
+    return form(f"| type | name | label | relevant | constraint |\n| text | first | 一 | | |\n| text | other | 二 | | |\n"
+                f"| begin_group | section | 三 | ${{first}} = 'x' | |\n{lines}| end_group | | | | |\n")  # fmt: skip
+
+
+def test_what_no_screen_shows_waits_until_it_is_asked_for() -> None:
+    session = begin(hidden_section(40))
+    session.set("/data/first", "x")
+    for n in range(40):
+        session.set(f"/data/section/q{n}", "a")
+        session.question(f"/data/section/q{n}")
+    assert "/data/section/q7" in session.set("/data/other", "b").labels
+    session.set("/data/first", "")
+    assert evaluations(session, "/data/other", "a") <= 1
+    changes = session.set("/data/first", "x")
+    assert "/data/section/q7" in changes.relevance
+    asked = session.question("/data/section/q7")
+    assert (asked.label, asked.problem is not None) == ("问a", True)
+    assert "/data/section/q7" in session.set("/data/other", "c").validity
+
+
+def test_questions_under_the_same_rule_share_it() -> None:
+    session = begin(wide_form(100))
+    session.questions(session.pages()[0].ref)
+    assert 100 <= evaluations(session, "/data/first", "x") < 200  # the calculations one by one, the rule once
+    assert {f"/data/q{n}" for n in range(100)} <= session.set("/data/first", "y").relevance
+
+
 def fastest(session: Session) -> float:
     """Seconds of the quickest of many answers that look a case up."""
     best = 1.0

@@ -7,7 +7,10 @@ import sys
 import traceback
 from typing import TextIO
 
-import structlog
+from sync_server.lean import without
+
+with without("rich"):  # structlog would colour a console with it; we write JSON
+    import structlog
 
 FRAMES = 12
 

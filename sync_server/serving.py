@@ -8,6 +8,7 @@ from collections.abc import Callable
 from typing import Any
 
 from sync_server.deployment import Deployment
+from sync_server.lean import without
 from sync_server.wiring import Wiring
 
 BACKLOG = 512
@@ -41,7 +42,8 @@ def server_of(served: Wiring | Deployment, warm: Callable[[], object] = lambda: 
 
     `warm` is called once, when everything is remembered that stays.
     """
-    import uvicorn
+    with without("watchfiles"):  # for programmers who have the server start anew at every change
+        import uvicorn
 
     from sync_server.web.app import create_app
     from sync_server.web.lastbytes import LastBytesProtocol

@@ -42,7 +42,7 @@ def commands() -> set[str]:
 def environment_variables() -> set[str]:
     from sync_server.settings import Settings
 
-    named = {f"JIAFANG_{name.upper()}" for name in Settings.model_fields}
+    named = {f"JIAFANG_{name.upper()}" for name in Settings.__annotations__}
     for path in sources(ROOT):
         named.update(re.findall(r"JIAFANG_[A-Z_]*[A-Z]", path.read_text("utf-8")))
     return named

@@ -25,7 +25,7 @@ def settings_of(data: Path | None = None, host: str | None = None, port: int | N
     from sync_server.settings import Settings
 
     given = {"data": data, "host": host, "port": port}
-    return Settings(**{name: value for name, value in given.items() if value is not None})  # type: ignore[arg-type]
+    return Settings(**{name: value for name, value in given.items() if value is not None})
 
 
 def wired(settings: Settings) -> Wiring:

@@ -117,6 +117,12 @@ def test_what_is_no_number_is_told_how_one_looks(number: str) -> None:
     assert "劝学〔2025〕12号" in notice().answer(doc_no=number).message("doc_no")
 
 
+def test_the_number_that_the_registrar_gave_stands_there_already_and_may_be_changed() -> None:
+    walk = notice(notice_no="劝学〔2025〕7号").answer(**without(DIRECT, "doc_no"))
+    assert walk.saved()["service_doc_no"] == "劝学〔2025〕7号"
+    assert walk.answer(doc_no="A000123").saved()["service_doc_no"] == "A000123"
+
+
 def test_an_adult_of_the_same_home_may_receive_it() -> None:
     walk = notice().answer(**COHABITING)
     assert walk.open() == []

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import time
+import traceback
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ProcessPoolExecutor, as_completed
 from dataclasses import dataclass
@@ -84,7 +85,10 @@ def _played(parts: Sequence[Part], jobs: int) -> Iterator[tuple[str, Figures]]:
 
 def _timed(part: Part) -> Figures:
     start = time.monotonic()
-    figures = part.play(*part.given)
+    try:
+        figures = part.play(*part.given)
+    except Exception as error:  # not every error can be sent from process to process
+        raise RuntimeError(f"{part.name}: {error!r}\n{traceback.format_exc()}") from None
     return figures | {"seconds": round(time.monotonic() - start, 1)}
 
 

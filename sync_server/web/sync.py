@@ -62,11 +62,14 @@ class Conversation:
 
     def enrol(self, call: Call) -> EnrolReply:
         """Trades a one-use code for a device token."""
-        self._enrol_rate.count(call.request.client.host if call.request.client else "")
+        address = call.request.client.host if call.request.client else ""
+        self._enrol_rate.count(address)
         if call.message.version < OLDEST_VERSION:
             raise VersionTooOld(oldest=OLDEST_VERSION)
         self._wiring.uploads.need_room()
-        return self._wiring.enrolment.enrol(call.message)
+        reply = self._wiring.enrolment.enrol(call.message)
+        self._enrol_rate.forget(address)  # all phones of a school may come from one address on the same day
+        return reply
 
     def hello(self, call: Call) -> HelloReply:
         """Versions, clock, standing, wishes, the log beyond `wm`: gen,size,root as the device knows it."""

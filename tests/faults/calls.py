@@ -25,13 +25,14 @@ _HEX = r"(?:\\x[0-9a-f]{2})*"
 _TEXT = re.compile(rf'(?:(?:\d+|AT_FDCWD)<({_HEX})>, )?"({_HEX})"(\.\.\.)?')  # a text, and the folder it is relative to
 _FILE = re.compile(rf"(\d+)<({_HEX})>")
 _DELETED = " (deleted)"
+AT_END = -1
 
 
 @dataclass(frozen=True)
 class Call:
     """One call that came off. `does`: create, cut, write, sync, sync all, rename, remove, folder or say.
 
-    `place` is where bytes are written, or to how many bytes a file is cut; `old` the name before a rename.
+    `place` is where bytes are written (or AT_END), or to how many bytes a file is cut; `old` the name before a rename.
     """
 
     does: str
@@ -83,7 +84,7 @@ def _meant(name: str, said: str, result: int, opened: str, at: dict[str, int]) -
 
 
 def _opened(said: str, path: str, at: dict[str, int]) -> Iterator[Call]:
-    at[path] = 0
+    at[path] = AT_END if "O_APPEND" in said else 0
     if "O_CREAT" in said:
         yield Call("create", path)
     if "O_TRUNC" in said:
@@ -93,7 +94,7 @@ def _opened(said: str, path: str, at: dict[str, int]) -> Iterator[Call]:
 def _with_file(name: str, said: str, result: int, path: str, number: int, at: dict[str, int]) -> Iterator[Call]:
     """A call about an open file."""
     if name == "lseek":
-        at[path] = result
+        at[path] = AT_END if at.get(path) == AT_END else result
     elif name == "ftruncate":
         yield Call("cut", path, place=int(said.rpartition(", ")[2]))
     elif name in SYNCED:
@@ -103,8 +104,9 @@ def _with_file(name: str, said: str, result: int, path: str, number: int, at: di
     elif number == 1:
         yield Call("say", data=_data(said))
     else:
-        yield Call("write", path, _data(said)[:result], at.get(path, 0))
-        at[path] = at.get(path, 0) + result
+        place = at.get(path, 0)
+        yield Call("write", path, _data(said)[:result], place)
+        at[path] = place if place == AT_END else place + result
 
 
 def _data(said: str) -> bytes:

@@ -7,10 +7,10 @@ A rename happens as a whole or not at all.
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-from tests.faults.calls import Call
+from tests.faults.calls import AT_END, Call
 
 SECTOR = 512
 REBUILT = "-shm"  # SQLite's index of its log: in memory, made anew at every start
@@ -29,6 +29,7 @@ class File:
 
     def take(self, call: Call) -> None:
         """Writes, or cuts it to a length."""
+        call = replace(call, place=len(self.now)) if call.place == AT_END else call
         _apply(self.now, call)
         self.since.append(call)
 

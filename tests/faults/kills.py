@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import random
+import signal
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
@@ -18,27 +19,17 @@ from sync_server.wiring import Wiring, build
 from tests.conformance.direct import DirectConversation
 from tests.faults.came import Came
 from tests.faults.little import code_for, differences, enrolled, opened, pictures, received, reopened, sealed_visit
-from tests.faults.points import Points, at_school, die, on_phone, run_full
+from tests.faults.points import Points, die, run_full, watched
+from tests.faults.servers import Server
 from tests.sync_server.schoolhouse import Phone, make_school, sha256
-from tests.whole.processes import Service
 
 Say = Callable[[str], None]
 PIECE = 700  # a photo goes up in several pieces
 
 
-class Server(Service):
-    """The school's computer as a process of its own."""
-
-    first_page = "/v1/hello"
-
-    def __init__(self, folder: Path) -> None:
-        super().__init__("school", [], folder)
-        self.command = ["-m", "sync_server", "serve", "--data", str(folder / "data"), "--port", str(self.port)]
-
-
 @contextmanager
-def phone_and_server(folder: Path) -> Iterator[Path]:
-    """An enrolled phone's folder beside a running server over the school in `folder`."""
+def phone_and_server(folder: Path) -> Iterator[tuple[Path, Server]]:
+    """An enrolled phone's folder, and the running server of the school in `folder`."""
     wiring = make_school(folder)
     code = code_for(wiring)
     wiring.close()
@@ -46,9 +37,9 @@ def phone_and_server(folder: Path) -> Iterator[Path]:
     server.start()
     enrolled(folder / "phone", server.url, code).close()
     try:
-        yield folder / "phone"
+        yield folder / "phone", server
     finally:
-        server.stop()
+        server.kill()
 
 
 def phone_killed(folder: Path, step: int, first: int = 1) -> Came:
@@ -57,7 +48,7 @@ def phone_killed(folder: Path, step: int, first: int = 1) -> Came:
     After each kill: what it was told is safe is there, and the next start sends the rest.
     """
     came = Came()
-    with phone_and_server(folder) as phone:
+    with phone_and_server(folder) as (phone, _):
         at = first
         while True:
             points, told = _struck_child(phone, at, came.visits)
@@ -78,12 +69,12 @@ def phone_killed(folder: Path, step: int, first: int = 1) -> Came:
 def phone_full(folder: Path, step: int, first: int = 1) -> Came:
     """The same with a disk that is full at that write and has room again afterwards."""
     came = Came()
-    with phone_and_server(folder) as phone:
+    with phone_and_server(folder) as (phone, _):
         at, points = first, Points()
         while at == first or points.passed >= points.at:
             points = Points(at, run_full)
             told: list[str] = []
-            with on_phone(points), suppress(CasebookError):
+            with watched(points), suppress(CasebookError):
                 desk = opened(phone)
                 with suppress(CasebookError):
                     _a_visit(desk, came.visits, told.append)
@@ -143,7 +134,7 @@ def _struck_child(phone: Path, at: int, number: int) -> tuple[int, list[str]]:
     """Points passed if the child lived to its end (else 0), and what it said."""
 
     def work(points: Points, say: Say) -> None:
-        with on_phone(points):
+        with watched(points):
             desk = opened(phone)
             _a_visit(desk, number, say)
 
@@ -152,8 +143,8 @@ def _struck_child(phone: Path, at: int, number: int) -> tuple[int, list[str]]:
 
 def _school_child(data: Path, at: int, token: str, record: Sealed, content: dict[str, bytes]) -> tuple[int, list[str]]:
     def work(points: Points, say: Say) -> None:
-        wiring = build(Settings(data=data))
-        with at_school(points, wiring.store):
+        with watched(points):
+            wiring = build(Settings(data=data))
             deliver(wiring, token, record, content, say)
 
     return _forked(at, work)
@@ -162,10 +153,13 @@ def _school_child(data: Path, at: int, token: str, record: Sealed, content: dict
 def _school_without_room(
     data: Path, at: int, token: str, record: Sealed, content: dict[str, bytes]
 ) -> tuple[int, list[str]]:
-    points, told, wiring = Points(at, run_full), list[str](), build(Settings(data=data))
-    with at_school(points, wiring.store), suppress(CasebookError):
-        deliver(wiring, token, record, content, told.append)
-    wiring.close()
+    points, told = Points(at, run_full), list[str]()
+    with watched(points), suppress(CasebookError):
+        wiring = build(Settings(data=data))
+        try:
+            deliver(wiring, token, record, content, told.append)
+        finally:
+            wiring.close()
     return (points.passed if points.passed < at else 0), told
 
 
@@ -244,35 +238,42 @@ def _compare(folder: Path, came: Came) -> None:
 def server_killed_again_and_again(folder: Path, kills: int, seed: int) -> Came:
     """A running server is killed at random moments while a phone sends; its phone loses nothing."""
     dice, came = random.Random(seed), Came()
-    with phone_and_server(folder) as phone:
+    with phone_and_server(folder) as (phone, server):
         desk = opened(phone)
         for number in range(kills):
             sealed_visit(desk, f"k{number}", pictures(1, 200))
             came.visits += 1
         desk.close()
-    server = Server(folder)
-    for _ in range(kills):
-        server.start()
-        pid = os.fork()
-        if pid == 0:
-            try:
-                desk = opened(phone)
-                desk._put(server_url=server.url)
-                while not desk.sync().complete:
-                    time.sleep(0.01)
-            finally:
-                os._exit(0)
-        time.sleep(dice.random() * 0.4)
-        server.kill()
-        os.kill(pid, 9)
-        os.waitpid(pid, 0)
-        came.struck += 1
-    server.start()
-    desk = opened(phone)
-    desk._put(server_url=server.url)
-    if not desk.sync().complete:
-        came.wrong.append("not complete in the end")
-    desk.close()
-    server.stop()
+        for _ in range(kills):
+            with _sending(phone):
+                time.sleep(dice.random() * 0.4)
+                server.kill()
+            came.struck += 1
+            server.start()
+        desk = opened(phone)
+        if not desk.sync().complete:
+            came.wrong.append("not complete in the end")
+        desk.close()
     _compare(folder, came)
     return came
+
+
+@contextmanager
+def _sending(phone: Path) -> Iterator[None]:
+    """A phone that sends meanwhile, and is killed afterwards."""
+    reading, writing = os.pipe()
+    pid = os.fork()
+    if pid == 0:
+        try:
+            desk = opened(phone)
+            os.write(writing, b"!")
+            while not desk.sync().complete:
+                time.sleep(0.01)
+        finally:
+            os._exit(0)
+    os.read(reading, 1)
+    yield
+    os.kill(pid, signal.SIGKILL)
+    os.waitpid(pid, 0)
+    os.close(reading)
+    os.close(writing)

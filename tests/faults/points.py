@@ -14,11 +14,6 @@ from dataclasses import dataclass
 from typing import Any
 from unittest.mock import patch
 
-from sqlalchemy import event
-
-from sync_server.store.blobs import Blobs
-from sync_server.store.engine import Store as SchoolStore
-
 FILE_CALLS = ("write", "fsync", "replace", "unlink")
 WRITING = ("INSERT", "UPDATE", "DELETE", "REPLACE", "COMMIT", "CREATE", "ALTER")
 FULL = "database or disk is full"
@@ -56,10 +51,10 @@ def run_full(what: str) -> None:
 
 
 @contextmanager
-def on_phone(points: Points) -> Iterator[None]:
-    """Watches the files and statements of a phone that is opened inside."""
+def watched(points: Points) -> Iterator[None]:
+    """Watches the files and the statements, as the driver gets them, of a phone or school that is opened inside."""
 
-    class Watched(sqlite3.Connection):
+    class Cursor(sqlite3.Cursor):
         def execute(self, sql: str, *said: Any) -> sqlite3.Cursor:
             _reach_statement(points, sql)
             return super().execute(sql, *said)
@@ -68,36 +63,31 @@ def on_phone(points: Points) -> Iterator[None]:
             _reach_statement(points, sql)
             return super().executemany(sql, *said)
 
+    class Connection(sqlite3.Connection):
+        _kept = 0  # changes up to the last commit: a transaction that only reads keeps nothing
+
+        def cursor(self, factory: Any = Cursor) -> Any:
+            return super().cursor(factory)
+
+        def execute(self, sql: str, *said: Any) -> sqlite3.Cursor:
+            return self.cursor().execute(sql, *said)
+
+        def executemany(self, sql: str, *said: Any) -> sqlite3.Cursor:
+            return self.cursor().executemany(sql, *said)
+
+        def commit(self) -> None:
+            if self.total_changes != self._kept:
+                points.reach("commit")
+            super().commit()
+            self._kept = self.total_changes
+
     real = sqlite3.connect
-    with _file_calls(points), patch("sqlite3.connect", lambda *said, **more: real(*said, factory=Watched, **more)):
+
+    def connect(*said: Any, **more: Any) -> sqlite3.Connection:
+        return real(*said, **more | {"factory": Connection})
+
+    with _file_calls(points), patch("sqlite3.connect", connect), patch("sqlite3.dbapi2.connect", connect):
         yield
-
-
-@contextmanager
-def at_school(points: Points, store: SchoolStore) -> Iterator[None]:
-    """Watches the files and statements of a school's computer."""
-
-    def execute(cursor: Any, statement: str, parameters: Any, context: Any) -> None:
-        _reach_statement(points, statement)
-
-    def commit(conn: Any) -> None:
-        points.reach("commit")
-
-    listened = (("do_execute", execute), ("do_executemany", execute), ("commit", commit))
-    real = Blobs.append
-
-    def append(self: Blobs, *said: Any) -> None:
-        points.reach("file append")
-        real(self, *said)
-
-    for name, listener in listened:
-        event.listen(store.engine, name, listener)
-    try:
-        with _file_calls(points), patch.object(Blobs, "append", append):
-            yield
-    finally:
-        for name, listener in listened:
-            event.remove(store.engine, name, listener)
 
 
 @contextmanager

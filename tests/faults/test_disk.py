@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.faults.calls import Call, calls
+from tests.faults.calls import AT_END, Call, calls
 from tests.faults.disk import Disk
 
 ROOT = "/d"
@@ -37,6 +37,11 @@ def test_bytes_are_safe_once_their_file_was_synced(tmp_path: Path) -> None:
     assert after(tmp_path, write, sync, Call("write", "/d/a", b"er", 3)) == ({"a": b"new"}, {"a": b"newer"})
 
 
+def test_what_is_appended_comes_after_what_is_there(tmp_path: Path) -> None:
+    write, sync = Call("write", "/d/a", b"er", AT_END), Call("sync", "/d/a")
+    assert after(tmp_path, write, sync, write) == ({"a": b"older"}, {"a": b"olderer"})
+
+
 def test_a_name_is_safe_once_its_folder_was_synced(tmp_path: Path) -> None:
     made = [Call("create", "/d/b"), Call("write", "/d/b", b"x"), Call("sync", "/d/b"), Call("rename", "/d/a", old="/d/b")]
     least, most = after(tmp_path, *made)
@@ -62,6 +67,8 @@ def test_a_synced_disk_has_everything(tmp_path: Path) -> None:
 LOG = f"""\
 10 openat(AT_FDCWD<{hexed("/")}>, "{hexed("/d/b")}", O_WRONLY|O_CREAT|O_TRUNC|O_CLOEXEC, 0666) = 7<{hexed("/d/b")}>
 10 write(7<{hexed("/d/b")}>, "{hexed("ab")}", 2) = 2
+10 openat(AT_FDCWD<{hexed("/")}>, "{hexed("/d/e")}", O_WRONLY|O_APPEND|O_CLOEXEC) = 12<{hexed("/d/e")}>
+10 write(12<{hexed("/d/e")}>, "{hexed("more")}", 4) = 4
 11 pwrite64(8<{hexed("/d/a")}>, "{hexed("q")}", 1, 4096 <unfinished ...>
 10 write(7<{hexed("/d/b")}>, "{hexed("c")}", 1) = 1
 11 <... pwrite64 resumed>) = 1
@@ -76,7 +83,8 @@ LOG = f"""\
 
 def test_calls_are_read_in_the_order_in_which_they_came_off() -> None:
     assert list(calls(LOG.splitlines(), ROOT)) == [
-        Call("create", "/d/b"), Call("cut", "/d/b"), Call("write", "/d/b", b"ab", 0), Call("write", "/d/b", b"c", 2),
+        Call("create", "/d/b"), Call("cut", "/d/b"), Call("write", "/d/b", b"ab", 0),
+        Call("write", "/d/e", b"more", AT_END), Call("write", "/d/b", b"c", 2),
         Call("write", "/d/a", b"q", 4096), Call("rename", "/d/f/c", old="/d/b"), Call("sync", "/d/a"), Call("say", data=b"done"),
     ]  # fmt: skip
 

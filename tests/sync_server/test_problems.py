@@ -14,10 +14,11 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from casebook.errors import ALL_CODES
-from casebook.protocol import MAX_PUSH_BYTES, MAX_PUSH_RECORDS
+from casebook.protocol import MAX_PUSH_BYTES, MAX_PUSH_RECORDS, to_json
 from sync_server.handout import Handout
+from sync_server.store import accounts
 from sync_server.wiring import Wiring
-from tests.sync_server.schoolhouse import Phone, make_school, push_body, served, until
+from tests.sync_server.schoolhouse import SCHOOL, TEACHER, Phone, make_school, push_body, served, until
 
 WORDS = [
     "records",
@@ -164,9 +165,16 @@ def test_words_come_in_the_clients_language(client: httpx.Client) -> None:
     assert english.isascii() or "’" in english
 
 
-def test_guessing_enrolment_codes_in_a_hurry_is_stopped(client: httpx.Client) -> None:
-    from casebook.protocol import to_json
+def test_all_phones_of_a_school_may_enrol_from_one_address(school: Wiring, client: httpx.Client) -> None:
+    with school.store.read() as conn:
+        account = accounts.by_id(conn, SCHOOL, TEACHER)
+    assert account is not None
+    for seed in range(40, 52):
+        code = school.store.run_tx(lambda conn: school.enrolment.make_code(conn, account))
+        assert client.post("/v1/enrol", json=to_json(Phone(seed=seed).request(code.text))).status_code == 200
 
+
+def test_guessing_enrolment_codes_in_a_hurry_is_stopped(client: httpx.Client) -> None:
     body = to_json(Phone(seed=30).request("WRON-GCOD"))
     codes = [client.post("/v1/enrol", json=body).json()["code"] for _ in range(12)]
     assert codes[0] == "code_invalid"
@@ -174,8 +182,6 @@ def test_guessing_enrolment_codes_in_a_hurry_is_stopped(client: httpx.Client) ->
 
 
 def test_an_old_app_is_told_to_update(school: Wiring) -> None:
-    from casebook.protocol import to_json
-
     with served(school) as url:
         body = to_json(Phone(seed=31).request("WRON-GCOD")) | {"version": 0}
         problem(httpx.post(f"{url}/v1/enrol", json=body), 409, "version_too_old")

@@ -1,4 +1,4 @@
-"""Looks whether a picture is one, whole and of the kind it claims to be.
+"""Looks whether a picture is one, whole and of the kind it claims to be; and makes it small.
 
 A JPEG is walked from its first byte to its pixels, its end mark is looked for, and its first rows are drawn. Drawing it
 all would cost ten times as much and find nothing more: the decoder, too, passes over damage inside the picture, and the
@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import io
 import re
+import threading
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -25,6 +26,13 @@ MAX_PIXELS = 120_000_000
 LOOK = 8
 #: So many rows of a JPEG are drawn, from so many bytes at most.
 ROWS, ROWS_BYTES = 64, 4096
+
+#: Pixels of the longer side of a small picture: enough to tell a door from a face.
+EDGE, QUALITY = 480, 72
+#: Of what is larger none is made: a progressive JPEG takes 3 bytes of memory a pixel, a PNG 4, whatever comes of it.
+MOST_TO_SHRINK = {"JPEG": 50_000_000, "PNG": 16_000_000}
+#: However many look at once: one picture is made small at a time.
+SHRINKING = threading.Lock()
 
 JPEG_BEGINS, JPEG_ENDS = b"\xff\xd8\xff", b"\xff\xd9"
 START_OF_SCAN, END_OF_IMAGE = 0xDA, 0xD9
@@ -74,6 +82,36 @@ def draw(content: bytes, claimed: str) -> Image.Image:
         raise FileTypeWrong(claimed=claimed) from error
     except (OSError, SyntaxError, ValueError, Image.DecompressionBombError) as error:
         raise PhotoUnreadable() from error
+
+
+def shrink(content: bytes) -> bytes | None:
+    """A small JPEG of a picture, the right way up and with nothing but its pixels; None for anything else."""
+    from PIL import Image, ImageOps
+
+    try:
+        with SHRINKING, Image.open(io.BytesIO(content), formats=list(KINDS.values())) as picture:
+            if picture.width * picture.height > MOST_TO_SHRINK[str(picture.format)]:
+                return None
+            picture.draft("RGB", (EDGE, EDGE))
+            upright = ImageOps.exif_transpose(picture)
+            upright.thumbnail((EDGE, EDGE))
+            small = io.BytesIO()
+            _on_white(upright).save(small, "JPEG", quality=QUALITY, optimize=True)
+            return small.getvalue()
+    except (OSError, SyntaxError, ValueError, Image.DecompressionBombError):
+        return None
+
+
+def _on_white(picture: Image.Image) -> Image.Image:
+    """Without transparency, which JPEG does not know."""
+    from PIL import Image
+
+    if picture.mode in ("RGB", "L"):
+        return picture
+    sheet = Image.new("RGB", picture.size, "white")
+    clear = picture.convert("RGBA")
+    sheet.paste(clear, mask=clear)
+    return sheet
 
 
 def outline(content: bytes) -> Outline:

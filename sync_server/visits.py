@@ -6,7 +6,7 @@ import hashlib
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 
-from casebook.errors import FormBroken, FormUnknown, NoSuchVisit
+from casebook.errors import FormBroken, FormUnknown, NoSuchFile, NoSuchVisit
 from casebook.records import Attachment, Record
 from casebook.rules.evidence import Part
 from casebook.wording import Wording
@@ -65,7 +65,7 @@ class Signature:
 
 @dataclass(frozen=True)
 class Found:
-    """A file of a visit that is whole and unaltered; `role` is empty where the record's seal is broken."""
+    """A file of a visit; `role` is empty where the record's seal is broken."""
 
     file: files.CompleteFile
     role: str
@@ -155,17 +155,31 @@ class Visits:
         return VisitFile(row, subject, versions, fellows, self._parts(conn, row, versions))
 
     def file(self, conn: Connection, visit: str, sha256: str) -> Found | None:
-        """A file that a version of this visit brought, checked against its hash; None when it is not here whole."""
+        """A file that a version of this visit brought; None when it is not here. Its bytes are for `checked`."""
         by = files.brought_by(conn, self._school, sha256)
         theirs = [original for original in self._versions(conn, visit) if original.author == by]
         named = [original for original in theirs if sha256 in files.of_record(conn, self._school, original.rid)]
         file = files.one(conn, self._school, sha256) if named else None
-        content = self._bytes(sha256) if file else None
-        if file is None or content is None or _hash(content) != sha256:
+        if file is None:
             return None
         record = self._seals.open(conn, named[-1]).record
         role = next((a.role for a in record.att if a.sha256 == sha256), "") if record else ""
         return Found(file, role, said_of(record, sha256)[0] if record else "")
+
+    def checked(self, sha256: str) -> bytes:
+        """The bytes of a file, checked against its hash. Raises NoSuchFile when it is gone or altered."""
+        content = self._bytes(sha256)
+        if content is None or _hash(content) != sha256:
+            raise NoSuchFile()
+        return content
+
+    def faces(self, conn: Connection, ids: Collection[str]) -> dict[str, str]:
+        """Of each visit the hash of its first photo that everybody may see who may see the visit."""
+        found: dict[str, str] = {}
+        for visit, sha256 in visits.whole_photos(conn, self._school, ids):
+            if visit not in found and not self.kept_back(conn, visit, sha256):
+                found[visit] = sha256
+        return found
 
     def kept_back(self, conn: Connection, visit: str, sha256: str = "", proofs: bool = False) -> bool:
         """Whether only few may see this file of the visit; without a hash: any. `proofs` are not for so few."""

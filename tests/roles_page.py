@@ -41,7 +41,10 @@ DOORS: dict[str, Door] = {
          "GET /calendar", "GET /calendar/{term}", "GET /rulebook", "GET /rulebook/{key}", "POST /account/password"),
         Door(),
     ),
-    **_doors(VISIT, Verb.READ_EVIDENCE, "GET /visits/{visit}", "GET /visits/{visit}/files/{sha256}", "GET /records/{rid}"),
+    **_doors(
+        VISIT, Verb.READ_EVIDENCE, "GET /visits/{visit}", "GET /visits/{visit}/files/{sha256}",
+        "GET /visits/{visit}/files/{sha256}/small", "GET /records/{rid}",
+    ),
     "GET /visits/{visit}/proof": Door(VISIT, (Verb.READ_EVIDENCE, Verb.ISSUE_NOTICE)),
     **_doors(SCHOOL, Verb.REVIEW_VISIT, "POST /visits/{visit}/review"),
     **_doors(SCHOOL, Verb.READ_DEVICES, "GET /held", "GET /upkeep"),

@@ -14,6 +14,7 @@ from sync_server.store import devices, files, nights, schools
 from sync_server.store.devices import Owed
 from sync_server.store.engine import Connection
 from sync_server.store.nights import Night
+from sync_server.thumbnails import thumbnails_of
 
 if TYPE_CHECKING:
     from sync_server.operations.backup import Made, Source
@@ -25,13 +26,15 @@ BACKUP, REHEARSAL = "backup", "rehearsal"
 OLD = dt.timedelta(days=2)  # a backup older than this is a matter for the principal
 SILENT = dt.timedelta(days=7)
 LONG = dt.timedelta(hours=1)  # what takes longer was killed
+SMALL_KEPT = dt.timedelta(days=60)
 REHEARSAL_FOLDER = "rehearsal"
 MONTH_DAYS, MANY_DAYS = 30, 365
 
 
 def tidy(wiring: Wiring) -> Mapping[str, object]:
-    """Drops uploads that nobody will finish."""
-    return {"parts": wiring.uploads.expire(dt.timedelta(days=wiring.settings.part_days))}
+    """Drops uploads that nobody will finish, and small pictures that are made anew when somebody looks."""
+    small = thumbnails_of(wiring).forget((wiring.clock() - SMALL_KEPT).timestamp())
+    return {"parts": wiring.uploads.expire(dt.timedelta(days=wiring.settings.part_days)), "small": small}
 
 
 def back_up(wiring: Wiring) -> Mapping[str, object]:

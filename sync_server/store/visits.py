@@ -96,6 +96,15 @@ def sharing_photos(conn: Connection, school: str, visits: Iterable[str]) -> list
     return [visit for visit in found if visit is not None]
 
 
+def whole_photos(conn: Connection, school: str, visits: Iterable[str]) -> list[tuple[str, str]]:
+    """Visit and hash of every photo of these visits that has arrived, in the order of the records that name them."""
+    r = t.record.c
+    same = (r.school == named.school, r.rid == named.rid)
+    asked = (named.school == school, named.visit.in_(list(visits)), named.role == "photo", THERE)
+    found = conn.execute(select(named.visit, named.sha256).where(*asked, *same).order_by(r.sseq, named.sha256))
+    return [(str(visit), sha256) for visit, sha256 in found]
+
+
 def by_author_between(conn: Connection, school: str, author: str, first: str, last: str) -> list[VisitRow]:
     """An author's visits begun between two texts of time, in the order in which they were begun."""
     found = _rows(conn, v.school == school, v.author == author, v.started >= first, v.started <= last, limit=200)

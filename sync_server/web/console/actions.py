@@ -53,6 +53,7 @@ ACTIONS = (
     Action("GET", "/visits/{visit}", visit_show.show),
     Action("POST", "/visits/{visit}/review", visit_review.save),
     Action("GET", "/visits/{visit}/files/{sha256}", file_show.show),
+    Action("GET", "/visits/{visit}/files/{sha256}/small", file_show.show_small),
     Action("GET", "/records/{rid}", record_show.show),
     Action("GET", "/incidents", incidents_list.show),
     Action("GET", "/conflicts", conflicts_list.show),

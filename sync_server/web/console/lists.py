@@ -35,12 +35,13 @@ class Pages:
 
 @dataclass(frozen=True)
 class DrawnLine:
-    """A visit in a list, ready to be drawn."""
+    """A visit in a list, ready to be drawn; `photo` is the hash of one that may be shown there, if there is any."""
 
     line: VisitLine
     title: str
     visitor: str
     parts: Sequence[Part]
+    photo: str
 
 
 def pages(ask: Ask, total: int, size: int = PAGE_LINES) -> Pages:
@@ -54,11 +55,12 @@ def drawn(console: Console, conn: Connection, ask: Ask, lines: Sequence[VisitLin
     names = accounts.names(conn, console.school)
     titles = forms.titles(conn, console.school)
     parts = console.visits.parts_of(conn, [line.visit for line in lines], [line.case for line in lines])
+    photos = console.visits.faces(conn, [line.visit for line in lines])
     language = ask.wording.locale[:2]
     return [
         DrawnLine(
             line, titles.get(line.form_id, {}).get(language, line.form_id), names.get(line.author, ""),
-            parts.get(line.visit, ()),
+            parts.get(line.visit, ()), photos.get(line.visit, ""),
         )
         for line in lines
     ]  # fmt: skip

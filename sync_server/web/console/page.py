@@ -25,6 +25,7 @@ from sync_server.review import Reviews
 from sync_server.seals import Seals
 from sync_server.store import visits
 from sync_server.store.accounts import Account
+from sync_server.thumbnails import thumbnails_of
 from sync_server.visits import Visits
 from sync_server.web.console.dates import Dates
 from sync_server.web.console.nav import child_pages, school_pages
@@ -122,6 +123,7 @@ class Console:
         school = wiring.school.id
         self.visits = Visits(school, seals, Answers(school, wiring.clock), wiring.blobs)
         self.reviews = Reviews(wiring.store, school, self.visits, seals, wiring.office, wiring.now)
+        self.small = thumbnails_of(wiring)
         self.library = Library(wiring.store, school, wiring.clock)
         self.cases = Cases(wiring.store, school, seals, wiring.office, wiring.clock, wiring.lives)
 

@@ -113,7 +113,7 @@ def test_who_may_read_the_restricted_answers_sees_their_photos_and_files(campus:
     made, files = told(campus)
     visit, browser = campus.receive(made), campus.browser(login)
     page = browser.get(f"/visits/{visit}").text
-    assert f'<img src="{address(visit, files["proof"])}"' in page and "三千二百元" in page and "房产.pdf" in page
+    assert f'<img src="{address(visit, files["proof"])}/small"' in page and "三千二百元" in page and "房产.pdf" in page
     for name in ("proof", "house"):
         assert browser.get(address(visit, files[name])).content == files[name]
     assert browser.get(f"/records/{made.sealed.rid}").status_code == 200

@@ -45,7 +45,7 @@ def test_the_photos_are_served_byte_for_byte_and_kept_by_the_browser(campus: Cam
     assert len(photos) == 2
     for sha256, content in photos.items():
         address = f"/visits/{visit}/files/{sha256}"
-        assert f'<img src="{address}"' in page
+        assert f'<img src="{address}/small"' in page
         answer = browser.get(address)
         assert (answer.content, answer.headers["content-type"]) == (content, "image/jpeg")
         assert answer.headers["cache-control"] == "private, max-age=31536000, immutable"

@@ -52,6 +52,7 @@ def enter(console: Console, ask: Ask) -> Response:
     faults = desk(console).enter(ask.actor, roll)
     if faults:
         return _drawn(console, ask, day_between(console, roll.day), tuple(faults), roll)
+    console.wiring.numbers.look()  # as after a push: what this opens has its number, and pages find all worked out
     return go(f"/attendance/{class_id}?day={roll.day}&done=entered")
 
 

@@ -8,7 +8,7 @@ import pytest
 
 from assets import load_wording
 from casebook.records import decode
-from sync_server.store import typed
+from sync_server.store import numbers, typed
 from tests.sync_server.console.campus import LIHUA, PEOPLE, SCHOOL, TODAY, WANG, Campus
 
 ROOM, DAY = "/attendance/class82", "2025-11-21"
@@ -70,6 +70,16 @@ def test_a_correction_keeps_the_old_value_its_author_and_the_reason(campus: Camp
     assert second.record.amends == (first.rid,)
     assert second.record.author == PEOPLE["office"][0]
     assert ("enter_headcount", "class:class82") in campus.audit()
+
+
+def test_a_case_that_a_headcount_in_the_console_opens_has_its_number_at_once(campus: Campus) -> None:
+    for day in ("2025-11-18", "2025-11-19", "2025-11-20", DAY):
+        for session in ("am", "pm"):
+            report(campus, day=day, session=session, at=TODAY, absent={WANG: "unexcused"})
+    with campus.wiring.store.read() as conn:
+        life, given = campus.wiring.lives.of(conn, WANG), numbers.of_case(conn, SCHOOL, WANG)
+    assert life.episode is not None
+    assert given.keys() == {life.episode.number}
 
 
 @pytest.mark.parametrize(

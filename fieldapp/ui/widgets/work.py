@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from contextvars import copy_context
 
 import flet as ft
 
@@ -57,11 +58,11 @@ async def run_sync(app: AppState) -> None:
     if watch.running:
         return
     app.flush()
-    loop = asyncio.get_running_loop()
+    loop, session = asyncio.get_running_loop(), copy_context()  # what a thread tells is drawn in this session
     watch.running, watch.cancelled, watch.progress, watch.report = True, False, None, None
 
     def told(progress: Progress) -> None:
-        loop.call_soon_threadsafe(setattr, watch, "progress", progress)
+        loop.call_soon_threadsafe(setattr, watch, "progress", progress, context=session)
 
     await app.device.keep_awake(True)
     try:

@@ -16,6 +16,7 @@ from casebook.rules.due import MET, MET_LATE, URGENCIES, Deadline, urgency_of
 from casebook.rules.facts import BY_THE_WAY, Contact, Deed
 from casebook.rules.lifecycle import Lifecycle
 from casebook.rules.reckoning import Because
+from casebook.rules.replay import Unmet
 from casebook.rules.school_deadlines import daily_reports, monthly_reports
 from casebook.rules.service import DEFECTIVE, SERVED
 from casebook.rules.states import AID_OFFICER, CLASS_TEACHER, DIRECTOR, ENDED, NONE, OFFICE, PRINCIPAL, REGISTRAR
@@ -193,12 +194,17 @@ def unmet_acts(life: Lifecycle) -> Iterator[Duty]:
     """A step that was written and does not count must be completed, or it stays without effect; a service with a
     defect is asked for again by its servers.
     """
-    counted = {deed.act for deed in life.seen.accepted}
-    counted |= {_SERVED} if life.entered("C4") or any(serve_again(life)) else set()
-    for unmet in life.unmet:
-        if unmet.event not in counted and (life.since is None or unmet.day >= life.since):
+    again = any(serve_again(life))
+    for unmet in without_effect(life):
+        if not (again and unmet.event == _SERVED):
             facts = {"event": unmet.event, "missing": unmet.missing}
             yield _duty(life, "unmet_act", unmet.day, (OFFICE,), "R30", unmet.rid, **facts)
+
+
+def without_effect(life: Lifecycle) -> list[Unmet]:
+    """What was written in this absence and does not count, unless the same step was taken since."""
+    taken = {deed.act for deed in life.seen.accepted} | ({_SERVED} if life.entered("C4") else set())
+    return [one for one in life.unmet if one.event not in taken and (life.since is None or one.day >= life.since)]
 
 
 def promise_due(life: Lifecycle) -> Iterator[Duty]:

@@ -9,7 +9,7 @@ from typing import Any
 
 from casebook.rules.deadlines import deadlines
 from casebook.rules.due import Deadline
-from casebook.rules.duties import Duty, child_duties
+from casebook.rules.duties import Duty, child_duties, without_effect
 from casebook.rules.facts import Deed
 from casebook.rules.lifecycle import Lifecycle
 from casebook.rules.states import Refused
@@ -133,11 +133,11 @@ class Telling:
         ]
 
     def unmet(self) -> list[UnmetLine]:
-        """Acts that do not count."""
+        """Acts that do not count and were not made up for."""
         return [
             UnmetLine(self.wording(event_key(one.event)), one.day,
                       tuple(refusal(Refused(one.missing, one.facts), self.wording)), one.rid)
-            for one in self.life.unmet
+            for one in without_effect(self.life)
         ]  # fmt: skip
 
     def services(self) -> list[ServiceLine]:

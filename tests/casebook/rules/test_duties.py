@@ -8,7 +8,7 @@ import pytest
 
 from assets import load_wording
 from casebook.casefile import fold
-from casebook.rules.duties import KINDS, Duty, child_duties, class_duties, file_duties, school_duties
+from casebook.rules.duties import KINDS, Duty, child_duties, class_duties, file_duties, school_duties, without_effect
 from casebook.rules.words import duty_key
 from tests.casebook.builders import entry, make_record, make_review, make_visit
 from tests.casebook.rules.tale import CLASS, Tale
@@ -117,6 +117,8 @@ def test_a_defective_service_is_repeated_and_a_step_that_did_not_count_completed
     assert [one["event"] for one in served] == []  # the office's first notice counted later, the service is asked again
     tale.serve("2025-10-15 16:00", "1")
     assert {"serve_again", "unmet_act"}.isdisjoint(duty.kind for duty in child_duties(tale.life("2025-10-15 18:00")))
+    waiting = [[one.event for one in without_effect(tale.life(f"2025-10-{at} 18:00"))] for at in ("14", "15")]
+    assert waiting == [["notice_served"], []]  # the case's page says so until it was made up for
 
 
 def test_three_calls_in_vain_ask_for_a_visit() -> None:

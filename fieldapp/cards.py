@@ -329,6 +329,13 @@ class Difference:
     school: int
 
 
+class Anew(StrEnum):
+    """Why a phone offers everything again: the school was restored, or its log contradicts what the phone has seen."""
+
+    RESTORED = "restored"
+    FORKED = "forked"
+
+
 @dataclass(frozen=True)
 class SyncReport:
     """What one sync achieved. `problem` says why it stopped early; what was acknowledged before stays acknowledged.
@@ -351,6 +358,7 @@ class SyncReport:
     problem: CasebookError | None = None
     notes: tuple[CasebookError, ...] = field(default=())
     differences: tuple[Difference, ...] = field(default=())
+    anew: Anew | None = None
 
     @property
     def complete(self) -> bool:

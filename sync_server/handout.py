@@ -24,7 +24,7 @@ from casebook.protocol import (
     Row,
     Watermark,
 )
-from sync_server import copies
+from sync_server import copies, forks
 from sync_server.answers import Answers
 from sync_server.lives import Lives
 from sync_server.messenger import Messenger
@@ -77,6 +77,10 @@ class Handout:
             gen, size = schools.gen_of(conn, device.school), schools.size(conn, device.school)
             owner = accounts.by_id(conn, device.school, device.account)
             safe_upto = keeping.safe_upto(conn, device.school, device.dev)
+            forked = wm is not None and forks.disagrees(conn, device.school, wm)
+        if wm is not None and forked:
+            at = self._clock().isoformat(timespec="seconds")
+            self._store.run_tx(lambda conn: forks.note(conn, device.school, device.dev, wm, at))
         wishes = self.pace.wishes(device.dev)
         return HelloReply(
             server=SERVER_MARK, version=VERSION, oldest_version=OLDEST_VERSION, school=device.school, gen=gen,

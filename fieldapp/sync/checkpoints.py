@@ -13,6 +13,7 @@ from casebook.errors import CasebookError
 from casebook.protocol import HelloReply, PullReply, PushReply, Watermark, unb64
 from casebook.translog.checkpoints import Checkpoint, glance, open_checkpoint, origin_of
 from casebook.translog.tree import extends
+from fieldapp.cards import Anew
 from fieldapp.sync.anew import begin_again
 from fieldapp.sync.exchange import Exchange
 
@@ -42,6 +43,7 @@ def keep(exchange: Exchange, db: Database, reply: HelloReply | PushReply | PullR
     if known and not (known.gen == newest.gen and extends(known.tree, newest.tree, proof)):
         evidence = [*settings.get(db, "unextended", []), settings.get(db, "checkpoint")]
         settings.put(db, unextended=evidence[-EVIDENCE_KEPT:])
+        exchange.begins_anew(Anew.FORKED if known.gen == newest.gen else Anew.RESTORED)
         begin_again(exchange, db)
     settings.put(db, checkpoint=reply.checkpoint)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from casebook import protocol
 from casebook.errors import CasebookError, DeviceRevoked, NotOurServer, ServerTooOld, SyncStuck, VersionTooOld
 from casebook.protocol import HelloReply
-from fieldapp.cards import Step, SyncReport
+from fieldapp.cards import Anew, Step, SyncReport
 from fieldapp.store import uploads
 from fieldapp.sync import checkpoints
 from fieldapp.sync.anew import SchoolRestored, begin_again, stop_if_restored
@@ -84,11 +84,13 @@ def _accept(exchange: Exchange, hello: HelloReply) -> None:
     exchange.packs = protocol.PACKS in hello.offers
     settings, db = exchange.books.settings, exchange.books.store.db
     revoked = hello.standing == REVOKED
-    restored = settings.get(db, "gen") != hello.gen or settings.get(db, "cursor", 0) > hello.size
+    known = settings.get(db, "gen")
+    restored = known != hello.gen or settings.get(db, "cursor", 0) > hello.size
     if restored or settings.get(db, "revoked", False) != revoked:
         with exchange.books.store.write() as writing:
             settings.put(writing, revoked=revoked, gen=hello.gen)
             if restored:
+                exchange.begins_anew(Anew.FORKED if known == hello.gen else Anew.RESTORED)
                 begin_again(exchange, writing)
 
 
@@ -123,4 +125,5 @@ def _report(exchange: Exchange, problem: CasebookError | None, cancelled: bool) 
         problem=problem,
         notes=tuple(tally.notes),
         differences=tuple(tally.differences),
+        anew=tally.anew,
     )

@@ -13,7 +13,7 @@ from casebook.casefile import Entry
 from casebook.errors import CasebookError, TransportError
 from casebook.protocol import DEFAULT_CHUNK_BYTES, DEFAULT_PUSH_BATCH
 from casebook.sealing import Verifier
-from fieldapp.cards import Difference, Progress, Step
+from fieldapp.cards import Anew, Difference, Progress, Step
 from fieldapp.store.books import Books
 from fieldapp.sync.conversation import Conversation
 
@@ -42,6 +42,7 @@ class Tally:
     quarantined: int = 0
     notes: list[CasebookError] = field(default_factory=list)
     differences: list[Difference] = field(default_factory=list)
+    anew: Anew | None = None
 
 
 @dataclass
@@ -100,6 +101,11 @@ class Exchange:
     def differs(self, difference: Difference) -> None:
         """Keeps in what this phone's copy differed from the school's."""
         self.tally.differences.append(difference)
+
+    def begins_anew(self, why: Anew) -> None:
+        """Keeps why everything is offered again; that the log contradicts itself outweighs the rest."""
+        if self.tally.anew is not Anew.FORKED:
+            self.tally.anew = why
 
     def patiently(self, call: Callable[..., T], *args: Any) -> T:
         """What `call(*args)` returns; a broken connection is tried again, each time after a longer pause."""

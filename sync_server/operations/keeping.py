@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from sync_server import forks
+from sync_server.forks import Fork
 from sync_server.operations.faults import OperationFailed
 from sync_server.settings import Settings
 from sync_server.store import devices, files, nights, schools
@@ -133,12 +135,15 @@ def source_of(wiring: Wiring) -> Source:
 
 @dataclass(frozen=True)
 class Safety:
-    """Whether the school's work is in danger, at one glance: its last backup and the room on the disk."""
+    """Whether the school's work is in danger, at one glance: its last backup, the room on the disk, and phones whose
+    proof of the log does not fit (the newest first).
+    """
 
     backup: Night | None
     now: dt.datetime
     free_bytes: int
     reserve_bytes: int
+    forks: tuple[Fork, ...]
 
     @property
     def backup_age(self) -> dt.timedelta | None:
@@ -154,9 +159,11 @@ class Safety:
 
     @property
     def worry(self) -> str | None:
-        """What the principal should hear of on the first page: full, failed, old, or nothing."""
+        """What the principal should hear of on the first page: full, forked, old, failed, or nothing."""
         if self.free_bytes < self.reserve_bytes:
             return "full"
+        if self.forks and self.now - dt.datetime.fromisoformat(self.forks[0].at) < SILENT:
+            return "forked"
         if self.backup_age is not None and self.backup_age > OLD:
             return "old"
         return "failed" if self.backup and self.backup.fault else None
@@ -186,7 +193,8 @@ class Standing(Safety):
 def safety(wiring: Wiring, conn: Connection) -> Safety:
     """How it stands now, quickly."""
     night = nights.one(conn, wiring.school.id, BACKUP)
-    return Safety(night, wiring.clock(), wiring.free_bytes(), wiring.settings.reserve_bytes)
+    found = forks.all_of(conn, wiring.school.id)
+    return Safety(night, wiring.clock(), wiring.free_bytes(), wiring.settings.reserve_bytes, found)
 
 
 def standing(wiring: Wiring, conn: Connection) -> Standing:

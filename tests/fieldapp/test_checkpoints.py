@@ -14,6 +14,7 @@ from casebook.errors import SealBroken
 from casebook.protocol import HelloReply, PullReply, PushReply, PushRequest, SealedWire, Watermark, b64, unb64
 from casebook.translog.checkpoints import Checkpoint, glance, origin_of, sign_checkpoint
 from casebook.translog.tree import Frontier, Subtree, consistency_path, hashes, leaf_hash
+from fieldapp.cards import Anew
 from fieldapp.desk import Desk
 from tests.fieldapp.fake_school import CODE, SCHOOL, SINCE, FakeSchool
 from tests.fieldapp.phone import CHILD, clean, enrolled, filled, furnished, phone, quick_visit
@@ -119,13 +120,15 @@ def test_a_log_that_is_not_what_it_was_is_offered_everything_again(desk: Desk, s
     else:
         school.copy_back(1)
     school.calls.clear()
-    clean(desk.sync())
-    assert "missing" in school.calls
+    report = desk.sync()
+    clean(report)
+    assert "missing" in school.calls and report.anew == Anew.FORKED
     assert set(school.payloads) == set(rids)
     assert kept(desk, "unextended") == [before]
     assert glance(kept(desk)).size == len(school.leaves)
-    clean(desk.sync())
-    assert kept(desk, "unextended") == [before]
+    report = desk.sync()
+    clean(report)
+    assert kept(desk, "unextended") == [before] and report.anew is None
 
 
 def test_another_life_of_the_store_is_no_contradiction_but_the_old_state_is_kept(desk: Desk, school: SigningSchool) -> None:
@@ -134,8 +137,9 @@ def test_another_life_of_the_store_is_no_contradiction_but_the_old_state_is_kept
     before = kept(desk)
     school.restore_old_backup(0)
     school.leaves.clear()
-    clean(desk.sync())
-    assert kept(desk, "unextended") == [before]
+    report = desk.sync()
+    clean(report)
+    assert kept(desk, "unextended") == [before] and report.anew == Anew.RESTORED
     assert glance(kept(desk)).gen == "gen1+"
     assert len(school.payloads) == 1
 

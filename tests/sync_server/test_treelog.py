@@ -26,8 +26,10 @@ from casebook.translog.tree import EMPTY_ROOT, Frontier, extends, includes, leaf
 from casebook.verify.bundle import write_bundle
 from casebook.verify.command import main as verify
 from casebook.verify.findings import Code
+from sync_server import forks
 from sync_server.__main__ import app
 from sync_server.casebundle import make_bundle
+from sync_server.operations import keeping
 from sync_server.store import migrations, tree
 from sync_server.wiring import Wiring
 from tests.casebook.verify.little_log import check, codes
@@ -104,6 +106,22 @@ def test_a_duplicate_a_refused_and_a_quarantined_record(school: Wiring, phone: P
     reply = push(school, phone, stored, held, stored, broken)
     assert [one.verdict for one in reply.outcomes] == ["stored", "quarantined", "duplicate", "refused"]
     assert opened(school, reply.checkpoint).root == root_of([stored, held])
+
+
+def test_a_phone_that_holds_a_state_we_never_gave_out_is_noted_once(school: Wiring, phone: Phone) -> None:
+    """As after a silent return to an old copy of the database, whose generation is the same."""
+    device = school.enrolment.device_of(phone.token)
+    good = mark(opened(school, push(school, phone, phone.visit()).checkpoint))
+    ahead = Watermark(good.gen, good.size + 3, "b" * 64)
+    for said in (good, Watermark("another life", 9, "a" * 64), None):
+        school.handout.hello(device, said)
+    with school.store.read() as conn:
+        assert forks.all_of(conn, SCHOOL) == ()
+    for _ in range(2):
+        school.handout.hello(device, ahead)
+    with school.store.read() as conn:
+        (fork,) = forks.all_of(conn, SCHOOL)
+        assert (fork.dev, fork.size, keeping.safety(school, conn).worry) == (phone.dev, good.size + 3, "forked")
 
 
 def test_hello_tells_the_log_only_to_whom_it_is_new(school: Wiring, phone: Phone) -> None:

@@ -148,6 +148,8 @@ def _outcome(app: AppState, watch: SyncWatch) -> list[ft.Control]:
             else words("app.sync.done_nothing")
         line = ft.Row([ft.Icon(ft.Icons.DONE_ALL, color=theme.PINE), ft.Text(text, expand=True)])
         found.append(mark("sync-done", line, live_region=True))
+    if report.anew:
+        found.append(mark(f"sync-anew-{report.anew}", banner(words(f"sync.anew.{report.anew}")), live_region=True))
     found += [mark(f"sync-differs-{one.part}", banner(_difference(words, one)), live_region=True)
               for one in report.differences]
     if report.refused or report.quarantined:

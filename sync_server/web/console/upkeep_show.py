@@ -7,7 +7,7 @@ from starlette.responses import Response
 from sync_server import access
 from sync_server.access import Verb
 from sync_server.operations import keeping, schedule
-from sync_server.store import accounts
+from sync_server.store import accounts, devices
 from sync_server.web.console.page import Ask, Console, go
 
 GB = 1_000_000_000
@@ -19,13 +19,14 @@ def show(console: Console, ask: Ask) -> Response:
     with console.wiring.store.read() as conn:
         standing = keeping.standing(console.wiring, conn)
         names = accounts.names(conn, console.school)
+        phones = {one.dev: one for one in devices.all_of(conn, console.school)}
     age = standing.backup_age
     return console.page(
         ask, "upkeep", standing=standing, names=names, days=age.days if age else 0,
         old=age is not None and age > keeping.OLD, free=f"{standing.free_bytes / GB:.1f}",
         full=standing.free_bytes < standing.reserve_bytes,
         may_begin=access.allows(ask.actor, Verb.KEEP_STAFF), fault=_fault(ask, standing),
-        elsewhere=console.wiring.settings.backup_elsewhere,
+        phones=phones, elsewhere=console.wiring.settings.backup_elsewhere,
     )  # fmt: skip
 
 

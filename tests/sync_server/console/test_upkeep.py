@@ -5,6 +5,8 @@ from __future__ import annotations
 import datetime as dt
 import re
 
+from casebook.protocol import Watermark
+from sync_server import forks
 from sync_server.operations import keeping
 from sync_server.store import devices, nights
 from tests.sync_server.console.campus import PEOPLE, SCHOOL, TODAY, Campus
@@ -35,6 +37,15 @@ def test_a_failed_backup_says_why(campus: Campus) -> None:
     assert "找不到备份盘" in campus.browser("principal").text("/upkeep")
     note(campus, fault="never_heard_of")
     assert "请检查备份盘是否插好" in campus.browser("principal").text("/upkeep")
+
+
+def test_a_phone_whose_proof_does_not_fit_is_named_and_what_to_do(campus: Campus) -> None:
+    assert "凭据" not in campus.browser("principal").text("/upkeep")
+    at, dev = TODAY.isoformat(timespec="seconds"), campus.phone("teacher82").dev
+    campus.wiring.store.run_tx(lambda conn: forks.note(conn, SCHOOL, dev, Watermark("g", 41, "a" * 64), at))
+    page = campus.browser("principal").text("/upkeep")
+    assert "手机里的记录都在" in page and "萧洁荷" in page and "写着 41 条记录" in page
+    assert "和学校的数据对不上" in campus.browser("principal").text("/")
 
 
 def test_a_silent_phone_is_named_while_it_has_something(campus: Campus) -> None:

@@ -142,13 +142,15 @@ def strike_while_sending(here: County, strikes: int, seed: int, phones: int) -> 
     threads = [threading.Thread(target=sender.send, args=(photo, done)) for sender in senders]
     for thread in threads:
         thread.start()
-    for _ in range(strikes):
-        time.sleep(dice.random() * 0.3)
-        here.strike(came.struck % (len(here.servers) + 1) - 1)
-        came.struck += 1
-    done.set()
-    for thread in threads:
-        thread.join()
+    try:
+        for _ in range(strikes):
+            time.sleep(dice.random() * 0.3)
+            here.strike(came.struck % (len(here.servers) + 1) - 1)
+            came.struck += 1
+    finally:
+        done.set()
+        for thread in threads:
+            thread.join()
     came.visits = sum(len(sender.visits) for sender in senders)
     came.wrong += [*(line for sender in senders for line in sender.wrong), *wrong_in(here, senders)]
     return came

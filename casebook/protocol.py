@@ -5,7 +5,8 @@ VERSION history
             later, all optional: a push says the device's time, a pulled record how far its clock was ahead, and of
             which record it is a copy that leaves something out; hello and push say the state of the log that the
             device knows, their answers the log's newest checkpoint and the proof that it continues that state;
-            hello names what else the server offers: compare, requests packed by gzip, files as packs
+            hello names what else the server offers: compare, requests packed by gzip, files as packs, asking
+            about records with the files they name
 """
 
 from __future__ import annotations
@@ -33,7 +34,7 @@ MAX_PUSH_BYTES = 4 * 1024 * 1024
 DEFAULT_PUSH_BATCH = 20
 DEFAULT_CHUNK_BYTES = 64 * 1024
 TUS_VERSION = "1.0.0"
-COMPARE, GZIP, PACKS = "compare", "gzip", "packs"  # what a server may offer beyond version 1
+COMPARE, GZIP, PACKS, WITH_FILES = "compare", "gzip", "packs", "with_files"  # what a server may offer beyond version 1
 
 
 @dataclass(frozen=True)
@@ -215,10 +216,11 @@ class PullReply:
 
 @dataclass(frozen=True)
 class MissingRequest:
-    """Which of these does the server lack?"""
+    """Which of these does the server lack? `with_files`: also of the files that those of `rids` name that it has."""
 
     rids: list[str] = field(default_factory=list)
     files: list[str] = field(default_factory=list)
+    with_files: bool | None = None
 
 
 @dataclass(frozen=True)

@@ -16,6 +16,7 @@ from casebook.protocol import (
     PACKS,
     SERVER_MARK,
     VERSION,
+    WITH_FILES,
     CompareReply,
     CompareRequest,
     HelloReply,
@@ -39,7 +40,7 @@ from sync_server.treelog import TreeLog
 from sync_server.withheld import Confidential
 
 MAX_PULL = 1000
-OFFERS = [COMPARE, GZIP, PACKS]
+OFFERS = [COMPARE, GZIP, PACKS, WITH_FILES]
 #: A page ends early when it grows beyond this: on a weak link a cut page is fetched again.
 PAGE_BYTES = 1024 * 1024
 

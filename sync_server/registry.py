@@ -192,7 +192,6 @@ def student_row(student: Student, school_class: SchoolClass, village: Village) -
 def guardian_row(guardian: Guardian) -> dict[str, object]:
     """What a phone knows of an adult of the household."""
     return {
-        "id": guardian.id,
         "name": guardian.name,
         "relation": guardian.relation,
         "phone": guardian.phone,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -92,6 +92,13 @@ def keep_arrived(db: Database, files: Iterable[str]) -> None:
     db.conn.executemany(
         "UPDATE file SET at_school = size, arrived = 1 WHERE sha256 = ?", [(sha256,) for sha256 in files]
     )
+
+
+def keep_arrived_but(db: Database, rids: Iterable[str], lacking: Collection[str]) -> None:
+    """The school has all files that these records name, but for those that are `lacking`."""
+    for rid in rids:
+        named = [sha256 for (sha256,) in db.execute("SELECT sha256 FROM record_file WHERE rid = ?", [rid]).fetchall()]
+        keep_arrived(db, [sha256 for sha256 in named if sha256 not in lacking])
 
 
 def keep_damaged(db: Database, sha256: str) -> None:

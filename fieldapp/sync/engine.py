@@ -81,7 +81,7 @@ def _accept(exchange: Exchange, hello: HelloReply) -> None:
     if hello.version < protocol.OLDEST_VERSION:
         raise ServerTooOld(ours=protocol.OLDEST_VERSION, theirs=hello.version)
     exchange.push_batch, exchange.chunk_bytes, exchange.gen = hello.push_batch, hello.chunk_bytes, hello.gen
-    exchange.packs = protocol.PACKS in hello.offers
+    exchange.packs, exchange.with_files = protocol.PACKS in hello.offers, protocol.WITH_FILES in hello.offers
     settings, db = exchange.books.settings, exchange.books.store.db
     revoked = hello.standing == REVOKED
     known = settings.get(db, "gen")

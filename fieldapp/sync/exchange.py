@@ -67,6 +67,7 @@ class Exchange:
     chunk_bytes: int = DEFAULT_CHUNK_BYTES
     gen: str = ""
     packs: bool = False
+    with_files: bool = False
     tally: Tally = field(default_factory=Tally)
     tick: Callable[[], float] = time.monotonic
     chance: Callable[[], float] = random.random

@@ -41,16 +41,24 @@ def push_records(exchange: Exchange) -> None:
 
 
 def offer_again(exchange: Exchange) -> None:
-    """After the school's computer was restored: asks for every record here, and offers again what it lacks."""
+    """After the school's computer was restored: asks for every record here, and offers again what it lacks.
+
+    Of records that it has, it says by itself which files it lacks: their names need not be sent.
+    """
     books = exchange.books
     ids = books.records.ids(books.store.db)
-    for start in range(0, len(ids), ASK_AT_ONCE):
-        asked = MissingRequest(rids=ids[start : start + ASK_AT_ONCE])
-        lacking = set(exchange.patiently(exchange.conversation.missing, asked).rids)
-        with books.store.write() as db:
-            books.records.offer_again(db, [rid for rid in asked.rids if rid in lacking])
     with books.store.write() as db:
         uploads.offer_all_again(db)
+    for start in range(0, len(ids), ASK_AT_ONCE):
+        asked = MissingRequest(rids=ids[start : start + ASK_AT_ONCE], with_files=exchange.with_files or None)
+        reply = exchange.patiently(exchange.conversation.missing, asked)
+        lacking = set(reply.rids)
+        with books.store.write() as db:
+            books.records.offer_again(db, [rid for rid in asked.rids if rid in lacking])
+            if exchange.with_files:
+                held = [rid for rid in asked.rids if rid not in lacking]
+                uploads.keep_arrived_but(db, held, {file.sha256 for file in reply.files})
+    with books.store.write() as db:
         books.settings.put(db, offer_again=False)
 
 

@@ -17,7 +17,7 @@ from sync_server.store import schema as t
 from sync_server.store.direct import Among, Direct
 
 r = t.record.c
-flag = t.record_flag.c
+flag, named = t.record_flag.c, t.record_file.c
 
 # What runs for every record is built once: making a statement costs more than running it.
 IN_SCHOOL = r.school == bindparam("of_school")
@@ -26,6 +26,9 @@ SEQ: BindParameter[int] = bindparam("of_seq")
 RID: BindParameter[str] = bindparam("of_rid")
 RECEIPTS = Among(
     lambda rids: select(r.rid, r.sseq, r.code, r.receipt, r.receipt_signature).where(IN_SCHOOL, r.rid.in_(rids))
+)
+FILES_NAMED = Among(
+    lambda rids: select(named.sha256).distinct().where(named.school == bindparam("of_school"), named.rid.in_(rids))
 )
 ADD, ADD_FLAGS, ADD_FILES = Direct(insert(t.record)), Direct(insert(t.record_flag)), Direct(insert(t.record_file))
 NEAR_IN_CHAIN = Direct(select(r.rid, r.seq).where(IN_CHAIN, r.rid != RID, r.seq >= SEQ - 1, r.seq <= SEQ + 1))
@@ -91,10 +94,10 @@ def add(conn: Connection, school: str, filed: Filed) -> None:
     }  # fmt: skip
     ADD.run(conn, **row)
     ADD_FLAGS.run_all(conn, [{"school": school, "rid": rid, "flag": flag} for flag in filed.flags])
-    named = {(att.role, att.sha256): att for att in record.att}.values()
+    files = {(att.role, att.sha256): att for att in record.att}.values()
     shared = {"school": school, "rid": rid, "visit": visit_of(record)}
-    files = [shared | {"sha256": a.sha256, "role": a.role, "type": a.type, "size": a.size} for a in named]
-    ADD_FILES.run_all(conn, files)
+    shown = [shared | {"sha256": a.sha256, "role": a.role, "type": a.type, "size": a.size} for a in files]
+    ADD_FILES.run_all(conn, shown)
 
 
 def visit_of(record: Record) -> str | None:
@@ -154,6 +157,11 @@ def not_held(conn: Connection, school: str, rids: Iterable[str]) -> list[str]:
     return [rid for rid in asked if rid not in held]
 
 
+def files_named(conn: Connection, school: str, rids: Iterable[str]) -> list[str]:
+    """The hashes of all files that these records name."""
+    return sorted({row[0] for row in FILES_NAMED.all(conn, list(rids), of_school=school)})
+
+
 def newest_of(conn: Connection, school: str, dev: str) -> Filed | None:
     """The newest record of a device: its epoch, number and clock go on from there."""
     found = select(t.record).where(r.school == school, r.dev == dev).order_by(r.ep.desc(), r.seq.desc()).limit(1)
@@ -207,14 +215,12 @@ def newest_arrival(conn: Connection, school: str) -> str | None:
 
 def names_file(conn: Connection, school: str, sha256: str) -> bool:
     """Whether any record of the school names this file."""
-    named = t.record_file.c
     found = select(named.rid).where(named.school == school, named.sha256 == sha256).limit(1)
     return conn.execute(found).first() is not None
 
 
 def naming(conn: Connection, school: str, sha256: str) -> list[Entry]:
     """The records that name a file, in the order of arrival."""
-    named = t.record_file.c
     rids = select(named.rid).where(named.school == school, named.sha256 == sha256)
     return _entries(conn, r.school == school, r.rid.in_(rids))
 

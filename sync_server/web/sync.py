@@ -22,8 +22,8 @@ from casebook.protocol import (
     Watermark,
 )
 from sync_server import proofs
+from sync_server.lacking import missing
 from sync_server.logs import trace
-from sync_server.store import archive
 from sync_server.web.doors import Asked, Call, Door
 from sync_server.web.rate import Rate
 from sync_server.wiring import Wiring
@@ -101,9 +101,7 @@ class Conversation:
         wiring, message = self._wiring, call.message
         if len(message.rids) > MAX_ASKED or len(message.files) > MAX_ASKED:
             raise RequestTooLarge(limit=MAX_ASKED)
-        with wiring.store.read() as conn:
-            rids = archive.not_held(conn, call.device.school, message.rids)
-        return MissingReply(rids, wiring.uploads.missing(call.device.school, _hashes(message.files)))
+        return missing(wiring.store, wiring.uploads, call.device.school, message)
 
     def compare(self, call: Call) -> CompareReply:
         """The parts in which this phone's copy differs, as the school has them."""
@@ -129,8 +127,3 @@ def _look(wiring: Wiring, rids: list[str]) -> None:
         wiring.numbers.look_after(rids)
     except Exception as error:
         log.error("looking after cases failed", **trace(error))
-
-
-def _hashes(asked: list[str]) -> list[str]:
-    """Only what can be a hash: nothing else may come near a file name."""
-    return [sha256 for sha256 in asked if len(sha256) == 64 and set(sha256) <= set("0123456789abcdef")]

@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from fieldapp.desk import Desk
+from tests.bench import bodies
 from tests.bench.limits import json_bytes
 from tests.bench.measure import Figure
 from tests.bench.school import BenchSchool
@@ -24,7 +25,7 @@ def figures(folder: Path) -> list[Figure]:
         found = [_one_visit(folder, link, desk), *_nothing_new(school, link, desk), _after_a_cut(folder, link, desk)]
         desk.close()
         link.close()
-    return found
+    return [*found, *bodies.figures(folder / "bodies")]
 
 
 def _one_visit(folder: Path, link: Link, desk: Desk) -> Figure:

@@ -16,7 +16,7 @@ from casebook.protocol import (
     PushRequest,
     Watermark,
 )
-from sync_server.store import archive
+from sync_server.lacking import missing
 from sync_server.store.blobs import Announcement
 from sync_server.store.devices import Device
 from sync_server.wiring import Wiring
@@ -43,10 +43,7 @@ class DirectConversation:
 
     def missing(self, request: MissingRequest) -> MissingReply:
         """What the school lacks of these."""
-        school = self._device.school
-        with self._wiring.store.read() as conn:
-            rids = archive.not_held(conn, school, request.rids)
-        return MissingReply(rids, self._wiring.uploads.missing(school, request.files))
+        return missing(self._wiring.store, self._wiring.uploads, self._device.school, request)
 
     def compare(self, request: CompareRequest) -> CompareReply:
         """In which parts this phone's copy differs."""

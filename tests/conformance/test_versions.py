@@ -11,7 +11,8 @@ from typing import Any
 import httpx
 import pytest
 
-from casebook.protocol import PushRequest, Watermark, sealed_to_wire, to_json
+from casebook.packs import Pack, PackedFile
+from casebook.protocol import MissingReply, MissingRequest, PushRequest, Watermark, sealed_to_wire, to_json
 from casebook.records import canonical
 from casebook.sealing import RECORD_TYPE, Sealed, pae
 from casebook.translog.checkpoints import glance
@@ -20,7 +21,18 @@ from sync_server.store import rows
 from sync_server.wiring import Wiring
 from tests.conformance.direct import DirectConversation
 from tests.conformance.test_comparing import code, in_step
-from tests.sync_server.schoolhouse import CHILD, SCHOOL, TEACHER, Phone, make_school, push_body, served, student_row
+from tests.sync_server.schoolhouse import (
+    CHILD,
+    SCHOOL,
+    TEACHER,
+    Phone,
+    jpeg,
+    make_school,
+    push_body,
+    served,
+    sha256,
+    student_row,
+)  # fmt: skip
 
 
 @pytest.fixture
@@ -77,6 +89,23 @@ def test_nothing_new_costs_600_bytes_and_ten_changed_rows_2_kb(school: Wiring) -
     school.store.run_tx(lambda conn: rows.put(conn, SCHOOL, children, school.now()))
     page = talk.pull(cursor, 1000, known)
     assert len(page.rows) == 10 and len(gzip.compress(said(page))) <= 2048
+
+
+def test_a_known_visit_offered_again_costs_200_bytes_and_what_it_lacks_is_told(school: Wiring) -> None:
+    phone = Phone(TEACHER).enrol(school)
+    talk = DirectConversation(school, phone.token)
+    photos = {f"{number}.jpg": jpeg(number, 40) for number in range(4)}
+    visit = phone.visit(files=photos)
+    talk.push(PushRequest([sealed_to_wire(visit)]))
+    question = MissingRequest([visit.rid], with_files=True)
+    lacking = talk.missing(question)
+    assert {file.sha256 for file in lacking.files} == {sha256(photo) for photo in photos.values()}
+    pack = Pack(tuple(PackedFile(sha256(photo), len(photo), "image/jpeg") for photo in photos.values()))
+    talk.send_pack(pack, talk.pack_offset(pack), photos.values(), False)
+    answer = talk.missing(question)
+    assert (answer.rids, answer.files) == ([], [])
+    assert len(said(question)) + len(said(answer)) <= 200
+    assert talk.missing(MissingRequest([visit.rid, "f" * 64])) == MissingReply(["f" * 64], [])
 
 
 def said(message: object) -> bytes:

@@ -11,6 +11,7 @@ from contextlib import suppress
 
 PIECE = 8192
 QUEUED = 64  # pieces under way in one direction of a connection
+AT_ONCE, LATE = 0.002, 0.25  # seconds: what was there before it was asked for; how late a busy machine may wake us
 KBIT = 125.0  # bytes a second
 
 
@@ -83,8 +84,9 @@ class WeakLink:
         arrival = asyncio.create_task(_deliver(under_way, target))
         try:
             while True:
+                asked = time.perf_counter()
                 piece = await source.read(PIECE)
-                await self._pass(len(piece), way)
+                await self._pass(len(piece), way, waited=time.perf_counter() - asked > AT_ONCE)
                 if way == "up" and self._is_cut(len(piece)):
                     self._cut()
                     return
@@ -96,10 +98,15 @@ class WeakLink:
             arrival.cancel()
             self._writers.discard(target)
 
-    async def _pass(self, size: int, way: str) -> None:
-        """Waits until the link has had time for so many bytes."""
+    async def _pass(self, size: int, way: str, waited: bool) -> None:
+        """Waits until the link has had time for so many bytes.
+
+        It stood idle only if it `waited` for them; else it is this very program that woke up late.
+        """
         now = time.perf_counter()
-        self._free_at[way] = max(self._free_at[way], now) + size / self._rate[way]
+        idle = waited or now - self._free_at[way] > LATE
+        begun = max(self._free_at[way], now) if idle else self._free_at[way]
+        self._free_at[way] = begun + size / self._rate[way]
         if self._free_at[way] - now > 0.001:
             await asyncio.sleep(self._free_at[way] - now)
         self.bytes[way] += size

@@ -1,0 +1,99 @@
+"""Bytes of bodies, as they cross the link: nothing new, ten changed rows, a whole list of children, a known visit."""
+
+from __future__ import annotations
+
+import gzip
+import json
+import shutil
+from pathlib import Path
+from typing import Any
+
+from casebook.feeds import STUDENTS
+from casebook.protocol import MissingRequest, PullReply, Watermark, to_json
+from casebook.translog.checkpoints import glance
+from sync_server.lacking import missing
+from sync_server.settings import Settings
+from sync_server.store import accounts, archive, devices, rows, visits
+from sync_server.store.rows import ScopedRow
+from sync_server.web.app import GZIP_FROM_BYTES, GZIP_LEVEL
+from sync_server.wiring import Wiring, build
+from tests.bench.measure import Figure
+from tests.bench.school import template
+from tests.whole.story import TEACHER
+
+STUDENTS_MEANT, CHANGED, PAGE = 2000, 10, 1000
+
+
+def figures(folder: Path) -> list[Figure]:
+    """Asked of the server's own parts, and packed as the server packs."""
+    shutil.copytree(template(), folder)
+    wiring = build(Settings(data=folder))
+    try:
+        return [*_pulls(wiring), _list(wiring), _known_visit(wiring)]
+    finally:
+        wiring.close()
+
+
+def _pulls(wiring: Wiring) -> list[Figure]:
+    device = _device(wiring, TEACHER)
+    cursor, page = 0, wiring.handout.pull(device, 0, PAGE)
+    while page.more:
+        page = wiring.handout.pull(device, page.next, PAGE)
+    cursor, newest = page.next, glance(wiring.handout.hello(device).checkpoint or "")
+    wm = Watermark(newest.gen, newest.size, newest.root.hex())
+    idle = sent(wiring.handout.hello(device, wm)) + sent(wiring.handout.pull(device, cursor, PAGE, wm))
+    with wiring.store.read() as conn:
+        owner = accounts.by_login(conn, wiring.school.id, TEACHER)
+        assert owner is not None
+        known = rows.of_feed(conn, wiring.school.id, STUDENTS)
+    mine = [child for child in known.values() if child["class_id"] in owner.classes][:CHANGED]
+    changed = [ScopedRow(STUDENTS, child["id"], f"class:{child['class_id']}", {**child, "home_landmark": "村口大树"})
+               for child in mine]  # fmt: skip
+    wiring.store.run_tx(lambda conn: rows.put(conn, wiring.school.id, changed, wiring.now()))
+    news = wiring.handout.pull(device, cursor, PAGE, wm)
+    assert len([row for row in news.rows if row.feed == STUDENTS]) == CHANGED
+    return [
+        Figure("bodies of a sync with nothing new (hello, pull)", idle, "B", 1, "nothing", budget=600),
+        Figure(f"body of a pull of {CHANGED} changed children", sent(news), "B", 1, "nothing", budget=2000),
+    ]
+
+
+def _list(wiring: Wiring) -> Figure:
+    """Every child that the school has, as somebody gets it who follows them all."""
+    with wiring.store.read() as conn:
+        found = rows.live(conn, wiring.school.id, True)
+    children = [one.row for one in found if one.feed == STUDENTS]
+    pages = [children[at : at + PAGE] for at in range(0, len(children), PAGE)]
+    size = sum(sent(PullReply([], page, 0, False, wiring.school.gen)) for page in pages)
+    per_child, digits = size / len(children), [digit for row in children for digit in _ids(row.value)]
+    return Figure(f"first pull of {STUDENTS_MEANT} children (as the {len(children)} here)", per_child * STUDENTS_MEANT / 1000,
+                  "KB", len(digits) / 2 / len(children) * STUDENTS_MEANT / 1000, "their random ids alone", budget=120)  # fmt: skip
+
+
+def _ids(value: Any) -> str:
+    """All random ids in a row, which no packing makes shorter than half a byte a digit."""
+    return "".join([value["id"], *value["siblings"]])
+
+
+def _known_visit(wiring: Wiring) -> Figure:
+    with wiring.store.read() as conn:
+        one = next(row for row in visits.listed(conn, wiring.school.id, limit=200) if row.complete and row.files_total)
+        files = archive.files_named(conn, wiring.school.id, [one.head])
+    question = MissingRequest([one.head], with_files=True)
+    answer = missing(wiring.store, wiring.uploads, wiring.school.id, question)
+    assert (answer.rids, answer.files) == ([], [])
+    return Figure(f"a known visit offered again ({len(files)} files): question and answer", sent(question) + sent(answer),
+                  "B", 64, "its hash", budget=200)  # fmt: skip
+
+
+def sent(message: Any) -> int:
+    """Bytes of a body."""
+    plain = json.dumps(to_json(message), ensure_ascii=False, separators=(",", ":")).encode()
+    return len(gzip.compress(plain, GZIP_LEVEL)) if len(plain) >= GZIP_FROM_BYTES else len(plain)
+
+
+def _device(wiring: Wiring, login: str) -> devices.Device:
+    with wiring.store.read() as conn:
+        account = accounts.by_login(conn, wiring.school.id, login)
+        assert account is not None
+        return next(one for one in devices.all_of(conn, wiring.school.id) if one.account == account.id and one.active)

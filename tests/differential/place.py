@@ -98,6 +98,12 @@ class Place:
         taken = [step[1] for step in self._comparison.job.script[: self._split.at] if step[0] == "remove"]
         return any(self._split.ref.startswith(f"{ref}[") for ref in taken)
 
+    def counted(self) -> bool:
+        """Whether it is in a later instance of a repeat whose number of instances is computed."""
+        counted = {path for path, repeat in self._comparison.form.repeats.items() if repeat.count is not None}
+        places = re.finditer(r"\[(\d+)\]", self._split.ref)
+        return any(int(one[1]) > 1 and re.sub(r"\[\d+\]", "", self._split.ref[: one.start()]) in counted for one in places)
+
     def removed(self) -> bool:
         """Whether an instance of a repeat was removed before."""
         return any(step[0] == "remove" for step in self._comparison.job.script[: self._split.at])

@@ -160,6 +160,10 @@ POLICIES: tuple[Policy, ...] = (
            and (split.ours == split.node or split.java == "" or place.rests_on(*AGGREGATES))),
     Policy("default-of-irrelevant", "What is irrelevant at first gets no default (node) or does (java)", "java",
            "It may become relevant.", lambda split, place: split.node == "" and place.default),
+    Policy("default-of-counted", "A further instance that a count makes of what is irrelevant at first gets no default (node) or "
+           "that of the moment when it becomes relevant (java)", "own",
+           "Both by their own rows: the instance is there from the start, and its default with it.",
+           lambda split, place: split.node == "" and place.default and place.counted()),
     Policy("default-of-filtered", "A default sees the defaults before it as they are offered (node) or written (java)",
            "java", "Choices are pruned when all defaults are there.",
            lambda split, place: place.default and place.reads_filtered()),

@@ -91,6 +91,12 @@ WITNESSES: Mapping[str, Witness] = {
         | type    | name | relevant | default             |
         | text    | t    |          |                     |
         | integer | a    | ${t} = 'x' | if(true(), 5, '') |""", (["set", "/data/t", "x"],)),
+    "default-of-counted": Witness("""
+        | type         | name | repeat_count | relevant   | default                              |
+        | text         | t    |              |            |                                      |
+        | begin_repeat | r    | 1 + 1        | ${t} = 'x' |                                      |
+        | integer      | a    |              |            | if(true(), string-length(${t}), '')  |
+        | end_repeat   |      |              |            |                                      |""", (["set", "/data/t", "x"],)),
     "default-of-filtered": Witness("""
         | type                | name | choice_filter | default                            |
         | select_multiple abc | m    | name = 'b'    | a b                                |

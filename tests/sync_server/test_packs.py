@@ -28,7 +28,6 @@ from tests.sync_server.schoolhouse import (
     make_school,
     patch,
     push_body,
-    served,
     sha256,
     strokes,
     until,
@@ -50,24 +49,6 @@ PACK = packed()
 def announced(pack: Pack) -> dict[str, str]:
     said = base64.b64encode(pack.manifest.encode()).decode()
     return TUS | {"Upload-Length": str(pack.size), "Upload-Metadata": f"pack {said}"}
-
-
-@pytest.fixture
-def school(tmp_path: Path) -> Iterator[Wiring]:
-    wiring = make_school(tmp_path, stall_seconds=0.4)
-    yield wiring
-    wiring.close()
-
-
-@pytest.fixture
-def phone(school: Wiring) -> Phone:
-    return Phone().enrol(school)
-
-
-@pytest.fixture
-def client(school: Wiring, phone: Phone) -> Iterator[httpx.Client]:
-    with served(school) as url, httpx.Client(base_url=url, headers=phone.headers) as client:
-        yield client
 
 
 def here(school: Wiring) -> list[bool]:

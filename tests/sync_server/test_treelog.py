@@ -7,7 +7,6 @@ import json
 import shutil
 import subprocess
 import sys
-from collections.abc import Iterator
 from pathlib import Path
 
 import httpx
@@ -45,18 +44,6 @@ from tests.sync_server.schoolhouse import (
 )
 
 VERIFIER = Ed25519Verifier()
-
-
-@pytest.fixture
-def school(tmp_path: Path) -> Iterator[Wiring]:
-    wiring = make_school(tmp_path)
-    yield wiring
-    wiring.close()
-
-
-@pytest.fixture
-def phone(school: Wiring) -> Phone:
-    return Phone().enrol(school)
 
 
 def push(school: Wiring, phone: Phone, *records: Sealed, wm: Watermark | None = None) -> PushReply:

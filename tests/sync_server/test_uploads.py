@@ -7,7 +7,6 @@ import errno
 import os
 import socket
 import time
-from collections.abc import Iterator
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -38,24 +37,6 @@ from tests.sync_server.schoolhouse import (
 
 PHOTO = jpeg()
 EXTENSIONS = "creation,creation-with-upload,checksum,expiration"
-
-
-@pytest.fixture
-def school(tmp_path: Path) -> Iterator[Wiring]:
-    wiring = make_school(tmp_path, stall_seconds=0.4)
-    yield wiring
-    wiring.close()
-
-
-@pytest.fixture
-def phone(school: Wiring) -> Phone:
-    return Phone().enrol(school)
-
-
-@pytest.fixture
-def client(school: Wiring, phone: Phone) -> Iterator[httpx.Client]:
-    with served(school) as url, httpx.Client(base_url=url, headers=phone.headers) as client:
-        yield client
 
 
 def offset(client: httpx.Client, content: bytes) -> int:

@@ -28,6 +28,7 @@ from tests.sync_server.schoolhouse import Phone
 PEOPLE = ("principal", "office", "director8", "teacher82")
 PAGES = ("/attendance", "/duties", "/incidents", "/weekly", "/figures")
 LOADS, FEWER_LOADS = 50, 20
+OF_ITSELF = {"Origin": "http://sync.local", "Sec-Fetch-Site": "same-origin"}
 EVERYBODY = Reach(whole_school=True)
 LIMIT = "the login page, which asks nothing of the school"
 
@@ -65,6 +66,9 @@ def _pages(term: Term) -> list[Figure]:
     found = []
     for login, browser in browsers.items():
         found.append((f"today page of the {login}", *_times(browser, "/", happen, LOADS)))
+    by_hand = partial(next, entered_by_hand(wiring, clock, browsers["office"]))
+    for login in ("principal", "office"):
+        found.append((f"today page of the {login}, entered in the console,", *_times(browsers[login], "/", by_hand, LOADS)))
     with wiring.store.read() as conn:
         case = max(wiring.lives.all(conn), key=lambda life: len(life.facts.contacts) + len(life.facts.deeds)).child.case
     for address in (*PAGES, f"/cases/{case}"):
@@ -113,6 +117,24 @@ def arrivals(wiring: Wiring, clock: Clock) -> Iterator[None]:
         yield
 
 
+def entered_by_hand(wiring: Wiring, clock: Clock, browser: TestClient) -> Iterator[None]:
+    """One class after the other is corrected in the office's console in the same way."""
+    with wiring.store.read() as conn:
+        rooms = list(rows.of_feed(conn, SCHOOL_ID, CLASSES))
+        first_of = {one["class_id"]: one["id"] for one in rows.of_feed(conn, SCHOOL_ID, "students").values()}
+    for turn in count():
+        clock.now += dt.timedelta(seconds=20)
+        room, day = rooms[turn % len(rooms)], clock.now.date()
+        with wiring.store.read() as conn:
+            kinds = dict(wiring.lives.world(conn).attendance.of(room, day)["pm"].kinds)
+        child = first_of[room]
+        kinds = {one: kind for one, kind in kinds.items() if one != child} if child in kinds else kinds | {child: "unexcused"}
+        told = {f"kind-{one}": kind for one, kind in kinds.items()} | {"day": day.isoformat(), "session": "pm", "reason": "again"}
+        answer = browser.post(f"/attendance/{room}", data=told, headers=OF_ITSELF)
+        assert answer.status_code == 303, answer.text
+        yield
+
+
 def look(browser: TestClient, address: str) -> None:
     """Opens a page."""
     answer = browser.get(address)
@@ -127,7 +149,6 @@ def logged_out(wiring: Wiring) -> TestClient:
 def logged_in(wiring: Wiring, login: str, password: str) -> TestClient:
     """A browser of somebody."""
     browser = logged_out(wiring)
-    same = {"Origin": "http://sync.local", "Sec-Fetch-Site": "same-origin"}
-    answer = browser.post("/login", data={"login": login, "password": password}, headers=same)
+    answer = browser.post("/login", data={"login": login, "password": password}, headers=OF_ITSELF)
     assert answer.status_code == 303, (login, answer.status_code)
     return browser

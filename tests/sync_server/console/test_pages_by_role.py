@@ -72,6 +72,7 @@ def test_on_a_telephone_the_pages_fold_into_a_menu_with_the_same_ways(campus: Ca
     assert ways[0] == ways[1]
     assert {"/", "/papers", "/staff"} <= {*ways[1]}
     assert 'action="/logout"' in folded.partition("</details>")[0]
+    assert campus.browser("principal").get("/attendance/class82/start").status_code == 200  # a page with names of its own
     wide, _, narrow = campus.browser("principal").get("/static/style.css").text.partition("@media (max-width: 700px)")
     assert ".bar .menu { display: none; }" in wide
     assert ".bar .in-a-row { display: none; }" in narrow

@@ -202,7 +202,7 @@ class Row:
 class PullReply:
     """What is new after a cursor; ask again with `next` while `more`.
 
-    The last page brings `checkpoint` and `consistency` as in hello, to a device that says which state it knows.
+    A page brings `checkpoint` and `consistency` as in hello, to a device that says which state it knows.
     """
 
     records: list[PulledRecord]

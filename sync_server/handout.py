@@ -94,8 +94,8 @@ class Handout:
     def pull(self, device: Device, after: int, limit: int, wm: Watermark | None = None) -> PullReply:
         """What is new after the cursor for the person who carries this device.
 
-        `next` also moves over what this person may not see; with the last page a device that says `wm` gets the log
-        beyond it, so that it will notice if what it has just read is ever missing. Raises DeviceRevoked.
+        `next` also moves over what this person may not see; a device that says `wm` gets the log beyond it with every
+        page, so that it will notice if what it has just read is ever missing. Raises DeviceRevoked.
         """
         limit = max(1, min(limit, MAX_PULL))
         with self._store.read() as conn:
@@ -108,7 +108,7 @@ class Handout:
             found = [item.open() for item in page]
         records = [one for one in found if isinstance(one, PulledRecord)]
         down = [one for one in found if isinstance(one, Row)]
-        log = self._beyond(device.school, wm) if wm and not more else (None, None)
+        log = self._beyond(device.school, wm) if wm else (None, None)
         return PullReply(records, [*down, *told], page[-1].sseq if more else upto, more, gen, *log)
 
     def compare(self, device: Device, request: CompareRequest) -> CompareReply:

@@ -49,6 +49,7 @@ def pull(exchange: Exchange) -> None:
         last = not reply.more and (reply.checkpoint is not None or anew.is_reading_anew(exchange))
         if reply.rows or reply.records or reply.next > cursor or last:
             _keep_page(exchange, reply)
+            anew.stop_if_restored(exchange)  # read on, the cursor would move over what was begun again
         cursor = reply.next
         if not reply.more:
             return

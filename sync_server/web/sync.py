@@ -92,7 +92,7 @@ class Conversation:
         return reply
 
     def pull(self, call: Call) -> PullReply:
-        """What is new after a cursor; with the last page the log beyond `wm`."""
+        """What is new after a cursor; with each page the log beyond `wm`."""
         asked = call.asked
         return self._wiring.handout.pull(call.device, asked["after"], asked["limit"], _watermark(asked["wm"]))
 

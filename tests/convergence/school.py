@@ -94,12 +94,12 @@ class School:
         return PushReply(outcomes, self.log.gen, len(self.log.records), *self._told(request.wm))
 
     def pull(self, after: int, limit: int, wm: Watermark | None = None) -> PullReply:
-        """The records after the cursor, a page of them; with the last page the log beyond `wm`."""
+        """The records after the cursor, a page of them, and the log beyond `wm`."""
         size, upto = len(self.log.records), after + min(limit, self.page)
         found = [PulledRecord(number, NOON, sealed_to_wire(sealed))
                  for number, (sealed, _) in enumerate(self.log.records[after:upto], after + 1)]  # fmt: skip
         more = upto < size
-        told = self._told(wm) if wm and not more else ()
+        told = self._told(wm) if wm else ()
         return PullReply(found, [], upto if more else size, more, self.log.gen, *told)
 
     def missing(self, request: MissingRequest) -> MissingReply:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import json
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -15,6 +16,7 @@ from casebook.errors import NoSuchPage, NotAllowed
 from sync_server import founding
 from sync_server.__main__ import app
 from sync_server.authoring.complaints import SheetsRefused
+from sync_server.registry import Guardian, Student
 from sync_server.roster import imports as roster_imports
 from sync_server.store import accounts, rosters, rows
 from sync_server.store import register as kept
@@ -201,12 +203,17 @@ def test_an_older_school_gets_its_register_from_what_its_phones_know(school: Wir
     after = load(school)
     assert after.classes == before.classes
     assert after.villages.keys() == before.villages.keys()
-    assert {one.name: (one.birth, one.class_id, one.guardians) for one in after.students.values()} == {
-        one.name: (one.birth, one.class_id, one.guardians) for one in before.students.values()
+    assert {one.name: (one.birth, one.class_id, adults(one)) for one in after.students.values()} == {
+        one.name: (one.birth, one.class_id, adults(one)) for one in before.students.values()
     }  # fmt: skip
     assert {one.id_no for one in after.students.values()} == {""}
     bring(school, xlsx(BOTH))  # the next import brings the numbers
     assert {one.id_no for one in load(school).students.values()} == {one.id_no for one in before.students.values()}
+
+
+def adults(student: Student) -> list[Guardian]:
+    """The adults of a child without their inner numbers, which the rows of phones no longer have."""
+    return [replace(adult, id="") for adult in student.guardians]
 
 
 def run(folder: Path, file: Path, *options: str):  # type: ignore[no-untyped-def]

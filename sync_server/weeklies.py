@@ -89,6 +89,12 @@ class Weeklies:
         ordered = sorted(rooms, key=lambda one: (one.get("grade", 0), one["name"]))
         return self._reports(conn, ordered, monday_of(day))
 
+    def is_over(self, conn: Connection, day: dt.date) -> bool:
+        """Whether the week in which `day` lies had school days, and the last of them has come."""
+        world, first = self._lives.world(conn), monday_of(day)
+        held = world.calendar.between(first, first + _WEEK)
+        return bool(held) and held[-1] <= world.today
+
     def one(self, conn: Connection, account: Account, class_id: str, day: dt.date) -> Report:
         """The report of one class. Raises NotAllowed, NoSuchPage."""
         access.require(account, Verb.LIST_STUDENTS, Subject("", class_id))

@@ -312,10 +312,7 @@ def sealed_to_wire(sealed: Sealed) -> SealedWire:
 
 def sealed_from_wire(wire: SealedWire) -> Sealed:
     """The record that travelled. Raises RequestMalformed when text or signature cannot be bytes."""
-    try:
-        payload = wire.payload.encode()
-    except UnicodeEncodeError as error:
-        raise RequestMalformed(field="payload") from error
+    payload = _bytes_of(wire.payload)
     return Sealed(payload, unb64(wire.sig), wire.keyid)
 
 
@@ -327,10 +324,17 @@ def make_receipt(receipt: Receipt, signer: Signer) -> ReceiptWire:
 
 def read_receipt(wire: ReceiptWire, server_key: bytes, verifier: Verifier) -> Receipt:
     """The receipt inside. Raises SealBroken when it is not this school's, RequestMalformed when it is no receipt."""
-    payload = wire.payload.encode()
+    payload = _bytes_of(wire.payload)
     if not verifier.verify(server_key, pae(RECEIPT_TYPE, payload), unb64(wire.sig)):
         raise SealBroken(what="receipt")
     return from_json(Receipt, _loads(payload))
+
+
+def _bytes_of(payload: str) -> bytes:
+    try:
+        return payload.encode()
+    except UnicodeEncodeError as error:  # half a character: nobody can have signed that
+        raise RequestMalformed(field="payload") from error
 
 
 def b64(raw: bytes) -> str:

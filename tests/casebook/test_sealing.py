@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from casebook.ed25519 import Ed25519Signer, Ed25519Verifier
-from casebook.errors import CasebookError, RecordMalformed, SealBroken, UnknownKey
+from casebook.errors import CasebookError, RecordMalformed, RequestMalformed, SealBroken, UnknownKey
 from casebook.protocol import Receipt, make_receipt, read_receipt, sealed_from_wire, sealed_to_wire
 from casebook.records import encode, rid_of
 from casebook.sealing import RECORD_TYPE, ChainHead, Sealed, chain_finding, device_id, pae, seal, unseal
@@ -90,6 +90,8 @@ def test_a_receipt_is_bound_to_the_school_s_key() -> None:
         read_receipt(wire, STRANGER.public_key, VERIFIER)
     with pytest.raises(SealBroken):
         read_receipt(replace(wire, payload=wire.payload.replace('"sseq":7', '"sseq":8')), SIGNER.public_key, VERIFIER)
+    with pytest.raises(RequestMalformed):  # half a character; found by the fuzzer
+        read_receipt(replace(wire, payload="\ud800"), SIGNER.public_key, VERIFIER)
 
 
 @given(st.binary(max_size=64), st.binary(max_size=64), st.binary(max_size=200))

@@ -24,7 +24,7 @@ from fieldapp.cards import Progress, Step
 from fieldapp.desk import Desk
 from fieldapp.visiting import VisitDraft
 from tests.fieldapp.fake_school import FakeSchool, fails
-from tests.fieldapp.phone import CHILD, OTHER_CHILD, clean, enrolled, filled, furnished, phone, states
+from tests.fieldapp.phone import CHILD, OTHER_CHILD, clean, enrolled, filled, furnished, states, synced_at_last
 
 
 @pytest.fixture
@@ -185,13 +185,7 @@ def test_any_sequence_of_cuts_ends_with_everything_at_school_once(
 
     school.mishaps = dict.fromkeys(("hello", "push", "missing", "file_offset", "send_chunk", "chunk_answer"), maybe)
     rids = [filled(desk, child, photos=n).finish() for child, n in ((CHILD, 2), (OTHER_CHILD, 1))]
-    for _ in range(60):
-        if desk.sync().complete:
-            break
-        desk.close()
-        desk = phone(tmp_path, school)
-    school.mishaps = {}
-    clean(desk.sync())
+    desk = synced_at_last(desk, tmp_path, school, 60)
     assert all_arrived(school, *rids) and states(desk) == ["received", "received"]
     assert school.received == sum(map(len, school.files.values()))
     desk.close()

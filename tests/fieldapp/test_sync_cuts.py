@@ -25,9 +25,9 @@ from tests.fieldapp.phone import (
     clean,
     enrolled,
     filled,
-    phone,
     quick_visit,
     states,
+    synced_at_last,
 )
 
 
@@ -133,13 +133,7 @@ def test_any_sequence_of_cuts_ends_with_everything_at_school_once(
 
     school.mishaps = dict.fromkeys(calls, maybe)
     rids = [filled(desk, child, photos=n).finish() for child, n in ((CHILD, 2), (OTHER_CHILD, 1))]
-    for _ in range(40):
-        if desk.sync().complete:
-            break
-        desk.close()
-        desk = phone(tmp_path, school)
-    school.mishaps = {}
-    clean(desk.sync())
+    desk = synced_at_last(desk, tmp_path, school, 40)
     assert set(school.payloads) == set(rids)
     assert {file.sha256 for rid in rids for file in school.record(rid).att} == set(school.files)
     assert states(desk) == ["received", "received"]

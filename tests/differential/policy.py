@@ -209,6 +209,10 @@ POLICIES: tuple[Policy, ...] = (
     Policy("boolean-of-blank", "A blank answer as a condition holds (node) or not (java)", "java",
            "Who writes so asks whether there is an answer.",
            lambda split, place: place.reads_blank() and (place.mentions("boolean(") or place.asks_whether_answered())),
+    Policy("boolean-of-pruned", "A pruned default as a condition is a blank that holds (node) or still as it was (java)", "own",
+           "Both by their own rows: what is computed shows the present answers, and a blank is none.",
+           lambda split, place: place.reads_blank() and place.reads_filtered() and place.reads_default()
+           and (place.mentions("boolean(") or place.asks_whether_answered())),
     Policy("boolean-of-zero", "The text 0 as a condition holds (node) or not (java)", "node", "XPath says so.",
            lambda split, place: place.mentions("boolean(")),
     Policy("boolean-under-blank-count", "With a blank count, an instance whose condition is the text 0 is not there (node), or is not "

@@ -166,6 +166,10 @@ WITNESSES: Mapping[str, Witness] = {
         | date | b    | format-date(today(), '%Y-%m-%d') | . > date(${a}) |""", (["set", "/data/a", "2024-02-29"],)),
     "no-day": Witness("| type | name | calculation |\n| date | d | |\n| calculate | x | date(${d} + 3) |"),
     "boolean-of-blank": Witness("| type | name | calculation |\n| text | t | |\n| calculate | x | if(boolean(${t}), 'y', 'n') |"),
+    "boolean-of-pruned": Witness("""
+        | type           | name | default | choice_filter | calculation                   |
+        | select_one abc | s    | b       | name != 'b'   |                               |
+        | calculate      | x    |         |               | if(boolean(${s}), 'y', 'n')   |"""),
     "boolean-of-zero": Witness(
         "| type | name | calculation |\n| calculate | n | 0 |\n| calculate | x | if(boolean(coalesce(${n}, '')), 'y', 'n') |"
     ),

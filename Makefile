@@ -13,11 +13,12 @@ RUN := $(VENV)/bin/python
 COMPILED := env -u PYTHONDONTWRITEBYTECODE
 timed = start=$$(date +%s); $(1); status=$$?; echo "== $(2): $$(( $$(date +%s) - start )) s"; exit $$status
 
-.PHONY: help demo test lint bench differential walk pictures chromium oracles postgres strace clean
+.PHONY: help demo test swift lint bench differential walk pictures chromium oracles postgres strace clean
 
 help:
 	@echo "make demo      a sample school with its server and the teacher's app, in the browser"
 	@echo "make test      lint and every test; readies Chromium, PostgreSQL and the form engines to compare with"
+	@echo "make swift     what is tested with a bucket, with OpenStack Swift's instead of moto's (Debian/Ubuntu; not in make test)"
 	@echo "make lint      ruff and mypy"
 	@echo "make bench     measurements against raw limits of this machine"
 	@echo "make differential  our form engine against two others on random forms (needs Node and Java)"
@@ -30,6 +31,10 @@ demo: $(VENV)/.server
 
 test: lint chromium oracles postgres strace
 	@$(call timed,$(COMPILED) $(RUN) -m pytest -n 3 --dist loadfile --no-loadscope-reorder --durations=15 $(TESTS),pytest)
+
+swift: postgres
+	@$(RUN) -m tests.swift
+	@$(call timed,$(COMPILED) timeout 900 $(RUN) -m pytest --s3 swift -k bucket tests/conformance,swift)
 
 lint: $(VENV)/.dev
 	@$(call timed,$(RUN) -m ruff check . && $(RUN) -m mypy,lint)

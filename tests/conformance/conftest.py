@@ -10,12 +10,14 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from sync_server.wiring import Wiring
-from tests.bucket import S3, s3_server
+from tests.bucket import S3, moto_server
+from tests.swift import swift_server
 from tests.sync_server.schoolhouse import make_school
 
 if TYPE_CHECKING:
     from tests.postgres import Postgres
 
+S3_SERVERS = {"moto": moto_server, "swift": swift_server}
 STANDS = ("sqlite+disk", "sqlite+bucket", "postgresql+disk", "postgresql+bucket")
 
 
@@ -39,9 +41,14 @@ class Stand:
         return self.s3.settings() if self.s3 else {}
 
 
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """`make swift` runs the same tests with another bucket."""
+    parser.addoption("--s3", choices=sorted(S3_SERVERS), default="moto", help="whose S3 the bucket is")
+
+
 @pytest.fixture(scope="session")
-def s3() -> Iterator[S3]:
-    with s3_server() as running:
+def s3(request: pytest.FixtureRequest) -> Iterator[S3]:
+    with S3_SERVERS[request.config.getoption("s3", "moto")]() as running:
         yield running
 
 

@@ -141,23 +141,23 @@ def cluster() -> Iterator[Cluster]:
 
 
 class Cluster:
-    """A server that can be stopped as by a fault, and started again over what its disk has."""
+    """A server that can be stopped as by a fault, and started again over what its disk has; `server` is its process."""
 
     def __init__(self, folder: Path, postgres: Postgres) -> None:
         self.folder, self.postgres = folder, postgres
-        self._server: subprocess.Popen[bytes] | None = None
+        self.server: subprocess.Popen[bytes] | None = None
 
     def start(self) -> None:
         """Serves when this returns; first it repairs what a crash left."""
-        self._server = _start(self.folder, self.postgres.port)
-        _wait_for(self._server, self.postgres)
+        self.server = _start(self.folder, self.postgres.port)
+        _wait_for(self.server, self.postgres)
 
     def crash(self) -> None:
         """What `pg_ctl stop -m immediate` does: every process ends where it is, nothing is written down."""
-        if self._server is not None:
-            self._server.send_signal(signal.SIGQUIT)
-            self._server.wait(20)
-            self._server = None
+        if self.server is not None:
+            self.server.send_signal(signal.SIGQUIT)
+            self.server.wait(20)
+            self.server = None
 
 
 def _serve(folder: Path, port: int) -> subprocess.Popen[bytes]:

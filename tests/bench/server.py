@@ -55,8 +55,8 @@ def figures(folder: Path) -> list[Figure]:
         keys, children = _enrolled(school, phones)
         with school:
             started, resting = school.start_seconds, school.memory()
-            pattern = pattern or _pattern(folder, school)
-            sent = [_Phone(school.server.port, token, list(parcels(pattern, signer, number, children)))
+            pattern = pattern or real_visit(folder, school)
+            sent = [Telephone(school.server.port, token, list(parcels(pattern, signer, number, children)))
                     for number, (signer, token) in enumerate(keys)]  # fmt: skip
             load = _measured(school, sent)
         known += _figures(folder, phones, load, [phone.parcels for phone in sent], resting)
@@ -95,7 +95,7 @@ def _syncs(folder: Path, pattern: Record) -> list[Figure]:
     school = BenchSchool(folder / "school-syncs")
     keys, children = _enrolled(school, COUNTED)
     with school:
-        crowd = [_Phone(school.server.port, token, list(parcels(pattern, signer, number, children)))
+        crowd = [Telephone(school.server.port, token, list(parcels(pattern, signer, number, children)))
                  for number, (signer, token) in enumerate(keys)]  # fmt: skip
         alone, crowd = crowd[0], crowd[1:]
         first, rest = alone.parcels[:1], alone.parcels[1:]
@@ -113,7 +113,7 @@ def _syncs(folder: Path, pattern: Record) -> list[Figure]:
     ]
 
 
-def _measured(school: BenchSchool, phones: list[_Phone]) -> Load:
+def _measured(school: BenchSchool, phones: list[Telephone]) -> Load:
     done = threading.Event()
     with ThreadPoolExecutor(1) as pool:
         watch = pool.submit(_peak, school, done)
@@ -125,7 +125,7 @@ def _measured(school: BenchSchool, phones: list[_Phone]) -> Load:
         return Load(sum(len(phone.parcels) for phone in phones), cpu, wall, waits, watch.result())
 
 
-def _all_at_once(phones: list[_Phone]) -> list[float]:
+def _all_at_once(phones: list[Telephone]) -> list[float]:
     with ThreadPoolExecutor(len(phones)) as pool:
         return [wait for times in pool.map(lambda phone: phone.send(phone.parcels), phones) for wait in times]
 
@@ -155,7 +155,7 @@ def _enrolled(school: BenchSchool, count: int) -> tuple[list[tuple[Ed25519Signer
     return phones, children
 
 
-def _pattern(folder: Path, school: BenchSchool) -> Record:
+def real_visit(folder: Path, school: BenchSchool) -> Record:
     """A real visit, filled in with the real form: the pattern of all others."""
     desk = enrolled(folder / "phone", school.server)
     record_visit(desk, folder)
@@ -164,8 +164,8 @@ def _pattern(folder: Path, school: BenchSchool) -> Record:
                              separators=(",", ":")).encode())  # fmt: skip
 
 
-class _Phone:
-    """One telephone that speaks the protocol as the real one does, at next to no cost of its own."""
+class Telephone:
+    """A phone that speaks the protocol as the real one does, at next to no cost of its own."""
 
     def __init__(self, port: int, token: str, parcels: list[Parcel]) -> None:
         self._line, self.parcels = http.client.HTTPConnection("127.0.0.1", port, timeout=60), parcels

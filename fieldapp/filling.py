@@ -8,6 +8,7 @@ from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
 from fieldapp.caselist import CaseList
+from fieldapp.platform.collector import collector_at_rest
 from fieldapp.workspace import Workspace
 
 if TYPE_CHECKING:
@@ -43,7 +44,8 @@ def open_session(
     )
     known = {name: value for name, value in (prefill or {}).items() if f"/{form.root.name}/{name}" in form.paths}
     lists = {CASES: CaseList(work).source()}
-    return Session(form, lists, env, draft, work.words.locale, known, wording=work.words, last_saved=last_saved)
+    with collector_at_rest():
+        return Session(form, lists, env, draft, work.words.locale, known, wording=work.words, last_saved=last_saved)
 
 
 def attachments_asked(session: Session) -> Iterator[Question]:

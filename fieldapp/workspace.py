@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import copy
 import datetime as dt
-import gc
 import threading
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
@@ -20,6 +19,7 @@ from casebook.wording import Wording
 from fieldapp.casefiles import CaseFiles
 from fieldapp.lives import Kept, Lives
 from fieldapp.platform.clock import Clock, StandingClock
+from fieldapp.platform.collector import collector_at_rest
 from fieldapp.platform.signer import SignerStore
 from fieldapp.store import forms
 from fieldapp.store.books import Books
@@ -134,16 +134,8 @@ class Workspace:
 
 
 def read_form(xml: bytes) -> FormDef:
-    """A form's definition. All of it is kept, so the collector need not look for garbage meanwhile: half the time.
-
-    Raises FormBroken.
-    """
+    """A form's definition. Raises FormBroken."""
     from casebook.forms.definition import FormDef
 
-    collecting = gc.isenabled()
-    gc.disable()
-    try:
+    with collector_at_rest():
         return FormDef.from_xml(xml)
-    finally:
-        if collecting:
-            gc.enable()

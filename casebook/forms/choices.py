@@ -91,17 +91,20 @@ def _read_values(node: Node) -> Iterator[str]:
         yield fixed.value
 
 
-def _read_choices(node: Node) -> Iterator[Choice]:
+def _read_choices(node: Node, wanted: str | None = None) -> Iterator[Choice]:
+    """The choices offered now, or those of one value."""
     control = node.control
     if control is None:
         return
     itemset = control.itemset
     if itemset is not None:
         for item in _item_nodes(node):
-            label = to_text(itemset.label(item)).strip() if itemset.label is not None else ""
-            yield Choice(to_text(itemset.value(item)), label)
+            value = to_text(itemset.value(item))
+            if wanted is None or value == wanted:
+                yield Choice(value, to_text(itemset.label(item)).strip() if itemset.label is not None else "")
     for fixed in control.items:
-        yield Choice(fixed.value, rendered(fixed.label, node))
+        if wanted is None or fixed.value == wanted:
+            yield Choice(fixed.value, rendered(fixed.label, node))
 
 
 def _item_nodes(node: Node) -> Iterator[Context]:
@@ -126,8 +129,8 @@ def _filtered(node: Node) -> list[TreeNode]:
 
 
 def label_of_choice(node: Node, value: str) -> str:
-    """The label of an offered value; blank if it is not offered."""
-    return next((choice.label for choice in choices_of(node) if choice.value == value), "")
+    """The label of an offered value; blank if it is not offered. The labels of the others are not read."""
+    return next((choice.label for choice in _read_choices(node, value)), "") if value else ""
 
 
 def chosen(node: Node, text: str) -> list[str]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 import re
 from datetime import UTC, date, datetime, timedelta, timezone, tzinfo
+from functools import lru_cache
 
 _MOMENT = re.compile(
     r"(\d{4})-(\d\d)-(\d\d)(?:T(\d\d):(\d\d)(?::(\d\d)(?:\.(\d+))?)?\s*(Z|[+-]\d\d(?::?\d\d)?)?)?\Z", re.ASCII
@@ -15,6 +16,7 @@ _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _SECONDS_A_DAY = 86400
 
 
+@lru_cache(maxsize=512)
 def parse_moment(text: str, zone: tzinfo) -> date | datetime | None:
     """A day, or an aware instant (in `zone` unless the text names its offset); None if it is neither."""
     match = _MOMENT.match(text)

@@ -96,11 +96,22 @@ class Node(TreeNode):
             return []
         if name in self.ranges:
             self.ranges[name].get()
-        if not family or family[0].relevance is None:
+        relevance = family[0].relevance if family else None
+        if relevance is None:
             return list(family)
-        if len(family) == 1:
-            return list(family) if family[0].is_relevant() else []
+        if len(family) == 1 or relevance is self.relevance:
+            return list(family) if relevance.get() else []
         return [child for child in family if child.is_relevant()]
+
+    def only_text(self, name: str) -> str | None:
+        """The answer to the only question of that name that is asked."""
+        family = self.families.get(name, ())
+        if len(family) != 1 or name in self.ranges:
+            return super().only_text(name)
+        child = family[0]
+        if not child.is_relevant():
+            return None
+        return child.value.get() if child.value is not None else child.string()
 
     def children(self) -> list[TreeNode]:
         """Relevant children."""
@@ -138,7 +149,7 @@ class Node(TreeNode):
             return 1
         if self.name in above.ranges:
             above.ranges[self.name].get()
-        return next(place for place, node in enumerate(above.families[self.name], 1) if node is self)
+        return above.families[self.name].index(self) + 1
 
     @property
     def ref(self) -> str:
@@ -149,8 +160,7 @@ class Node(TreeNode):
         if self is above.attribute_nodes.get(self.name):
             return f"{above.ref}/@{self.name}"
         if self.definition.is_repeat:
-            place = next(at for at, node in enumerate(above.families[self.name], 1) if node is self)
-            return f"{above.ref}/{self.name}[{place}]"
+            return f"{above.ref}/{self.name}[{above.families[self.name].index(self) + 1}]"
         return f"{above.ref}/{self.name}"
 
     def cell(self, role: str, compute: Callable[[], Any]) -> Cell[Any]:

@@ -29,9 +29,11 @@ def named(root: Node, name: str) -> Node | None:
 def _below(node: Node, step: str) -> Node | None:
     if step.startswith("@"):
         return node.attribute_nodes.get(step[1:])
-    match = _STEP.match(step)
-    family = node.families.get(match[1], []) if match else []
-    place = int(match[2] or 1) if match else 0
+    family, place = node.families.get(step), 1
+    if family is None:
+        match = _STEP.match(step)
+        family = node.families.get(match[1], []) if match else []
+        place = int(match[2] or 1) if match else 0
     return family[place - 1] if 1 <= place <= len(family) else None
 
 

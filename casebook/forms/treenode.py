@@ -51,6 +51,11 @@ class TreeNode:
         """The text of the first child of that name; blank when there is none."""
         return next((child.string() for child in self.children_named(name)), "")
 
+    def only_text(self, name: str) -> str | None:
+        """The text of the child of that name; None when there is none, or several."""
+        found = self.children_named(name)
+        return found[0].string() if len(found) == 1 else None
+
     def position(self) -> int:
         """1-based place among the siblings of the same name."""
         if self.parent is None:

@@ -72,6 +72,8 @@ def to_number(value: Value, zone: tzinfo) -> float:
 
 def to_numbers(left: Value, right: Value, zone: tzinfo) -> tuple[float, float]:
     """Both as numbers, to compare or subtract: beside an instant, a day is its midnight in `zone`."""
+    if type(left) is float and type(right) is float:
+        return left, right
     if not isinstance(left, _TEXTUAL) or not isinstance(right, _TEXTUAL):
         return to_number(left, zone), to_number(right, zone)
     texts = to_text(left), to_text(right)

@@ -13,6 +13,7 @@ from typing import Any
 from assets import load_wording
 from casebook.forms import FormDef, Question, Session, TableSource
 from casebook.forms.environment import CHINA, Env
+from fieldapp.platform.collector import collector_at_rest
 from fieldapp.workspace import read_form
 from sync_server.forms import Compiled, bundled_forms
 from tests.bench.limits import xml_parse
@@ -75,8 +76,9 @@ class Desk:
     def session(self, draft: Mapping[str, Any] | None = None) -> Session:
         """A new visit to one student, or a draft of it."""
         environment = Env(now=lambda: NOW, uuid=lambda: f"{next(self._numbers):032x}", random=lambda: 0.5)
-        return Session(self._definition, self.lists, environment, draft, language="zh",
-                       prefill={"case": f"{7:032x}"}, wording=load_wording())  # fmt: skip
+        with collector_at_rest():  # as on the phone
+            return Session(self._definition, self.lists, environment, draft, language="zh",
+                           prefill={"case": f"{7:032x}"}, wording=load_wording())  # fmt: skip
 
     def filled(self) -> Session:
         """The visit with everything answered that an answer opens up: each choice keeps the value that shows most."""

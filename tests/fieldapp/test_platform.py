@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import stat
 import tomllib
@@ -11,6 +12,7 @@ import pytest
 
 from casebook.errors import StorageFull, StoreDamaged
 from fieldapp.platform.clock import CHINA, SystemClock, instant, offset_text
+from fieldapp.platform.collector import collector_at_rest
 from fieldapp.platform.device import APP_VERSION, device_name, platform_name
 from fieldapp.platform.folders import data_folder
 from fieldapp.platform.signer import FileSignerStore
@@ -58,3 +60,13 @@ def test_version_is_that_of_the_package() -> None:
     project = tomllib.loads((Path(__file__).parents[2] / "pyproject.toml").read_text("utf-8"))["project"]
     assert project["version"] == APP_VERSION
     assert platform_name() in device_name()
+
+
+def test_the_collector_rests_and_is_then_as_it_was() -> None:
+    assert gc.isenabled()
+    with pytest.raises(ValueError, match="broken"), collector_at_rest():
+        with collector_at_rest():
+            pass
+        assert not gc.isenabled()
+        raise ValueError("broken")
+    assert gc.isenabled()

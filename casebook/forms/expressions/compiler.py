@@ -194,12 +194,13 @@ class _Compiler:
             return lambda context: [context.host.document]
         lead = next((at for at, step in enumerate(steps) if not step.plain), len(steps))
         names = [step.test for step in steps[:lead]]
+        start = plain_path(names)
         if lead == len(steps):
-            return plain_path(names)
+            return start
         rest = compile_steps(steps[lead:], self.compile, self._prefixes)
         if lead == 0:
             return lambda context: rest(context, [context.host.document])
-        return lambda context: rest(context, context.host.located(names, context.current))
+        return lambda context: rest(context, start(context))
 
     def _filter(self, expr: Filter) -> Evaluate:
         base = self.compile(expr.base)

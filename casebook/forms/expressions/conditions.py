@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from casebook.forms.expressions.comparison import COMPARISONS, compare
 from casebook.forms.expressions.context import Context, Evaluate
 from casebook.forms.expressions.syntax import Binary, Call, Expr, Path
+from casebook.forms.treenode import TreeNode
 from casebook.forms.values import Value, to_truth, tokens
 
 #: what gives a truth and nothing else
@@ -57,11 +60,11 @@ def _written(names: list[str]) -> str:
     return "/" + "/".join(names)
 
 
-def plain_path(names: list[str]) -> Evaluate:
+def plain_path(names: list[str]) -> Callable[[Context], list[TreeNode]]:
     """An absolute path of names alone: outside repeats it is one node."""
     path = _written(names)
 
-    def run(context: Context) -> Value:
+    def run(context: Context) -> list[TreeNode]:
         node = context.host.fixed.get(path)
         if node is not None:
             return [node] if node.is_relevant() else []

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from datetime import date, datetime, time
+from functools import lru_cache
 
 from casebook.forms.dates import (
     as_instant,
@@ -75,37 +77,58 @@ def _format_date(context: Context, value: Value, pattern: Value) -> Value:
     if found is None:
         return ""
     when = as_instant(found, context.host.zone).astimezone(context.host.zone)
-
-    def part(sign: re.Match[str]) -> str:
-        return _part(context, when, sign[1]) or sign[0]
-
-    return re.sub(r"%(.)", part, to_text(pattern))
+    return _layout(to_text(pattern)).format(_Parts(when, context.host.term))
 
 
 FUNCTIONS["format-date-time"] = FUNCTIONS["format-date"]
-_PLAIN_PARTS = {
-    "Y": "{0.year:04}",
-    "m": "{0.month:02}",
-    "n": "{0.month}",
-    "d": "{0.day:02}",
-    "e": "{0.day}",
-    "H": "{0.hour:02}",
-    "h": "{0.hour}",
-    "M": "{0.minute:02}",
-    "S": "{0.second:02}",
+
+
+class _Parts:
+    """What a pattern may name of a moment; names of months and weekdays come from the catalogue."""
+
+    __slots__ = ("_term", "when")
+
+    def __init__(self, when: datetime, term: Callable[[str], str]) -> None:
+        self.when = when
+        self._term = term
+
+    @property
+    def month(self) -> str:
+        return self._term(f"forms.month.{self.when.month}")
+
+    @property
+    def weekday(self) -> str:
+        return self._term(f"forms.weekday.{self.when.isoweekday()}")
+
+    @property
+    def short_year(self) -> int:
+        return self.when.year % 100
+
+    @property
+    def milliseconds(self) -> int:
+        return self.when.microsecond // 1000
+
+
+_PARTS = {
+    "Y": "{0.when.year:04}",
+    "y": "{0.short_year:02}",
+    "m": "{0.when.month:02}",
+    "n": "{0.when.month}",
+    "b": "{0.month}",
+    "d": "{0.when.day:02}",
+    "e": "{0.when.day}",
+    "a": "{0.weekday}",
+    "H": "{0.when.hour:02}",
+    "h": "{0.when.hour}",
+    "M": "{0.when.minute:02}",
+    "S": "{0.when.second:02}",
+    "3": "{0.milliseconds:03}",
     "%": "%",
 }
 
 
-def _part(context: Context, when: datetime, sign: str) -> str:
-    """One %-part; names of months and weekdays come from the catalogue. Blank if unknown."""
-    if sign == "b":
-        return context.host.term(f"forms.month.{when.month}")
-    if sign == "a":
-        return context.host.term(f"forms.weekday.{when.isoweekday()}")
-    if sign == "y":
-        return f"{when.year % 100:02}"
-    if sign == "3":
-        return f"{when.microsecond // 1000:03}"
-    return _PLAIN_PARTS.get(sign, "").format(when)
-
+@lru_cache(maxsize=256)
+def _layout(pattern: str) -> str:
+    """The pattern as Python formats `_Parts` with it; signs that nobody knows stay as written."""
+    braced = pattern.replace("{", "{{").replace("}", "}}")
+    return re.sub(r"%(.)", lambda sign: _PARTS.get(sign[1], sign[0]), braced)

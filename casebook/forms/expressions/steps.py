@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 
 from casebook.errors import FormBroken
+from casebook.forms.expressions.comparison import compare
 from casebook.forms.expressions.context import Context, Evaluate, Select
 from casebook.forms.expressions.syntax import (
     Binary,
@@ -80,6 +81,10 @@ def compile_predicate(expr: Expr, compile_expr: _Compile) -> Select:
         return lambda context, nodes: nodes[place : place + 1] if place >= 0 else []
     if isinstance(expr, Call) and expr.name == "selected" and _same_for_every_row(expr.arguments[0]):
         return _among_chosen(*map(compile_expr, expr.arguments))
+    if isinstance(expr, Binary) and expr.operator in ("=", "!=") and isinstance(expr.right, Literal):
+        column = _column(expr.left)
+        if column:
+            return _with_text(column, expr.right.value, expr.operator)
     holds = compile_expr(expr)
 
     def run(context: Context, nodes: list[TreeNode]) -> list[TreeNode]:
@@ -91,6 +96,19 @@ def compile_predicate(expr: Expr, compile_expr: _Compile) -> Select:
         return kept
 
     return run
+
+
+def _with_text(column: str, text: str, operator: str) -> Select:
+    """`[column = 'text']`, which is how most forms pick among instances or choices."""
+    equal = operator == "="
+
+    def holds(context: Context, node: TreeNode) -> bool:
+        only = node.only_text(column)
+        if only is not None:
+            return (only == text) is equal
+        return compare(operator, node.children_named(column), text, context.host.zone)
+
+    return lambda context, nodes: [node for node in nodes if holds(context, node)]
 
 
 def _among_chosen(answer: Evaluate, choice: Evaluate) -> Select:

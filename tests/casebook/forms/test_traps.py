@@ -143,3 +143,19 @@ def test_removing_the_first_of_three_instances_with_entities_works() -> None:
         session.set(f"/data/s[{place}]/n", name)
     session.remove_repeat("/data/s", 1)
     assert [session.value(f"/data/s[{place}]/n") for place in (1, 2)] == ["乙", "丙"]
+
+
+def test_an_absent_answer_of_an_instance_is_a_blank_one_when_instances_are_picked() -> None:
+    survey = """
+    | type         | name  | relevant  | calculation               | repeat_count |
+    | text         | asked |           |                           |              |
+    | begin repeat | r     |           |                           | 1 + 1        |
+    | text         | a     | ${asked} != '' |                      |              |
+    | end repeat   |       |           |                           |              |
+    | calculate    | other |           | count(${r}[a != 'x'])     |              |
+    | calculate    | same  |           | count(${r}[a = 'x'])      |              |"""
+    session = fill(survey)
+    assert (session.value("/data/other"), session.value("/data/same")) == ("2", "0")
+    session.set("/data/asked", "yes")
+    session.set("/data/r[2]/a", "x")
+    assert (session.value("/data/other"), session.value("/data/same")) == ("1", "1")

@@ -6,17 +6,24 @@ import re
 import shutil
 import subprocess
 import sys
+import threading
+import time
 from configparser import RawConfigParser
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
 
+import httpx
 import pytest
 import yaml
 from typer.main import get_command
 
 from sync_server.__main__ import app
+from sync_server.enrolment import marked
 from sync_server.settings import Settings
 from sync_server.web.problem import WATCHED
+from sync_server.web.session import COOKIE
+from tests.whole.processes import answers, free_port
 
 ROOT = Path(__file__).parent.parent
 DEPLOY = ROOT / "deploy"
@@ -68,10 +75,10 @@ def test_the_compose_file_hangs_together() -> None:
     assert "--locale=C" in database["POSTGRES_INITDB_ARGS"]
 
 
-def test_the_proxy_asks_at_an_address_that_answers_and_keeps_a_phone_with_one_process() -> None:
+def test_the_proxy_asks_at_an_address_that_answers() -> None:
     asked = set(re.findall(r"health_uri /(\w+)", CADDY))
     assert asked and asked <= set(WATCHED)
-    assert CADDY.count("{") == CADDY.count("}") and "lb_policy header Authorization" in CADDY
+    assert CADDY.count("{") == CADDY.count("}") and CADDY.count("lb_policy header X-School") == 2
     assert set(re.findall(r"\{\$(\w+)", CADDY)) == COMPOSE["services"]["caddy"]["environment"].keys()
 
 
@@ -95,3 +102,45 @@ def test_caddy_finds_nothing_wrong_with_its_file(tmp_path: Path) -> None:
     command = ["caddy", "adapt", "--adapter", "caddyfile", "--config", str(DEPLOY / "Caddyfile")]
     ran = subprocess.run(command, capture_output=True, text=True, env={"SITE": "localhost", "HOME": str(tmp_path)})
     assert ran.returncode == 0, ran.stderr
+
+
+class Named(BaseHTTPRequestHandler):
+    """A server process that says only which one it is."""
+
+    def do_GET(self) -> None:
+        self.send_response(200)
+        self.end_headers()
+        self.wfile.write(str(self.server.server_address[1]).encode())
+
+    def log_message(self, *_: object) -> None:
+        """Says nothing else."""
+
+
+@pytest.mark.skipif(shutil.which("caddy") is None, reason="this computer has no Caddy")
+def test_the_proxy_keeps_a_school_with_one_process_and_shares_the_schools_out(tmp_path: Path) -> None:
+    servers = [ThreadingHTTPServer(("127.0.0.1", 0), Named) for _ in range(2)]
+    for server in servers:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+    site = f"http://127.0.0.1:{free_port()}"
+    told = {"SITE": site, "SERVERS": " ".join(f"127.0.0.1:{server.server_port}" for server in servers),
+            "HOME": str(tmp_path), "CADDY_ADMIN": f"127.0.0.1:{free_port()}"}  # fmt: skip
+    command = ["caddy", "run", "--adapter", "caddyfile", "--config", str(DEPLOY / "Caddyfile")]
+    proxy = subprocess.Popen(command, env=told, stderr=subprocess.DEVNULL)
+    try:
+        end = time.monotonic() + 20
+        while not answers(site):
+            assert proxy.poll() is None and time.monotonic() < end
+            time.sleep(0.05)
+        homes = []
+        with httpx.Client(base_url=site) as line:
+            for school in (marked(f"31990000{number:02}", "") for number in range(24)):
+                said = [{"Authorization": f"Bearer {school}phone{n}"} for n in range(2)]
+                said += [{"Cookie": f"theme=dark; {COOKIE}={school}person{n}"} for n in range(2)]
+                (home,) = {line.get("/v1/hello", headers=headers).text for headers in said}
+                homes.append(home)
+        assert len(set(homes)) == 2
+    finally:
+        proxy.terminate()
+        proxy.wait(10)
+        for server in servers:
+            server.shutdown()

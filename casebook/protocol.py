@@ -6,7 +6,7 @@ VERSION history
             which record it is a copy that leaves something out; hello and push say the state of the log that the
             device knows, their answers the log's newest checkpoint and the proof that it continues that state;
             hello names what else the server offers: compare, requests packed by gzip, files as packs, asking
-            about records with the files they name
+            about records with the files they name, many rows as tables
 """
 
 from __future__ import annotations
@@ -18,6 +18,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
+from casebook.columns import Table
 from casebook.comparing import Part
 from casebook.errors import RequestMalformed, SealBroken
 from casebook.packs import Pack
@@ -34,7 +35,8 @@ MAX_PUSH_BYTES = 4 * 1024 * 1024
 DEFAULT_PUSH_BATCH = 20
 DEFAULT_CHUNK_BYTES = 64 * 1024
 TUS_VERSION = "1.0.0"
-COMPARE, GZIP, PACKS, WITH_FILES = "compare", "gzip", "packs", "with_files"  # what a server may offer beyond version 1
+#: What a server may offer beyond version 1.
+COMPARE, GZIP, PACKS, WITH_FILES, TABLES = "compare", "gzip", "packs", "with_files", "tables"
 
 
 @dataclass(frozen=True)
@@ -202,7 +204,8 @@ class Row:
 class PullReply:
     """What is new after a cursor; ask again with `next` while `more`.
 
-    A page brings `checkpoint` and `consistency` as in hello, to a device that says which state it knows.
+    A page brings `checkpoint` and `consistency` as in hello, to a device that says which state it knows, and many
+    rows of a feed as one of `tables`, to a device that asks for that.
     """
 
     records: list[PulledRecord]
@@ -212,6 +215,7 @@ class PullReply:
     gen: str
     checkpoint: str | None = None
     consistency: list[str] | None = None
+    tables: list[Table] | None = None
 
 
 @dataclass(frozen=True)

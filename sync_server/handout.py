@@ -15,6 +15,7 @@ from casebook.protocol import (
     OLDEST_VERSION,
     PACKS,
     SERVER_MARK,
+    TABLES,
     VERSION,
     WITH_FILES,
     CompareReply,
@@ -39,8 +40,8 @@ from sync_server.store.engine import Connection, Store
 from sync_server.treelog import TreeLog
 from sync_server.withheld import Confidential
 
-MAX_PULL = 1000
-OFFERS = [COMPARE, GZIP, PACKS, WITH_FILES]
+MAX_PULL = 2000
+OFFERS = [COMPARE, GZIP, PACKS, WITH_FILES, TABLES]
 #: A page ends early when it grows beyond this: on a weak link a cut page is fetched again.
 PAGE_BYTES = 1024 * 1024
 
@@ -130,7 +131,7 @@ class Handout:
         found = archive.after(conn, account.school, after, upto, ask, reach.records_for(account))
         items = [_record_item(row.sseq, row, sight) for row in found]
         kept = rows.after(conn, account.school, after, upto, ask, reach.rows_for(account))
-        items += [Item(row.sseq, partial(_row, sight, row), len(row.value or "")) for row in kept]
+        items += [Item(row.sseq, partial(_row, sight, row), _weight(row)) for row in kept]
         news = reach.backfill_after(conn, account, after, upto, ask)
         items += [_told(sight, one) for one in news]
         return sorted(items, key=lambda item: item.sseq)[:ask]
@@ -153,13 +154,18 @@ def _told(sight: Sight, news: reach.Backfill) -> Item:
         kept = rows.visible(conn, account.school, news.feed, news.key, reach.rows_for(account))
         if news.kind == reach.GONE and kept is None:  # else another scope reaches it still
             return Item(news.sseq, lambda: Row(news.feed, news.key, None), 0)
-        return Item(news.sseq, partial(_row, sight, kept) if kept else _nothing, len(kept.value or "") if kept else 0)
+        return Item(news.sseq, partial(_row, sight, kept) if kept else _nothing, _weight(kept) if kept else 0)
     row = archive.visible(conn, account.school, news.key, reach.records_for(account))
     return _record_item(news.sseq, row, sight) if row else Item(news.sseq, _nothing, 0)
 
 
 def _row(sight: Sight, kept: rows.Kept) -> Row:
     return sight.row(kept.row)
+
+
+def _weight(kept: rows.Kept) -> int:
+    """Rows pack at least twice as well as records, of which half are hashes and seals."""
+    return len(kept.value or "") // 2
 
 
 def _nothing() -> None:

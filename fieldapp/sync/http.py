@@ -36,6 +36,7 @@ from casebook.protocol import (
     PushRequest,
     Watermark,
 )
+from casebook.tables import without_tables
 
 if TYPE_CHECKING:
     import requests
@@ -81,7 +82,7 @@ class HttpConversation:
         self._base_url = server_address(base_url) + "/"
         self._token = token
         self._opened: requests.Session | None = None
-        self._zips = False  # whether the server has said that it unpacks
+        self._zips = self._tables = False  # whether the server has said that it unpacks, and knows tables
 
     def enrol(self, request: EnrolRequest) -> EnrolReply:
         """Introduces this phone with a one-use code."""
@@ -92,7 +93,7 @@ class HttpConversation:
         reply = self._ask(HelloReply, "GET", f"v1/hello{_said('?', wm)}", limit=MAX_SMALL_REPLY)
         if reply.server != protocol.SERVER_MARK:
             raise NotOurServer(reason="mark")
-        self._zips = protocol.GZIP in reply.offers
+        self._zips, self._tables = protocol.GZIP in reply.offers, protocol.TABLES in reply.offers
         return reply
 
     def push(self, request: PushRequest) -> PushReply:
@@ -100,8 +101,13 @@ class HttpConversation:
         return self._ask(PushReply, "POST", "v1/push", request)
 
     def pull(self, after: int, limit: int, wm: Watermark | None = None) -> PullReply:
-        """What is new after the cursor."""
-        return self._ask(PullReply, "GET", f"v1/pull?after={after}&limit={limit}{_said('&', wm)}")
+        """What is new after the cursor; the many rows of a page come as tables where the server offers that."""
+        tables = "&tables=1" if self._tables else ""
+        page = self._ask(PullReply, "GET", f"v1/pull?after={after}&limit={limit}{_said('&', wm)}{tables}")
+        try:
+            return without_tables(page)
+        except RequestMalformed as error:
+            raise NotOurServer(reason="not_our_words") from error
 
     def missing(self, request: MissingRequest) -> MissingReply:
         """What the server lacks of these."""

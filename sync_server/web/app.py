@@ -24,13 +24,13 @@ from sync_server.web.limits import Guard
 from sync_server.web.schools import Schools
 from sync_server.web.sync import ARRIVED, Conversation
 from sync_server.web.unpacking import Unpacking
+from sync_server.web.zipping import GZIP_FROM_BYTES
 from sync_server.wiring import Clock, Wiring
 
 log = structlog.get_logger()
 
 LOOK_SECONDS = 60
-GZIP_FROM_BYTES = 500
-GZIP_LEVEL = 6
+PAGES_GZIP_LEVEL = 6
 
 
 def create_app(served: Wiring | Deployment, warm: Callable[[], object] = lambda: None) -> ASGIApp:
@@ -44,7 +44,7 @@ def create_app(served: Wiring | Deployment, warm: Callable[[], object] = lambda:
         return Sides(_machines(wiring, deployment, warm), lambda: _people(wiring), wiring.clock)
 
     schools = Unpacking(Schools(deployment, sides))
-    zipped = GZipMiddleware(schools, minimum_size=GZIP_FROM_BYTES, compresslevel=GZIP_LEVEL)
+    zipped = GZipMiddleware(schools, minimum_size=GZIP_FROM_BYTES, compresslevel=PAGES_GZIP_LEVEL)
     return Guard(zipped, deployment.settings.stall_seconds, deployment.first.meter)
 
 

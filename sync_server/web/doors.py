@@ -19,6 +19,7 @@ from casebook.errors import RequestMalformed
 from casebook.protocol import from_json, to_json
 from sync_server.store.devices import Device
 from sync_server.web.bearer import device_of
+from sync_server.web.zipping import answer
 from sync_server.wiring import Wiring
 
 JSON = "application/json"
@@ -87,7 +88,8 @@ class Door:
         caller = None if self.is_open else device_of(wiring, request)
         asked = {one.name: one.read(request.query_params.get(one.name)) for one in self.asks}
         message = from_json(self.brings, _read_json(request, body)) if self.brings else None
-        return packed(self.answer(Call(request, caller, message, asked)))
+        reply = self.answer(Call(request, caller, message, asked))
+        return answer(request, json_bytes(reply), JSON)
 
 
 def routes(wiring: Wiring, doors: Iterable[Door]) -> list[Route]:
@@ -95,10 +97,9 @@ def routes(wiring: Wiring, doors: Iterable[Door]) -> list[Route]:
     return [door.route(wiring) for door in doors]
 
 
-def packed(reply: Any) -> Response:
-    """The answer that says `reply`."""
-    said = json.dumps(to_json(reply), ensure_ascii=False, allow_nan=False, separators=(",", ":"))
-    return Response(said.encode(), media_type=JSON)
+def json_bytes(reply: Any) -> bytes:
+    """A message as it travels, before it is packed."""
+    return json.dumps(to_json(reply), ensure_ascii=False, allow_nan=False, separators=(",", ":")).encode()
 
 
 def _read_json(request: Request, body: bytes) -> object:

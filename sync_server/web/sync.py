@@ -5,6 +5,7 @@ from __future__ import annotations
 import structlog
 
 from casebook.errors import RequestTooLarge, VersionTooOld
+from casebook.feeds import STUDENTS
 from casebook.protocol import (
     MAX_PUSH_RECORDS,
     OLDEST_VERSION,
@@ -21,9 +22,11 @@ from casebook.protocol import (
     PushRequest,
     Watermark,
 )
+from casebook.tables import with_tables
 from sync_server import proofs
 from sync_server.lacking import missing
 from sync_server.logs import trace
+from sync_server.pinyin import ROW_SPELLINGS
 from sync_server.web.doors import Asked, Call, Door
 from sync_server.web.rate import Rate
 from sync_server.wiring import Wiring
@@ -36,6 +39,7 @@ MAX_SEQUENCE = 2**53
 ARRIVED = "jiafang.arrived"  # when the request began to arrive, in its scope
 ENROL_TRIES_PER_MINUTE = 10
 
+SPELLINGS = {STUDENTS: ROW_SPELLINGS}
 WM = Asked("wm", "", most=200)
 
 
@@ -49,12 +53,13 @@ class Conversation:
     def doors(self) -> list[Door]:
         """All of them."""
         after, limit = Asked("after", 0, MAX_SEQUENCE, least=0), Asked("limit", 500, 10_000, least=1)
+        tables = Asked("tables", 0, 1, least=0)
         rid, old = Asked("rid", "", most=64), Asked("old", None, MAX_SEQUENCE, least=0)
         return [
             Door("POST", "/v1/enrol", self.enrol, EnrolReply, brings=EnrolRequest, is_open=True),
             Door("GET", "/v1/hello", self.hello, HelloReply, asks=(WM,)),
             Door("POST", "/v1/push", self.push, PushReply, brings=PushRequest),
-            Door("GET", "/v1/pull", self.pull, PullReply, asks=(after, limit, WM)),
+            Door("GET", "/v1/pull", self.pull, PullReply, asks=(after, limit, WM, tables)),
             Door("POST", "/v1/missing", self.missing, MissingReply, brings=MissingRequest),
             Door("POST", "/v1/compare", self.compare, CompareReply, brings=CompareRequest),
             Door("GET", "/v1/log/proof", self.proof, LogProof, asks=(rid, old)),
@@ -92,9 +97,10 @@ class Conversation:
         return reply
 
     def pull(self, call: Call) -> PullReply:
-        """What is new after a cursor; with each page the log beyond `wm`."""
+        """What is new after a cursor; with each page the log beyond `wm`; many rows as tables to who asks for them."""
         asked = call.asked
-        return self._wiring.handout.pull(call.device, asked["after"], asked["limit"], _watermark(asked["wm"]))
+        page = self._wiring.handout.pull(call.device, asked["after"], asked["limit"], _watermark(asked["wm"]))
+        return with_tables(page, SPELLINGS) if asked["tables"] else page
 
     def missing(self, call: Call) -> MissingReply:
         """Which of these records and files the school lacks, and from which byte."""

@@ -2,26 +2,28 @@
 
 from __future__ import annotations
 
-import gzip
-import json
 import shutil
 from pathlib import Path
 from typing import Any
 
 from casebook.feeds import STUDENTS
-from casebook.protocol import MissingRequest, PullReply, Watermark, to_json
+from casebook.protocol import MissingRequest, PullReply, Watermark
+from casebook.tables import with_tables
 from casebook.translog.checkpoints import glance
 from sync_server.lacking import missing
 from sync_server.settings import Settings
 from sync_server.store import accounts, archive, devices, rows, visits
 from sync_server.store.rows import ScopedRow
-from sync_server.web.app import GZIP_FROM_BYTES, GZIP_LEVEL
+from sync_server.web.doors import json_bytes
+from sync_server.web.sync import SPELLINGS
+from sync_server.web.zipping import GZIP_FROM_BYTES, zipped
 from sync_server.wiring import Wiring, build
 from tests.bench.measure import Figure
 from tests.bench.school import template
 from tests.whole.story import TEACHER
 
-STUDENTS_MEANT, CHANGED, PAGE = 2000, 10, 1000
+ID_BYTES = 16
+STUDENTS_MEANT, CHANGED, PAGE = 2000, 10, 2000
 
 
 def figures(folder: Path) -> list[Figure]:
@@ -63,16 +65,10 @@ def _list(wiring: Wiring) -> Figure:
     with wiring.store.read() as conn:
         found = rows.live(conn, wiring.school.id, True)
     children = [one.row for one in found if one.feed == STUDENTS]
-    pages = [children[at : at + PAGE] for at in range(0, len(children), PAGE)]
-    size = sum(sent(PullReply([], page, 0, False, wiring.school.gen)) for page in pages)
-    per_child, digits = size / len(children), [digit for row in children for digit in _ids(row.value)]
+    size = sent(with_tables(PullReply([], children, 0, False, wiring.school.gen), SPELLINGS))
+    per_child = size / len(children)
     return Figure(f"first pull of {STUDENTS_MEANT} children (as the {len(children)} here)", per_child * STUDENTS_MEANT / 1000,
-                  "KB", len(digits) / 2 / len(children) * STUDENTS_MEANT / 1000, "their random ids alone", budget=120)  # fmt: skip
-
-
-def _ids(value: Any) -> str:
-    """All random ids in a row, which no packing makes shorter than half a byte a digit."""
-    return "".join([value["id"], *value["siblings"]])
+                  "KB", STUDENTS_MEANT * ID_BYTES / 1000, "their random ids alone", budget=120)  # fmt: skip
 
 
 def _known_visit(wiring: Wiring) -> Figure:
@@ -88,8 +84,8 @@ def _known_visit(wiring: Wiring) -> Figure:
 
 def sent(message: Any) -> int:
     """Bytes of a body."""
-    plain = json.dumps(to_json(message), ensure_ascii=False, separators=(",", ":")).encode()
-    return len(gzip.compress(plain, GZIP_LEVEL)) if len(plain) >= GZIP_FROM_BYTES else len(plain)
+    plain = json_bytes(message)
+    return len(zipped(plain)) if len(plain) >= GZIP_FROM_BYTES else len(plain)
 
 
 def _device(wiring: Wiring, login: str) -> devices.Device:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import gzip
 import json
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +18,7 @@ from casebook.records import canonical
 from casebook.sealing import RECORD_TYPE, Sealed, pae
 from casebook.translog.checkpoints import glance
 from fieldapp.desk import Desk
+from sync_server.pinyin import initials_of, pinyin_of
 from sync_server.store import rows
 from sync_server.wiring import Wiring
 from tests.conformance.direct import DirectConversation
@@ -75,6 +77,26 @@ def test_an_old_phone_that_says_and_asks_for_nothing_new_is_served(school: Wirin
         assert link.post("/v1/push", json=body).json()["outcomes"][0]["verdict"] == "stored"
         page = link.get("/v1/pull?after=0&limit=500").json()
         assert len(page["records"]) == 1 and not page["more"] and "checkpoint" not in page
+
+
+def test_a_whole_school_comes_as_tables_and_is_exactly_what_the_school_has(tmp_path: Path, school: Wiring) -> None:
+    names = ["单小单", "哈斯·努尔", "王露霞", "王A", "", "吕婷"]
+    children = [
+        replace(row, value=row.value | {"name": name, "pinyin": pinyin_of(name), "initials": initials_of(name)})
+        for number, child in enumerate([CHILD, *(f"{number:032x}" for number in range(1, 60))])
+        for row, name in [(student_row(child, "k1"), names[number % len(names)])]
+    ]
+    school.store.run_tx(lambda conn: rows.put(conn, SCHOOL, children, school.now()))
+    with served(school) as url:
+        phone = Phone(TEACHER).enrol(school)
+        page = httpx.get(f"{url}/v1/pull?after=0&limit=500&tables=1", headers=phone.headers, timeout=20).json()
+        assert [(table["feed"], table["count"]) for table in page["tables"]] == [("students", 60)]
+        assert "spells" in page["tables"][0]["columns"]["pinyin"]
+        desk = Desk.open(tmp_path / "phone", pause=lambda seconds: None)
+        desk.enrol(url, code(school, TEACHER))
+        assert in_step(desk)  # the digests of both sides agree
+        assert desk.student(children[2].key).name == "王露霞"
+        desk.close()
 
 
 def test_nothing_new_costs_600_bytes_and_ten_changed_rows_2_kb(school: Wiring) -> None:

@@ -7,13 +7,14 @@ import socket
 import sys
 import threading
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from casebook.columns import Table
 from casebook.errors import (
     CodeUsed,
     DeviceRevoked,
@@ -27,7 +28,8 @@ from casebook.errors import (
     TimedOut,
     Unreachable,
 )
-from casebook.protocol import EnrolRequest, HelloReply, MissingRequest, to_json
+from casebook.protocol import EnrolRequest, HelloReply, MissingRequest, PullReply, Row, to_json
+from casebook.tables import with_tables
 from fieldapp.sync import http
 from fieldapp.sync.http import HttpConversation, server_address
 from tests.fieldapp.fake_school import FakeSchool
@@ -195,6 +197,20 @@ def test_environment_does_not_send_us_through_a_proxy(
     monkeypatch.setenv("no_proxy", "")
     answer.say(200, to_json(HELLO))
     assert link.hello() == HELLO
+
+
+def test_tables_are_asked_for_where_they_are_offered_and_read_as_rows(link: HttpConversation, answer: Answer) -> None:
+    page = PullReply([], [Row("students", f"{n:032x}", {"name": "王", "n": n}) for n in range(99)], 7, False, "gen1")
+    answer.say(200, to_json(page))
+    assert link.pull(0, 10) == page
+    answer.say(200, to_json(replace(HELLO, offers=["tables"])))
+    link.hello()
+    answer.say(200, to_json(with_tables(page, {})))
+    assert link.pull(0, 10) == page
+    assert [path.count("tables=1") for _, path, _, _ in answer.seen] == [0, 0, 1]
+    answer.say(200, to_json(replace(page, tables=[Table("students", 2, ["a"], {})])))
+    with pytest.raises(NotOurServer):
+        link.pull(0, 10)
 
 
 def test_used_code_is_told(address: str, answer: Answer, tmp_path: Path) -> None:

@@ -1,0 +1,35 @@
+"""Lets the many rows of a page travel as tables, where both sides know them: a tenth of the bytes of single rows."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Any
+
+from casebook.columns import Spellings, packed, unpacked
+from casebook.protocol import PullReply, Row
+
+TABLE_FROM = 50  # rows of a feed; of fewer, columns are not shorter
+
+
+def with_tables(reply: PullReply, spellings: Mapping[str, Spellings]) -> PullReply:
+    """The same page, the many rows of a feed as a table; `spellings` by feed."""
+    latest = {(row.feed, row.key): row for row in reply.rows}
+    feeds: dict[str, dict[str, dict[str, Any]]] = defaultdict(dict)
+    for row in latest.values():
+        if row.value is not None:
+            feeds[row.feed][row.key] = row.value
+    many = {feed: rows for feed, rows in feeds.items() if len(rows) >= TABLE_FROM}
+    if not many:
+        return reply
+    single = [row for row in latest.values() if row.value is None or row.feed not in many]
+    return replace(reply, rows=single, tables=[packed(feed, rows, spellings.get(feed)) for feed, rows in many.items()])
+
+
+def without_tables(reply: PullReply) -> PullReply:
+    """The same page, every row alone. Raises RequestMalformed."""
+    if reply.tables is None:
+        return reply
+    rows = [Row(table.feed, key, value) for table in reply.tables for key, value in unpacked(table).items()]
+    return replace(reply, rows=[*rows, *reply.rows], tables=None)

@@ -126,12 +126,18 @@ class Node(TreeNode):
         for family in self.families.values():
             yield from family
 
-    def everything(self) -> Iterator[Node]:
+    def everything(self) -> list[Node]:
         """This node, its attributes and all below, relevant or not."""
-        yield self
-        yield from self.attribute_nodes.values()
-        for child in self.all_children():
-            yield from child.everything()
+        found: list[Node] = []
+        self._gather(found)
+        return found
+
+    def _gather(self, found: list[Node]) -> None:
+        found.append(self)
+        found.extend(self.attribute_nodes.values())
+        for family in self.families.values():
+            for child in family:
+                child._gather(found)
 
     def own_cells(self) -> Iterator[Cell[Any]]:
         """The cells that belong to this node alone."""

@@ -23,6 +23,7 @@ ODK = "http://www.opendatakit.org/xforms"
 EVENTS = "http://www.w3.org/2001/xml-events"
 
 _TYPE_NAMES = {"integer": "int", "long": "int", "double": "decimal", "float": "decimal", "select1": "string"}
+_RULES = frozenset({"relevant", "required", "readonly", "constraint", "calculate"})
 #: rules that say what holds anyway are left out, so that most questions have none
 _IDLE = {"relevant": "true()", "constraint": "true()", "required": "false()", "readonly": "false()"}
 
@@ -41,6 +42,7 @@ class FormReader:
 
     def __init__(self, root: Element, prefixes: Mapping[str, str]) -> None:
         self.prefixes = prefixes
+        self._prefixes = frozenset(prefixes.items())
         self.expressions: dict[str, Expression] = {}
         self.bind_paths: dict[str, str] = {}
         self._head = _child(root, XHTML, "head")
@@ -76,7 +78,7 @@ class FormReader:
         """The expression for a source text; the same text gives the same object."""
         found = self.expressions.get(source)
         if found is None:
-            found = self.expressions[source] = Expression(source, self.prefixes)
+            found = self.expressions[source] = Expression(source, self._prefixes)
         return found
 
     def text(self, element: Element | None) -> Text | None:
@@ -123,14 +125,11 @@ class FormReader:
             self.bind_paths[element.get("id", "")] = path
         kind = (element.get("type") or "string").rpartition(":")[2]
         preload = element.get(f"{{{JAVAROSA}}}preload")
+        rules = {name: self._rule(name, source) for name, source in element.items() if name in _RULES}
         return Bind(
             path=path,
             type=_TYPE_NAMES.get(kind, kind),
-            relevant=self._rule(element, "relevant"),
-            required=self._rule(element, "required"),
-            readonly=self._rule(element, "readonly"),
-            constraint=self._rule(element, "constraint"),
-            calculate=self._rule(element, "calculate"),
+            **rules,
             constraint_message=self._message(element.get(f"{{{JAVAROSA}}}constraintMsg")),
             required_message=self._message(element.get(f"{{{JAVAROSA}}}requiredMsg")),
             preload=(preload, element.get(f"{{{JAVAROSA}}}preloadParams") or "") if preload else None,
@@ -138,10 +137,7 @@ class FormReader:
             parameters=_qualified(element),
         )
 
-    def _rule(self, element: Element, name: str) -> Expression | None:
-        source = element.get(name)
-        if source is None:
-            return None
+    def _rule(self, name: str, source: str) -> Expression | None:
         source = source.strip()
         return None if source in ("", _IDLE.get(name)) else self.expression(source)
 

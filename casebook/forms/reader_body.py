@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import TYPE_CHECKING
 from xml.etree.ElementTree import Element
 
-from casebook.forms.definition import Action, Control, Item, ItemSet, Text
+from casebook.forms.definition import Control, Item, ItemSet, Text
 from casebook.forms.expressions import Expression
 from casebook.forms.xmlinput import local_name, split_tag
 
@@ -15,6 +16,7 @@ if TYPE_CHECKING:
 _JAVAROSA = "http://openrosa.org/javarosa"
 _KINDS = ("input", "select", "select1", "upload", "trigger", "range", "rank", "group", "repeat", "secret")
 _OWN_ATTRIBUTES = ("ref", "nodeset", "bind", "appearance", "mediatype")
+_ACTIONS = ("setvalue", "setgeopoint")
 
 
 def read_controls(reader: FormReader, element: Element, near: str | None = None) -> tuple[Control, ...]:
@@ -29,7 +31,8 @@ def read_controls(reader: FormReader, element: Element, near: str | None = None)
 def _control(reader: FormReader, element: Element, near: str | None) -> Control:
     kind = local_name(element.tag)
     path = _path(reader, element, near)
-    parts = {local_name(part.tag): part for part in element if isinstance(part.tag, str)}
+    inside = [(local_name(part.tag), part) for part in element if isinstance(part.tag, str)]
+    parts = dict(inside)
     hint, guidance = _hints(reader, parts.get("hint"))
     count = element.get(f"{{{_JAVAROSA}}}count")
     return Control(
@@ -43,10 +46,10 @@ def _control(reader: FormReader, element: Element, near: str | None) -> Control:
             split_tag(key)[1]: value for key, value in element.attrib.items() if key not in _OWN_ATTRIBUTES
         },
         media=element.get("mediatype") or "",
-        items=_items(reader, element),
-        itemset=_itemset(reader, parts.get("itemset")),
-        children=read_controls(reader, element, path or near),
-        actions=_actions(reader, element, path),
+        items=_items(reader, inside) if "item" in parts else (),
+        itemset=_itemset(reader, parts["itemset"]) if "itemset" in parts else None,
+        children=tuple(_control(reader, part, path or near) for name, part in inside if name in _KINDS),
+        actions=tuple(reader.action(part, path) for name, part in inside if name in _ACTIONS),
         count=reader.expression(count) if count else None,
         fixed_count=(element.get(f"{{{_JAVAROSA}}}noAddRemove") or "").startswith("true"),
     )
@@ -78,10 +81,10 @@ def _hints(reader: FormReader, element: Element | None) -> tuple[Text | None, Te
     return hint, None
 
 
-def _items(reader: FormReader, element: Element) -> tuple[Item, ...]:
+def _items(reader: FormReader, inside: Iterable[tuple[str, Element]]) -> tuple[Item, ...]:
     found = []
-    for part in element:
-        if isinstance(part.tag, str) and local_name(part.tag) == "item":
+    for name, part in inside:
+        if name == "item":
             texts = {local_name(inner.tag): inner for inner in part if isinstance(inner.tag, str)}
             value = texts.get("value")
             found.append(
@@ -90,21 +93,11 @@ def _items(reader: FormReader, element: Element) -> tuple[Item, ...]:
     return tuple(found)
 
 
-def _itemset(reader: FormReader, element: Element | None) -> ItemSet | None:
-    if element is None:
-        return None
+def _itemset(reader: FormReader, element: Element) -> ItemSet:
     refs = {local_name(part.tag): part.get("ref") or "" for part in element if isinstance(part.tag, str)}
     label = refs.get("label")
     return ItemSet(
         nodes=reader.expression(element.get("nodeset") or "''"),
         value=reader.expression(refs.get("value") or "name"),
         label=reader.expression(label) if label else None,
-    )
-
-
-def _actions(reader: FormReader, element: Element, path: str | None) -> tuple[Action, ...]:
-    return tuple(
-        reader.action(part, path)
-        for part in element
-        if isinstance(part.tag, str) and local_name(part.tag) in ("setvalue", "setgeopoint")
     )

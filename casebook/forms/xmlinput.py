@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import xml.etree.ElementTree as ElementTree
+from functools import lru_cache
 from io import BytesIO
 from typing import Any
 from xml.parsers import expat
@@ -49,6 +50,7 @@ def _refuse(*declared: object) -> None:
     raise FormBroken(reason="document_type")
 
 
+@lru_cache(maxsize=1_024)
 def split_tag(tag: str) -> tuple[str, str]:
     """Namespace (or blank) and local name of an ElementTree tag or attribute."""
     if tag[0] != "{":
@@ -57,6 +59,7 @@ def split_tag(tag: str) -> tuple[str, str]:
     return namespace, local
 
 
+@lru_cache(maxsize=1_024)
 def local_name(tag: str) -> str:
     """The tag without its namespace."""
     return tag.rpartition("}")[2]

@@ -133,7 +133,7 @@ def everything(control: Control) -> Iterator[Control]:
 def named_in(source: str) -> frozenset[str]:
     """The names of all steps in an expression."""
     found: set[str] = set()
-    for part in walk(Expression(source, {}).syntax()):
+    for part in walk(Expression(source, frozenset()).syntax()):
         found |= set(_steps(part))
     return frozenset(found)
 
@@ -149,7 +149,7 @@ def _steps(part: Expr) -> Iterator[str]:
 @cache
 def takes_answer_as_condition(source: str, whole: bool) -> bool:
     """Whether an expression, itself a condition if `whole`, asks of an answer, not of a comparison, if it holds."""
-    syntax = Expression(source, {}).syntax()
+    syntax = Expression(source, frozenset()).syntax()
     found = [part for inner in walk(syntax) for part in _conditions(inner)]
     return any(isinstance(part, Path) for part in ([syntax, *found] if whole else found))
 

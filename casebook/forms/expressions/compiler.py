@@ -37,7 +37,7 @@ class Expression:
 
     __slots__ = ("_evaluate", "_prefixes", "source")
 
-    def __init__(self, source: str, prefixes: Mapping[str, str]) -> None:
+    def __init__(self, source: str, prefixes: frozenset[tuple[str, str]]) -> None:
         self.source = source
         self._prefixes = prefixes
         self._evaluate: Evaluate | None = None
@@ -45,7 +45,7 @@ class Expression:
     def __call__(self, context: Context) -> Value:
         """The value at `context`. Raises FormBroken if the text cannot be read."""
         if self._evaluate is None:
-            self._evaluate = compile_expression(self.source, self._prefixes)
+            self._evaluate = _compiled(self.source, self._prefixes)
         return self._evaluate(context)
 
     def is_same_anywhere(self) -> bool:

@@ -12,7 +12,9 @@ from typing import Any
 
 from PIL import Image
 
+import assets
 from casebook import feeds
+from casebook.records import Record
 from fieldapp.cards import SyncReport
 from fieldapp.desk import Desk
 from fieldapp.platform.clock import CHINA
@@ -22,6 +24,8 @@ from tests.fieldapp.fake_school import CODE, PRINCIPAL, TEACHER, FakeSchool
 CHILD = "c1" + "0" * 30
 OTHER_CHILD = "c2" + "0" * 30
 FORM = "door_visit"
+PHOTO_1, PHOTO_2 = "/data/evidence/photos_1", "/data/evidence/photos_2"
+SUMMARY, SIGN = "/data/meeting/summary", "/data/signing/guardian_signature"
 SIGNATURE = [[(10.0, 20.0, 0.0), (40.5, 22.3, 30.0), (80.0, 60.0, 61.0)], [(15.0, 70.0, 400.0)]]
 
 
@@ -96,6 +100,24 @@ def form_xml(form_id: str = FORM, version: str = "1") -> str:
     return template.replace('id="door_visit" version="1"', f'id="{form_id}" version="{version}"')
 
 
+@cache
+def bundled_row(form_id: str) -> dict[str, Any]:
+    """A row of the forms feed with a form that ships with the program."""
+    from sync_server.forms import compile_form
+
+    form = compile_form(assets.root().joinpath("forms", form_id))
+    return {
+        "id": form.form_id, "version": form.version, "sha256": form.sha256, "titles": form.titles,
+        "purposes": list(form.purposes), "xml": form.xml.decode(),
+    }  # fmt: skip
+
+
+def publish_bundled(school: FakeSchool, *form_ids: str) -> None:
+    """Gives phones these forms with their next sync."""
+    for row in map(bundled_row, form_ids):
+        school.publish(feeds.FORMS, f"{row['id']}@{row['version']}", row)
+
+
 def enrolled(folder: Path, school: FakeSchool, clock: HandClock | None = None) -> Desk:
     """A desk that is enrolled and has read the feeds."""
     desk = phone(folder, school, clock)
@@ -117,7 +139,7 @@ def filled(desk: Desk, child: str = CHILD, photos: int = 2, first_photo: int = 1
     draft.answer("/data/readback/read_aloud", "OK")
     draft.answer("/data/signing/signer", "张大样")
     draft.answer("/data/signing/sign_mode", "handwritten")
-    draft.save_strokes("/data/signing/guardian_signature", SIGNATURE, 320, 200)
+    draft.save_strokes(SIGN, SIGNATURE, 320, 200)
     return draft
 
 
@@ -128,6 +150,19 @@ def picture(seed: int = 1, width: int = 300, height: int = 400, kind: str = "JPE
     out = io.BytesIO()
     image.save(out, kind)
     return out.getvalue()
+
+
+def reopened(desk: Desk, draft: VisitDraft, folder: Path, school: FakeSchool) -> VisitDraft:
+    """The draft as a new run of the app finds it."""
+    desk.close()
+    return phone(folder, school).open_draft(draft.draft_id)
+
+
+def sealed(desk: Desk, school: FakeSchool, rid: str) -> Record:
+    """A record as the school has it after a sync."""
+    report = desk.sync()
+    assert report.problem is None, report.problem
+    return school.record(rid)
 
 
 def quick_visit(desk: Desk, child: str = CHILD) -> str:

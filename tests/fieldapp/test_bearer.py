@@ -7,17 +7,15 @@ from typing import Any
 
 import pytest
 
-import assets
 from casebook import feeds
 from casebook.records import FormRef, Span
 from fieldapp.caselist import CaseList
 from fieldapp.desk import Desk
-from sync_server.forms import compile_form
 from tests.casebook.rules.tale import BOY, CLASS, Tale
 from tests.casebook.rules.test_deadlines import boy_k
 from tests.casebook.rules.test_story_b import told as story_b
 from tests.fieldapp.fake_school import TEACHER, FakeSchool
-from tests.fieldapp.phone import clean, student
+from tests.fieldapp.phone import clean, publish_bundled, student
 from tests.fieldapp.telling import story_school, tell, told_phone
 
 OTHER_TEACHER = "d" * 32
@@ -123,10 +121,7 @@ def tell_with_version(school: FakeSchool, tale: Tale) -> None:
 def test_serving_a_notice_begins_with_its_number_and_its_day_of_return(tmp_path: Path) -> None:
     """R32: the form that the duty leads to knows what the registrar has issued, and the day by the rules."""
     school, tale = story_school(), story_b()
-    form = compile_form(assets.root().joinpath("forms", "notice_service"))
-    school.publish(feeds.FORMS, f"{form.form_id}@{form.version}", {
-        "id": form.form_id, "version": form.version, "sha256": form.sha256, "titles": form.titles,
-        "purposes": list(form.purposes), "xml": form.xml.decode()})  # fmt: skip
+    publish_bundled(school, "notice_service")
     tell(school, tale)
     desk, _ = told_phone(tmp_path, school, "2025-10-15 16:00")
     (card,) = [card for card in desk.today().tasks if card.kind == "serve_notice"]

@@ -6,35 +6,21 @@ import time
 
 import pytest
 
-import assets
 from casebook import feeds
 from fieldapp.caselist import CaseList
 from fieldapp.desk import Desk
 from fieldapp.visiting import VisitDraft
-from sync_server.forms import compile_form
 from tests.fieldapp.fake_school import FakeSchool
-from tests.fieldapp.phone import CHILD, OTHER_CHILD, clean, filled, picture, student
+from tests.fieldapp.phone import CHILD, OTHER_CHILD, clean, filled, picture, publish_bundled, student
 
 FORMS = ("call_log", "nobody_home", "spot_check")
 FAILED_CALL = {"call_result": "off", "next_action": "visit", "next_when": "tomorrow"}
 
 
-@pytest.fixture(scope="module")
-def rows() -> list[dict[str, object]]:
-    """The forms as the school publishes them."""
-    compiled = [compile_form(assets.root().joinpath("forms", form_id)) for form_id in FORMS]
-    return [
-        {"id": form.form_id, "version": form.version, "sha256": form.sha256, "titles": form.titles,
-         "purposes": list(form.purposes), "xml": form.xml.decode()}
-        for form in compiled
-    ]  # fmt: skip
-
-
 @pytest.fixture
-def offered(desk: Desk, school: FakeSchool, rows: list[dict[str, object]]) -> Desk:
+def offered(desk: Desk, school: FakeSchool) -> Desk:
     """A phone that knows these forms."""
-    for row in rows:
-        school.publish(feeds.FORMS, f"{row['id']}@{row['version']}", row)
+    publish_bundled(school, *FORMS)
     clean(desk.sync())
     return desk
 

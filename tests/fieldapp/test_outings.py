@@ -5,20 +5,27 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
 
 import pytest
 
-import assets
 from casebook import feeds
 from casebook.kinds.visit import arrived_of, carried_of, outing_of
 from casebook.records import Record, decode
 from fieldapp.capture.place import Fix
 from fieldapp.desk import Desk
 from fieldapp.visiting import VisitDraft
-from sync_server.forms import compile_form
 from tests.fieldapp.fake_school import FakeSchool
-from tests.fieldapp.phone import CHILD, OTHER_CHILD, HandClock, clean, phone, picture, student
+from tests.fieldapp.phone import (
+    CHILD,
+    OTHER_CHILD,
+    HandClock,
+    bundled_row,
+    clean,
+    phone,
+    picture,
+    publish_bundled,
+    student,
+)
 
 FORMS = ("absence_visit", "nobody_home", "routine_visit", "student_talk", "call_log")
 STRANGER = "c3" + "0" * 30
@@ -32,22 +39,10 @@ SHUT = {"met_nobody": "no_one_home", "with_whom": "alone", "alone_why": "busy", 
         "left_note": "yes", "next_when": "tomorrow"}  # fmt: skip
 
 
-@pytest.fixture(scope="module")
-def rows() -> list[dict[str, Any]]:
-    """The forms as the school publishes them."""
-    compiled = [compile_form(assets.root().joinpath("forms", form_id)) for form_id in FORMS]
-    return [
-        {"id": form.form_id, "version": form.version, "sha256": form.sha256, "titles": form.titles,
-         "purposes": list(form.purposes), "xml": form.xml.decode()}
-        for form in compiled
-    ]  # fmt: skip
-
-
 @pytest.fixture
-def door(desk: Desk, school: FakeSchool, rows: list[dict[str, Any]]) -> Desk:
+def door(desk: Desk, school: FakeSchool) -> Desk:
     """A phone with a brother and a sister of one household, and a child of another."""
-    for row in rows:
-        school.publish(feeds.FORMS, f"{row['id']}@{row['version']}", row)
+    publish_bundled(school, *FORMS)
     one = student(CHILD, "张示伟", "zsw", "zsw", siblings=[OTHER_CHILD], guardians=[GUARDIAN])
     other = student(OTHER_CHILD, "张样芳", "zyf", "zyf", siblings=[CHILD], guardians=[GUARDIAN], class_name="四(1)班")
     for child in (one, other, student(STRANGER, "李样生", "lys", "lys")):
@@ -226,10 +221,8 @@ def test_a_fresh_position_goes_along_with_its_own_time_and_an_old_one_does_not(d
     assert third.place() == (None, None) and value(third, "place") == ""
 
 
-def test_a_new_form_that_words_a_question_differently_asks_it_itself(
-    door: Desk, school: FakeSchool, rows: list[dict[str, Any]]
-) -> None:
-    row = next(row for row in rows if row["id"] == "routine_visit")
+def test_a_new_form_that_words_a_question_differently_asks_it_itself(door: Desk, school: FakeSchool) -> None:
+    row = bundled_row("routine_visit")
     xml = row["xml"].replace("同行老师的姓名", "一起去的老师")
     import hashlib
 

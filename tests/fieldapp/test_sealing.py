@@ -19,28 +19,17 @@ from tests.fieldapp.fake_school import PRINCIPAL, FakeSchool
 from tests.fieldapp.phone import (
     CHILD,
     OTHER_CHILD,
+    PHOTO_1,
+    PHOTO_2,
+    SIGN,
     SIGNATURE,
+    SUMMARY,
     HandClock,
     enrolled,
     filled,
-    phone,
     picture,
+    sealed,
 )
-
-PHOTO_1, PHOTO_2 = "/data/evidence/photos_1", "/data/evidence/photos_2"
-SUMMARY, SIGN = "/data/meeting/summary", "/data/signing/guardian_signature"
-
-
-def reopened(desk: Desk, draft: VisitDraft, folder: Path, school: FakeSchool) -> VisitDraft:
-    """The draft as a new run of the app finds it."""
-    desk.close()
-    return phone(folder, school).open_draft(draft.draft_id)
-
-
-def sealed(desk: Desk, school: FakeSchool, rid: str):
-    report = desk.sync()
-    assert report.problem is None, report.problem
-    return school.record(rid)
 
 
 def test_sealed_record_says_all(desk: Desk, school: FakeSchool, clock: HandClock) -> None:

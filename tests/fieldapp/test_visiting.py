@@ -21,34 +21,24 @@ from casebook.errors import (
 from fieldapp.capture.place import Fix, NoFix
 from fieldapp.desk import Desk
 from fieldapp.store.books import Books
-from fieldapp.visiting import MAX_ANSWER_CHARS, VisitDraft
+from fieldapp.visiting import MAX_ANSWER_CHARS
 from tests.fieldapp.fake_school import FakeSchool
 from tests.fieldapp.phone import (
     CHILD,
     FORM,
     OTHER_CHILD,
+    PHOTO_1,
+    PHOTO_2,
+    SIGN,
     SIGNATURE,
+    SUMMARY,
     filled,
     form_row,
     phone,
     picture,
+    reopened,
 )
 from tests.fieldapp.test_store import fill_disk
-
-PHOTO_1, PHOTO_2 = "/data/evidence/photos_1", "/data/evidence/photos_2"
-SUMMARY, SIGN = "/data/meeting/summary", "/data/signing/guardian_signature"
-
-
-def reopened(desk: Desk, draft: VisitDraft, folder: Path, school: FakeSchool) -> VisitDraft:
-    """The draft as a new run of the app finds it."""
-    desk.close()
-    return phone(folder, school).open_draft(draft.draft_id)
-
-
-def sealed(desk: Desk, school: FakeSchool, rid: str):
-    report = desk.sync()
-    assert report.problem is None, report.problem
-    return school.record(rid)
 
 
 def test_everything_is_there_again_after_reopening(desk: Desk, school: FakeSchool, tmp_path: Path) -> None:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import base64
 import datetime as dt
 from dataclasses import dataclass, field
-from functools import cache
 from typing import Any
 
 import assets
@@ -37,6 +36,7 @@ from casebook.protocol import (
 from casebook.records import Record, Span, decode
 from casebook.sealing import Sealed, device_id, seal
 from fieldapp.platform.clock import CHINA
+from tests.fieldapp.phone import bundled_row
 
 SCHOOL, TEACHER, OFFICE = "3199000001", "a" * 32, "b" * 32
 TODAY = dt.date(2025, 10, 16)  # a Thursday
@@ -50,15 +50,10 @@ VISIT_FORMS = ("absence_visit", "persuasion_visit")
 FORM_NAMES = tuple(sorted(folder.name for folder in assets.root().joinpath("forms").iterdir()))
 
 
-@cache
 def form_row(form_id: str) -> Row:
     """A form that ships with the program, as the school sends it."""
-    from sync_server.forms import compile_form
-
-    form = compile_form(assets.root().joinpath("forms", form_id))
-    return Row("forms", f"{form.form_id}@{form.version}", {
-        "id": form.form_id, "version": form.version, "sha256": form.sha256, "titles": form.titles,
-        "purposes": list(form.purposes), "xml": form.xml.decode()})
+    value = bundled_row(form_id)
+    return Row("forms", f"{value['id']}@{value['version']}", value)
 
 
 class Noon:

@@ -1,7 +1,8 @@
-"""Sends what the school lacks of a visit as one stream; it goes on at the byte where the last try was cut."""
+"""Sends what the school lacks of visits as a stream; it goes on at the byte where the last try was cut."""
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Iterator
 
 from casebook.errors import (
@@ -25,27 +26,47 @@ from fieldapp.sync.exchange import TRIES, Exchange
 PIECE = 8 * 1024  # what a cut may take away from what was counted as sent
 SHOWN_EVERY = 4  # pieces
 MAX_FILES = 50
+#: So many seconds one stream may take, as far as it holds several visits: what arrives counts at its end. Between two
+#: streams the link stands idle while the school answers.
+STREAM_S = 15
 
 
 def send_packs(exchange: Exchange, files: list[PendingFile], offsets: dict[str, int]) -> None:
-    """One stream a visit, the oldest visit first; what cannot be sent is noted and never holds up the others."""
-    by_record: dict[int, list[PendingFile]] = {}
+    """The oldest visit first, then as many in one stream as the link has shown that it carries in STREAM_S.
+
+    What cannot be sent is noted and never holds up the others.
+    """
+    waiting = _visits(files)
+    while waiting:
+        pack = waiting.popleft()
+        while waiting and _fits(exchange, (*pack, *waiting[0])):
+            pack += waiting.popleft()
+        try:
+            _Stream(exchange, pack, offsets).run()
+        except (AgreementError, LookupFailed, InputError) as error:
+            exchange.note(error)
+
+
+def _visits(files: list[PendingFile]) -> deque[tuple[PackedFile, ...]]:
+    """The files of each visit in the order in which they are best sent, never too many for one stream."""
+    by_record: dict[int, list[tuple[str, PackedFile]]] = {}
     for file in files:
-        by_record.setdefault(file.record, []).append(file)
-    for _, group in sorted(by_record.items()):
-        for start in range(0, len(group), MAX_FILES):
-            try:
-                _Stream(exchange, group[start : start + MAX_FILES], offsets).run()
-            except (AgreementError, LookupFailed, InputError) as error:
-                exchange.note(error)
+        by_record.setdefault(file.record, []).append((file.role, PackedFile(file.sha256, file.size, file.type)))
+    ordered = (in_order(by_record[record]) for record in sorted(by_record))
+    return deque(visit[start : start + MAX_FILES] for visit in ordered for start in range(0, len(visit), MAX_FILES))
+
+
+def _fits(exchange: Exchange, files: tuple[PackedFile, ...]) -> bool:
+    size = sum(file.size for file in files)
+    return len(files) <= MAX_FILES and size <= exchange.shown.rate * STREAM_S
 
 
 class _Stream:
-    """The files of one visit on their way. `run` raises TransportError, AgreementError or Cancelled."""
+    """Files on their way. `run` raises TransportError, AgreementError or Cancelled."""
 
-    def __init__(self, exchange: Exchange, files: list[PendingFile], offsets: dict[str, int]) -> None:
+    def __init__(self, exchange: Exchange, files: tuple[PackedFile, ...], offsets: dict[str, int]) -> None:
         self._exchange = exchange
-        self._pack = Pack(in_order((file.role, PackedFile(file.sha256, file.size, file.type)) for file in files))
+        self._pack = Pack(files)
         self._untouched = not any(offsets[file.sha256] for file in files)
         self._known = {file.sha256: offsets[file.sha256] for file in files}  # bytes that the school has told of
         self._arrived: set[str] = set()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+from itertools import count
 from pathlib import Path
 
 import pytest
@@ -22,6 +23,7 @@ from casebook.packs import Pack
 from casebook.protocol import PACKS
 from fieldapp.cards import Progress, Step
 from fieldapp.desk import Desk
+from fieldapp.sync.engine import synchronise
 from fieldapp.visiting import VisitDraft
 from tests.fieldapp.fake_school import FakeSchool, fails
 from tests.fieldapp.phone import CHILD, OTHER_CHILD, clean, enrolled, filled, furnished, states, synced_at_last
@@ -59,6 +61,27 @@ def test_each_visit_is_one_request_with_its_strokes_first(desk: Desk, school: Fa
     assert (report.files_sent, report.bytes_sent, school.received) == (len(sizes), sum(sizes), sum(sizes))
     last = [shown for shown in seen if shown.step is Step.PHOTOS][-1]
     assert (last.files_done, last.bytes_done) == (len(sizes), sum(sizes))
+
+
+@pytest.mark.parametrize(("seconds", "visits"), [(0.5, [1, 3]), (1000, [1, 1, 1, 1])])
+def test_a_link_that_is_fast_enough_carries_several_visits_in_one_stream(
+    desk: Desk, school: FakeSchool, seconds: float, visits: list[int]
+) -> None:
+    """Whose pictures would take long goes alone, so that the school sees each visit as soon as it can."""
+    children = zip((CHILD, OTHER_CHILD) * 2, (1, 5, 9, 13), strict=True)
+    rids = [signed(filled(desk, child, 2, seed), seed) for child, seed in children]
+    packs: list[Pack] = []
+    real = school.send_pack
+    school.send_pack = lambda pack, offset, pieces, fresh: (  # type: ignore[method-assign]
+        packs.append(pack), real(pack, offset, pieces, fresh))[1]
+    exchange = desk._exchange(lambda progress: None, None)
+    exchange.tick = count(0.0, seconds).__next__
+    clean(synchronise(exchange))
+    assert all_arrived(school, *rids)
+    assert [len(pack.files) // 3 for pack in packs] == visits
+    named = [{file.sha256 for file in school.record(rid).att} for rid in rids]
+    sent = [file.sha256 for pack in packs for file in pack.files]
+    assert [set(sent[at : at + 3]) for at in range(0, 12, 3)] == named
 
 
 def test_nothing_that_arrived_is_sent_again_after_a_cut(desk: Desk, school: FakeSchool) -> None:

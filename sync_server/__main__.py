@@ -127,14 +127,19 @@ def import_rules(
 
 @app.command()
 def upgrade(data: Data = None) -> None:
-    """Bring the tables of an existing school up to date; stop the server first."""
+    """Bring the tables and forms of existing schools up to date; stop the server first."""
     from sync_server import founding
 
     settings = settings_of(data)
     if settings.database_url is None and not (settings.data / "jiafang.db").exists():
         stop("server.not_initialised", data=settings.data)
-    founding.upgrade(settings)
+    found = founding.upgrade(settings)
     say("server.upgraded")
+    language = settings.locale.partition("_")[0]
+    for one in found:
+        title = one.form.titles.get(language, one.form.form_id)
+        key = "server.upgraded.own_form" if one.own else "server.upgraded.form"
+        say(key, school=one.school, title=title, version=one.form.version)
 
 
 @app.command()

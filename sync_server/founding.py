@@ -6,6 +6,7 @@ import re
 import secrets
 import uuid
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from casebook.feeds import CALENDAR, SCHOOL_SCOPE
 from sync_server import keys, passwords, rulebook
@@ -15,6 +16,9 @@ from sync_server.store.accounts import Account
 from sync_server.store.engine import Connection, Store
 from sync_server.store.schools import School
 from sync_server.wiring import Clock, Wiring, build, share, zone_clock
+
+if TYPE_CHECKING:
+    from sync_server.authoring.renewing import News
 
 PRINCIPAL = "principal"
 
@@ -124,8 +128,10 @@ def _opened(settings: Settings, school_id: str, clock: Clock) -> Wiring:
     return wiring
 
 
-def upgrade(settings: Settings, clock: Clock | None = None) -> None:
-    """Brings an existing school up to date: its tables, its rules, its villages' leaders, its people."""
+def upgrade(settings: Settings, clock: Clock | None = None) -> list[News]:
+    """Brings existing schools up to date: tables, rules, villages' leaders, people, forms. What there was of forms."""
+    from sync_server.authoring import renewing
+
     at = (clock or zone_clock(settings))().isoformat(timespec="seconds")
     store = Store(settings.store_url)
 
@@ -135,10 +141,15 @@ def upgrade(settings: Settings, clock: Clock | None = None) -> None:
             rows.follow_leaders(conn, school.id, at)
             rows.name_colleagues(conn, school.id, at)
             rulebook.take_back_foreign(conn, school.id)
+        renewing.publish(conn, found, ready, at)
 
     try:
         if store.version() != schema.HEAD:
             migrations.upgrade(store)
+        with store.read() as conn:
+            found = [one for school in schools.all_of(conn) for one in renewing.news(conn, school.id)]
+        ready = renewing.compiled(found)
         store.run_tx(publish)
+        return found
     finally:
         store.close()

@@ -132,7 +132,7 @@ class Library:
     def supplied(self, actor: Account) -> list[Supplied]:
         """Forms of the program that this school has not published, or not in this version."""
         known = {file.form_id: file for file in self.files(actor)}
-        return [one for one in _all_supplied() if _is_news(one, known.get(one.form_id))]
+        return [one for one in supplied_forms() if _is_news(one, known.get(one.form_id))]
 
     # -- changing
 
@@ -262,7 +262,8 @@ def _is_news(one: Supplied, known: FormFile | None) -> bool:
 
 
 @cache
-def _all_supplied() -> tuple[Supplied, ...]:
+def supplied_forms() -> tuple[Supplied, ...]:
+    """Every form that comes with the program, in the version that does; nothing is compiled."""
     folders = sorted(assets.root().joinpath("forms").iterdir(), key=lambda entry: entry.name)
     found = []
     for folder in folders:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -10,10 +11,11 @@ from sqlalchemy import text
 
 from casebook.errors import NoSuchPage, NotAllowed
 from casebook.protocol import PushRequest, from_json
-from sync_server.authoring import library
+from sync_server import founding
+from sync_server.authoring import library, renewing
 from sync_server.authoring.changes import changes
 from sync_server.authoring.complaints import SheetsRefused
-from sync_server.authoring.library import Library, remarks_of
+from sync_server.authoring.library import Library, Supplied, remarks_of
 from sync_server.authoring.reading import read_workbook_file
 from sync_server.authoring.writing import write_workbook
 from sync_server.forms import compile_workbook
@@ -253,3 +255,48 @@ def test_reading_back_what_was_published_gives_the_same_form(school: Wiring, she
     with school.store.read() as conn:
         known = forms.sha256_of(conn, SCHOOL, "absence_visit", VERSION)
     assert compile_workbook(again).sha256 == known
+
+
+def test_an_upgrade_publishes_new_versions_of_forms_that_the_school_uses_as_they_came(
+    school: Wiring, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    _program_brings(monkeypatch, "absence_visit", f"{VERSION}1")
+    (news,) = founding.upgrade(school.settings, school.clock)
+    assert (news.form.form_id, news.form.version, news.own) == ("absence_visit", f"{VERSION}1", False)
+    assert published(school, f"{VERSION}1") and published(school, VERSION)
+    assert founding.upgrade(school.settings, school.clock) == []
+
+
+@pytest.mark.parametrize("state", ["changed", "being changed", "withdrawn"])
+def test_an_upgrade_leaves_a_form_that_the_school_made_its_own_to_the_office(
+    school: Wiring, shelf: Library, monkeypatch: pytest.MonkeyPatch, state: str
+) -> None:
+    who = author(school)
+    if state == "withdrawn":
+        shelf.offer(who, "absence_visit", False)
+    else:
+        draft = shelf.take_in(who, changed(), True).compiled.sha256
+        assert state == "being changed" or shelf.publish(who, "absence_visit", draft)
+    _program_brings(monkeypatch, "absence_visit", f"{VERSION}1")
+    (news,) = founding.upgrade(school.settings, school.clock)
+    assert news.own and published(school, f"{VERSION}1") is None
+    if state != "being changed":
+        assert [one.form_id for one in shelf.supplied(who)] == ["absence_visit"]
+
+
+def test_a_school_gets_a_form_that_the_program_did_not_have_before(
+    school: Wiring, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    _program_brings(monkeypatch, "call_log", version_of("call_log"))
+    assert [news.form.form_id for news in founding.upgrade(school.settings, school.clock)] == ["call_log"]
+    with school.store.read() as conn:
+        assert forms.sha256_of(conn, SCHOOL, "call_log", version_of("call_log"))
+
+
+def _program_brings(monkeypatch: pytest.MonkeyPatch, form_id: str, version: str) -> None:
+    """The program has this one form, in this version."""
+    workbook = bundled(form_id)
+    sheets = workbook.rows | {"settings": [{**workbook.rows["settings"][0], "version": version}]}
+    newer = replace(workbook, rows=sheets)
+    monkeypatch.setattr(library, "supplied_forms", lambda: (Supplied(form_id, version),))
+    monkeypatch.setattr(renewing, "bundled_forms", lambda left_out: [] if left_out else [compile_workbook(newer)])

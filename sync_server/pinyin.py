@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from functools import lru_cache
 
-from pypinyin import lazy_pinyin
-
 from casebook.columns import Spellings
 
 # Readings a character has only as a surname; the dictionary's usual reading would make the child unfindable.
@@ -50,6 +48,8 @@ def _by_character(name: str) -> tuple[str, ...]:
 
 
 def _spoken(text: str) -> tuple[str, ...]:
+    from pypinyin import lazy_pinyin  # a third of a second and much memory: not before somebody's name is spelt
+
     bare = "".join(character for character in text if character not in SEPARATORS)
     return tuple(part.lower() for part in lazy_pinyin(bare) if part.isalnum())
 

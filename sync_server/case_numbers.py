@@ -32,9 +32,9 @@ class CaseNumbers:
         with self._store.read() as conn:
             cases = facts.cases_of(conn, self._school, rids)
             about_one = {case for case in cases if case is not None}
-            found = self._lives.some(conn, sorted(about_one)) if cases == about_one else {}
-            given = numbers.of_cases(conn, self._school, found)
-        lacking = any((case, one.number) not in given for case, life in found.items() for one in life.story.episodes)
+            found = self._lives.episodes(conn, sorted(about_one)) if cases == about_one else []
+            given = numbers.of_cases(conn, self._school, {case for case, _ in found})
+        lacking = any((case, one.number) not in given for case, one in found)
         return self.look() if lacking or cases != about_one else 0
 
     def give(self, conn: Connection) -> int:

@@ -7,6 +7,7 @@ import threading
 from collections.abc import Callable, Collection, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
+from functools import cached_property
 
 from casebook.errors import NoSuchCase
 from casebook.rules.absence import World
@@ -29,12 +30,21 @@ LOOKS_BACK = 3  # moments of the past whose lives are kept
 
 @dataclass(frozen=True)
 class Worked:
-    """A life as it was worked out in a version of the memory, until which moment it holds, and what it asks."""
+    """A life as it was worked out in a version of the memory; its deadlines wait until somebody looks again."""
 
     life: Lifecycle
+    told: Chronicle
     version: int
-    turn: dt.datetime
-    duties: tuple[Duty, ...]
+
+    @cached_property
+    def turn(self) -> dt.datetime:
+        """Until which moment it holds."""
+        return next_turn(self.life, self.told)
+
+    @cached_property
+    def duties(self) -> tuple[Duty, ...]:
+        """What it asks."""
+        return tuple(child_duties(self.life))
 
 
 @dataclass
@@ -134,10 +144,11 @@ class Lives:
         with self._sight(conn, now) as sight:
             return self._deeds(sight)
 
-    def episodes(self, conn: Connection) -> list[tuple[str, Episode]]:
-        """All episodes of all children, with the child."""
+    def episodes(self, conn: Connection, cases: Iterable[str] | None = None) -> list[tuple[str, Episode]]:
+        """All episodes of these children, or of all, with the child; no deadline is worked out for that."""
         with self._sight(conn, None) as sight:
-            worked = self._worked(sight, _told_of(sight.memory))
+            known = _told_of(sight.memory) if cases is None else [one for one in cases if one in sight.memory.children]
+            worked = self._worked(sight, known)
             return [(one.life.child.case, episode) for one in worked for episode in one.life.story.episodes]
 
     def case_no(self, conn: Connection, case: str) -> str:
@@ -198,6 +209,7 @@ class Lives:
         """Lives at the moment of the request, whenever they were worked out."""
         world = sight.world
         for one in self._worked(sight, cases):
+            deadlines(one.life)  # the life remembers them, and so does every copy
             if wanted is None or wanted(one.life):
                 yield replace(one.life, world=world)
 
@@ -231,10 +243,4 @@ def _told_of(memory: Memory) -> list[str]:
 def _work_out(sight: _Sight, cases: Collection[str]) -> Iterator[tuple[str, Worked]]:
     memory, world = sight.memory, sight.world
     for case, told in memory.facts_of(sight.conn, cases).items():
-        yield case, _worked_out(memory, case, told, world)
-
-
-def _worked_out(memory: Memory, case: str, told: Chronicle, world: World) -> Worked:
-    life = lifecycle(memory.children[case], told, world)
-    dues = deadlines(life)
-    return Worked(life, memory.version, next_turn(life, told, dues), tuple(child_duties(life, dues)))
+        yield case, Worked(lifecycle(memory.children[case], told, world), told, memory.version)

@@ -35,6 +35,7 @@ from sync_server.store.blobs import Announcement, Blobs
 from sync_server.store.engine import Connection, Store
 from sync_server.store.files import CompleteFile
 from sync_server.together import Together
+from sync_server.writing import Progress, Writing
 
 log = structlog.get_logger()
 
@@ -52,80 +53,6 @@ class _Checked:
     school: str
     files: list[PackedFile]
     kept: frozenset[str] = frozenset()
-
-
-@dataclass(frozen=True)
-class Progress:
-    """How much of a pack the school has without a gap; `offset == size` only when all of it is checked and synced."""
-
-    offset: int
-    size: int
-
-
-class Writing:
-    """One connection's turn at a pack. The newest turn at a file is the only one that may write it."""
-
-    def __init__(
-        self, uploads: Uploads, school: str, pack: Pack, offset: int, whole: frozenset[str], dev: str, *,
-        noted: bool = True,
-    ) -> None:  # fmt: skip
-        self._uploads = uploads
-        self.school, self.pack, self.offset, self.dev = school, pack, offset, dev
-        self._begun, self._whole, self._noted = offset, whole, noted
-        self._ready: list[PackedFile] = []
-
-    @property
-    def lacking(self) -> list[PackedFile]:
-        """The files that it brings."""
-        return [file for file in self.pack.files if file.sha256 not in self._whole]
-
-    def write(self, chunk: bytes | bytearray) -> None:
-        """Adds bytes; a file whose last byte this was is checked.
-
-        Raises FileBusy (a newer connection took over), FileTooLarge, StorageFull, and what a wrong file raises.
-        """
-        if self.offset + len(chunk) > self.pack.size:
-            raise FileTooLarge(size=self.offset + len(chunk), limit=self.pack.size)
-        view = memoryview(chunk)
-        for file, at, size in self.pack.spread(self.offset, len(chunk)):
-            if file.sha256 not in self._whole:
-                self._uploads.append(self, file, at, view[:size])
-                if at + size == file.size:
-                    self._uploads.check(self.school, file)
-                    self._ready.append(file)
-            view = view[size:]
-            self.offset += size
-
-    def take_back(self) -> None:
-        """Throws away what this turn has brought."""
-        for file, at, _size in self.pack.spread(self._begun, self.offset - self._begun):
-            if file.sha256 not in self._whole:
-                self._uploads.cut_back(self, file, at)
-        self._ready, self.offset = [], self._begun
-        self._note()
-
-    def stop(self) -> None:
-        """Ends the turn, perhaps before the last byte; files that are whole by now count."""
-        self._uploads.leave(self, self.offset - self._begun)
-        self._begun = self.offset
-        ready, self._ready = self._ready, []
-        if ready:
-            self._whole |= self._uploads.keep(self.school, ready)
-        if self.offset < self.pack.size:
-            self._note()
-
-    def close(self) -> Progress:
-        """Ends the turn and says how far the pack is. Raises what `progress_of` does."""
-        self.stop()
-        if not self.lacking:
-            return Progress(self.pack.size, self.pack.size)
-        return self._uploads.progress_of(self.school, self.pack)
-
-    def _note(self) -> None:
-        """Somebody will have to go on: what comes is written down, if it was not before."""
-        if not self._noted:
-            self._uploads.note(self.school, self.pack)
-            self._noted = True
 
 
 class Uploads:
@@ -222,8 +149,11 @@ class Uploads:
         self._quotas.ask(school, dev, now.size - now.offset)
         return self._turn(Writing(self, school, pack, offset, self._whole(school, pack), dev))
 
-    def append(self, writing: Writing, file: PackedFile, at: int, piece: memoryview) -> None:
-        """Adds bytes of a file for the connection whose turn it is; bytes that are here already are passed over."""
+    def append(self, writing: Writing, file: PackedFile, at: int, piece: memoryview) -> bool:
+        """Adds bytes of a file for the connection whose turn it is; bytes that are here already are passed over.
+
+        Whether all of them were new.
+        """
         with self._lock_of(file.sha256):
             have = self._blobs.received(writing.school, file.sha256)
             if self._turns.get((writing.school, file.sha256)) is not writing or have < at:
@@ -232,6 +162,7 @@ class Uploads:
             if fresh:
                 self._need_room(len(fresh))
                 self._writing_disk(lambda: self._blobs.append(writing.school, file.sha256, fresh))
+            return have == at
 
     def cut_back(self, writing: Writing, file: PackedFile, size: int) -> None:
         """Throws away what a file got after its first `size` bytes, if it is still this connection's turn."""
@@ -247,23 +178,30 @@ class Uploads:
             for key in [key for key, turn in self._turns.items() if turn is writing]:
                 del self._turns[key]
 
-    def check(self, school: str, file: PackedFile) -> None:
+    def check(self, school: str, file: PackedFile, digest: str | None = None) -> None:
         """Whether a part that has all its bytes is what it claims to be; if not it is dropped.
 
+        `digest` is what the bytes hashed to on their way in; without it the part is read again from the disk.
         Raises FileHashWrong, FileTypeWrong, PhotoUnreadable; each says which file it was.
         """
         try:
-            with self._looks:
-                content = self._blobs.part(school, file.sha256)
-                if hash_of(content).hexdigest() != file.sha256:
-                    raise FileHashWrong(sha256=file.sha256)
-                filetypes.check(content, file.type)
+            if digest not in (None, file.sha256):
+                raise FileHashWrong(sha256=file.sha256)
+            if digest is None or not filetypes.is_plainly(self._blobs.ends(school, file.sha256), file.type):
+                self._read_whole(school, file)
         except FileNotFoundError:
             return  # settled by another connection a moment ago; what is not there will not be kept
         except (FileHashWrong, InputError) as error:
             log.warning("file refused", sha256=file.sha256, code=error.code)
             self._blobs.drop(school, file.sha256)
             raise type(error)(**{**error.facts, "sha256": file.sha256}) from error
+
+    def _read_whole(self, school: str, file: PackedFile) -> None:
+        with self._looks:
+            content = self._blobs.part(school, file.sha256)
+            if hash_of(content).hexdigest() != file.sha256:
+                raise FileHashWrong(sha256=file.sha256)
+            filetypes.check(content, file.type)
 
     def keep(self, school: str, files: list[PackedFile]) -> frozenset[str]:
         """Makes whole, checked files durable and lets them count, together with those of others; which do now.

@@ -10,7 +10,6 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
@@ -18,6 +17,7 @@ from starlette.routing import Route
 from casebook.errors import RequestMalformed
 from casebook.protocol import from_json, to_json
 from sync_server.store.devices import Device
+from sync_server.web.aside import aside
 from sync_server.web.bearer import device_of
 from sync_server.web.zipping import answer
 from sync_server.wiring import Wiring
@@ -80,7 +80,7 @@ class Door:
 
         async def endpoint(request: Request) -> Response:
             body = await request.body() if self.brings else b""
-            return await run_in_threadpool(self._serve, wiring, request, body)
+            return await aside(self._serve, wiring, request, body)
 
         return Route(self.path, endpoint, methods=[self.method])
 

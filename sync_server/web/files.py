@@ -5,19 +5,16 @@ Of tus: core, creation (also with the first bytes), checksum, expiration.
 
 from __future__ import annotations
 
-import asyncio
 import base64
 import binascii
 import datetime as dt
 import hashlib
 import time
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from email.utils import format_datetime
-from typing import Any, TypeVar
+from typing import Any
 
-from starlette.concurrency import run_in_threadpool
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
 from starlette.routing import Route
@@ -34,11 +31,12 @@ from sync_server.store.accounts import Account, by_id
 from sync_server.store.blobs import Announcement
 from sync_server.store.devices import Device
 from sync_server.store.engine import Connection
-from sync_server.uploads import Progress, Writing
+from sync_server.web.aside import aside
 from sync_server.web.bearer import device_of
 from sync_server.web.problem import Refusal, respond
 from sync_server.web.stored import stored
 from sync_server.wiring import Wiring
+from sync_server.writing import Progress, Writing
 
 OCTETS = "application/offset+octet-stream"
 EXTENSIONS = "creation,creation-with-upload,checksum,expiration"
@@ -49,10 +47,6 @@ CHECKSUMS = {"sha1": hashlib.sha1, "sha256": hashlib.sha256}
 PIECE_BYTES, MOST_HELD = 64 * 1024, 256 * 1024
 GATHER_SECONDS = 0.05
 TUS = {"Tus-Resumable": TUS_VERSION}
-#: Enough that phones which wait for the disk together share one wait.
-THREADS = 32
-
-T = TypeVar("T")
 
 
 @dataclass(frozen=True)
@@ -69,12 +63,29 @@ class Target:
         return f"/files/pack/{self.pack.id}" if self.pack else f"/files/{self.sha256}"
 
 
+class Held:
+    """Bytes that have come and are not written yet; what came in one piece is never copied."""
+
+    def __init__(self) -> None:
+        self._pieces: list[bytes] = []
+        self.size = 0
+
+    def add(self, piece: bytes) -> None:
+        """More have come."""
+        self._pieces.append(piece)
+        self.size += len(piece)
+
+    def taken(self) -> bytes:
+        """All of them; none are held then."""
+        pieces, self._pieces, self.size = self._pieces, [], 0
+        return b"".join(pieces)
+
+
 class FileRoutes:
     """The endpoints; all disk and database work happens in threads."""
 
     def __init__(self, wiring: Wiring) -> None:
         self._wiring = wiring
-        self._threads = ThreadPoolExecutor(THREADS, "files")
 
     def routes(self) -> list[Route]:
         """What to mount."""
@@ -112,7 +123,7 @@ class FileRoutes:
                 return uploads.announce_pack(device.school, target.pack, device.dev)
             return uploads.announce(device.school, target.sha256, Announcement(size, target.type), device.dev)
 
-        return Response(status_code=201, headers=self._headers(await self._aside(announce)) | location)
+        return Response(status_code=201, headers=self._headers(await aside(announce)) | location)
 
     async def head(self, request: Request) -> Response:
         """How many bytes the school has."""
@@ -124,7 +135,7 @@ class FileRoutes:
                 return uploads.progress_of(school, uploads.pack(school, _named(request, "pack")))
             return uploads.progress(school, _named(request, "sha256"))
 
-        progress = await self._aside(ask)
+        progress = await aside(ask)
         return Response(status_code=200, headers=self._headers(progress) | {"Cache-Control": "no-store"})
 
     async def patch(self, request: Request) -> Response:
@@ -152,7 +163,7 @@ class FileRoutes:
             file = self._visible(device_of(self._wiring, request), sha256)
             return stored(request, self._wiring.blobs.files, file, headers)
 
-        return await run_in_threadpool(found)
+        return await aside(found)
 
     def _begin(self, request: Request, target: Target, size: int) -> Writing:
         device, uploads = device_of(self._wiring, request), self._wiring.uploads
@@ -166,7 +177,7 @@ class FileRoutes:
     ) -> Response:  # fmt: skip
         expected = _checksum(request)
         try:
-            writing = await self._aside(opened)
+            writing = await aside(opened)
             progress = await self._receive(request, writing, expected)
         except (OffsetWrong, FileHashWrong, ChecksumWrong) as error:
             answer = respond(request, error)
@@ -176,33 +187,28 @@ class FileRoutes:
 
     async def _receive(self, request: Request, writing: Writing, expected: tuple[Any, bytes] | None) -> Progress:
         """Writes what comes until the body ends or the line breaks; either way nothing that came is lost."""
-        held, begun, written = bytearray(), writing.offset, 0.0
+        held, begun, written = Held(), writing.offset, 0.0
         try:
             async for piece in request.stream():
-                held += piece
+                held.add(piece)
                 if expected:
                     expected[0].update(piece)
                 waited = time.monotonic() - written >= GATHER_SECONDS
-                if len(held) >= (PIECE_BYTES if waited else MOST_HELD):
+                if held.size >= (PIECE_BYTES if waited else MOST_HELD):
                     written = time.monotonic()
-                    await self._aside(writing.write, held)
-                    held = bytearray()
+                    await aside(writing.write, held.taken())
             if expected and expected[0].digest() != expected[1]:
-                await self._aside(writing.take_back)
+                await aside(writing.take_back)
                 raise ChecksumWrong(offset=begun)
-            return await self._aside(_finish, writing, held)
+            return await aside(_finish, writing, held.taken())
         except (ClientDisconnect, Refusal):
-            await self._aside(_finish_early, writing, held)
+            await aside(_finish_early, writing, held.taken())
             raise
         except CasebookError:
-            await self._aside(writing.stop)  # files that came whole before the wrong one count
+            await aside(writing.stop)  # files that came whole before the wrong one count
             raise
         finally:
             self._wiring.uploads.leave(writing)
-
-    async def _aside(self, work: Callable[..., T], *arguments: Any) -> T:
-        """Disk and database work, beside the event loop."""
-        return await asyncio.get_running_loop().run_in_executor(self._threads, work, *arguments)
 
     def _headers(self, progress: Progress) -> dict[str, str]:
         said = TUS | {"Upload-Offset": str(progress.offset), "Upload-Length": str(progress.size)}
@@ -235,12 +241,12 @@ class FileRoutes:
         return sha256 not in kept_back or access.allows(owner, Verb.READ_RESTRICTED, written)
 
 
-def _finish(writing: Writing, rest: bytearray) -> Progress:
+def _finish(writing: Writing, rest: bytes) -> Progress:
     writing.write(rest)
     return writing.close()
 
 
-def _finish_early(writing: Writing, rest: bytearray) -> None:
+def _finish_early(writing: Writing, rest: bytes) -> None:
     try:
         writing.write(rest)
     finally:

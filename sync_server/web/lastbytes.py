@@ -21,6 +21,12 @@ class LastBytesProtocol(AutoHTTPProtocol):  # type: ignore[misc, valid-type]
         if self.cycle is not before:
             self.cycle.receive = last_bytes_first(self.cycle)
 
+    def on_body(self, body: bytes) -> None:
+        """Bytes come (httptools): what nothing waits before is passed on as it is, without being copied twice."""
+        if not self.cycle.body:
+            self.cycle.body, body = body, b""
+        super().on_body(body)
+
     def handle_events(self) -> None:
         """Requests go on (h11, where httptools is missing); a new one begins inside."""
         before = self.cycle

@@ -44,10 +44,10 @@ class Guard:
             return await self._app(scope, receive, send)
         structlog.contextvars.clear_contextvars()
         structlog.contextvars.bind_contextvars(request=secrets.token_hex(6))
-        answered = Answered(scope, send)
+        answered, bounded = Answered(scope, send), Bounded(scope, receive, self._stall_seconds)
         begun = time.perf_counter()
         try:
-            await self._app(scope, self._bounded(scope, receive), answered)
+            await self._app(scope, bounded, answered)
         except Exception as error:
             log.error("unforeseen", **trace(error))
             self._meter.count("unforeseen")
@@ -57,35 +57,38 @@ class Guard:
             took = time.perf_counter() - begun
             spent, door = round(took * 1000, 1), door_of(scope["path"])
             self._meter.took(door, took)
+            self._meter.count("received_bytes", bounded.taken, door=door)
             self._meter.count("requests", door=door, status=str(answered.status))
             whose = {"device": scope[LOGGED_DEVICE]} if LOGGED_DEVICE in scope else {}
             log.info("request", method=scope["method"], path=scope["path"], status=answered.status, ms=spent, **whose)
         return None
 
-    def _bounded(self, scope: Scope, receive: Receive) -> Receive:
-        """`receive` that refuses too much and does not wait for ever between two pieces of a body."""
-        limit, door = limit_of(scope), door_of(scope["path"])
-        taken, ended = 0, False
 
-        async def take() -> Message:
-            nonlocal taken, ended
-            if ended:  # the body is complete: what comes now is only the end of the connection
-                return await receive()
-            try:
-                async with asyncio.timeout(self._stall_seconds):
-                    message = await receive()
-            except TimeoutError as error:
-                raise Refusal(TimedOut(), HTTPStatus.REQUEST_TIMEOUT) from error
-            taken += len(message.get("body", b""))
-            self._meter.count("received_bytes", len(message.get("body", b"")), door=door)
-            ended = not message.get("more_body", False)
-            if taken > limit:
-                raise Refusal(RequestTooLarge(limit=int(limit)))
-            return message
+class Bounded:
+    """`receive` that refuses too much and does not wait for ever between two pieces of a body; counts what came."""
 
-        if _announced(scope) > limit:
-            return _refuse(limit)
-        return take
+    def __init__(self, scope: Scope, receive: Receive, stall_seconds: float) -> None:
+        self._receive, self._stall_seconds = receive, stall_seconds
+        self._limit = limit_of(scope)
+        self._announced, self._ended = _announced(scope), False
+        self.taken = 0
+
+    async def __call__(self) -> Message:
+        """The next message. Raises Refusal."""
+        if self._announced > self._limit:
+            raise Refusal(RequestTooLarge(limit=int(self._limit)))
+        if self._ended:  # the body is complete: what comes now is only the end of the connection
+            return await self._receive()
+        try:
+            async with asyncio.timeout(self._stall_seconds):
+                message = await self._receive()
+        except TimeoutError as error:
+            raise Refusal(TimedOut(), HTTPStatus.REQUEST_TIMEOUT) from error
+        self.taken += len(message.get("body", b""))
+        self._ended = not message.get("more_body", False)
+        if self.taken > self._limit:
+            raise Refusal(RequestTooLarge(limit=int(self._limit)))
+        return message
 
 
 class Answered:
@@ -123,13 +126,6 @@ def _may_go_on_for_ever(scope: Scope) -> bool:
     """
     chunked = any(name == b"transfer-encoding" for name, _ in scope["headers"])
     return chunked or _announced(scope) > DRAINED_BYTES
-
-
-def _refuse(limit: float) -> Receive:
-    async def refuse() -> Message:
-        raise Refusal(RequestTooLarge(limit=int(limit)))
-
-    return refuse
 
 
 def limit_of(scope: Scope) -> float:

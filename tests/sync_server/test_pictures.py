@@ -13,6 +13,7 @@ from sync_server import pictures
 from tests.sync_server.schoolhouse import jpeg
 
 BASELINE = jpeg(side=160)
+BEGINNING = 6000  # less than any of the pictures
 
 
 def progressive() -> bytes:
@@ -74,7 +75,15 @@ def test_what_cannot_be_drawn_is_not_taken(name: str) -> None:
         if not drawn(content):
             refused += 1
             assert not glanced(content), content[:40].hex()
+        # the beginning and the end alone are believed only where all of it would be
+        assert glanced(content) or not pictures.ends_well(content[:BEGINNING] + content[BEGINNING:][-2:])
     assert refused > 60
+
+
+@pytest.mark.parametrize("name", ["baseline", "progressive"])
+def test_the_beginning_and_the_end_of_a_whole_picture_are_enough(name: str) -> None:
+    assert pictures.ends_well(WHOLE[name][:BEGINNING] + WHOLE[name][-2:])
+    assert not pictures.ends_well(WHOLE[name][:150] + WHOLE[name][-2:])
 
 
 def test_an_end_that_never_comes_is_seen() -> None:

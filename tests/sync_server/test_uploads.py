@@ -13,6 +13,8 @@ from urllib.parse import urlsplit
 import httpx
 import pytest
 
+from casebook.errors import FileHashWrong
+from casebook.packs import Pack, PackedFile
 from sync_server.store import devices, visits
 from sync_server.store.blobs import Blobs
 from sync_server.wiring import Wiring, build
@@ -119,6 +121,16 @@ def test_wrong_bytes_are_dropped_and_the_file_starts_again_at_nought(school: Wir
     assert (answer.status_code, answer.json()["code"]) == (460, "file_hash_wrong")
     assert parts(school) == []
     assert upload(client, PHOTO).status_code == 204
+
+
+def test_bytes_of_an_earlier_turn_are_hashed_too(school: Wiring) -> None:
+    alone = Pack((PackedFile(sha256(PHOTO), len(PHOTO), "image/jpeg"),))
+    first = school.uploads.begin(school.school.id, alone)
+    first.write(bytes(1000))
+    first.stop()
+    with pytest.raises(FileHashWrong):
+        school.uploads.begin(school.school.id, alone).write(PHOTO)
+    school.uploads.begin(school.school.id, alone).write(PHOTO)
 
 
 def test_a_text_named_jpg_is_refused_in_plain_words(school: Wiring, client: httpx.Client) -> None:

@@ -1,0 +1,22 @@
+"""Disk and database work, done in a few threads beside the event loop, for all schools that this process serves."""
+
+from __future__ import annotations
+
+import asyncio
+import contextvars
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any, TypeVar
+
+#: Enough that phones which wait for the disk together share one wait; more would only hold memory.
+THREADS = 12
+
+T = TypeVar("T")
+
+_threads = ThreadPoolExecutor(THREADS, "aside")
+
+
+async def aside(work: Callable[..., T], *arguments: Any) -> T:
+    """What `work` returns, or raises; what it logs carries the id of the request."""
+    within = contextvars.copy_context()
+    return await asyncio.get_running_loop().run_in_executor(_threads, within.run, work, *arguments)

@@ -1,0 +1,97 @@
+"""One connection's turn at a stream of files: what came, what is whole, and how to go on after a cut."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from hashlib import sha256 as hash_of
+from typing import TYPE_CHECKING, Any
+
+from casebook.errors import FileTooLarge
+from casebook.packs import Pack, PackedFile
+
+if TYPE_CHECKING:
+    from sync_server.uploads import Uploads
+
+
+@dataclass(frozen=True)
+class Progress:
+    """How much of a pack the school has without a gap; `offset == size` only when all of it is checked and synced."""
+
+    offset: int
+    size: int
+
+
+class Writing:
+    """One connection's turn at a pack. The newest turn at a file is the only one that may write it."""
+
+    def __init__(
+        self, uploads: Uploads, school: str, pack: Pack, offset: int, whole: frozenset[str], dev: str, *,
+        noted: bool = True,
+    ) -> None:  # fmt: skip
+        self._uploads = uploads
+        self.school, self.pack, self.offset, self.dev = school, pack, offset, dev
+        self._begun, self._whole, self._noted = offset, whole, noted
+        self._ready: list[PackedFile] = []
+        self._digest: Any = None
+
+    @property
+    def lacking(self) -> list[PackedFile]:
+        """The files that it brings."""
+        return [file for file in self.pack.files if file.sha256 not in self._whole]
+
+    def write(self, chunk: bytes) -> None:
+        """Adds bytes; a file whose last byte this was is checked.
+
+        Raises FileBusy (a newer connection took over), FileTooLarge, StorageFull, and what a wrong file raises.
+        """
+        if self.offset + len(chunk) > self.pack.size:
+            raise FileTooLarge(size=self.offset + len(chunk), limit=self.pack.size)
+        view = memoryview(chunk)
+        for file, at, size in self.pack.spread(self.offset, len(chunk)):
+            if file.sha256 not in self._whole:
+                self._add(file, at, view[:size])
+            view = view[size:]
+            self.offset += size
+
+    def _add(self, file: PackedFile, at: int, piece: memoryview) -> None:
+        """Bytes are hashed as they come; not those of a file of which some came otherwise."""
+        if at == 0:
+            self._digest = hash_of()
+        if not self._uploads.append(self, file, at, piece):
+            self._digest = None
+        if self._digest is not None:
+            self._digest.update(piece)
+        if at + len(piece) == file.size:
+            self._uploads.check(self.school, file, self._digest and self._digest.hexdigest())
+            self._ready.append(file)
+
+    def take_back(self) -> None:
+        """Throws away what this turn has brought."""
+        for file, at, _size in self.pack.spread(self._begun, self.offset - self._begun):
+            if file.sha256 not in self._whole:
+                self._uploads.cut_back(self, file, at)
+        self._ready, self.offset = [], self._begun
+        self._note()
+
+    def stop(self) -> None:
+        """Ends the turn, perhaps before the last byte; files that are whole by now count."""
+        self._uploads.leave(self, self.offset - self._begun)
+        self._begun = self.offset
+        ready, self._ready = self._ready, []
+        if ready:
+            self._whole |= self._uploads.keep(self.school, ready)
+        if self.offset < self.pack.size:
+            self._note()
+
+    def close(self) -> Progress:
+        """Ends the turn and says how far the pack is. Raises what `progress_of` does."""
+        self.stop()
+        if not self.lacking:
+            return Progress(self.pack.size, self.pack.size)
+        return self._uploads.progress_of(self.school, self.pack)
+
+    def _note(self) -> None:
+        """Somebody will have to go on: what comes is written down, if it was not before."""
+        if not self._noted:
+            self._uploads.note(self.school, self.pack)
+            self._noted = True

@@ -17,7 +17,7 @@ def with_tables(reply: PullReply, spellings: Mapping[str, Spellings]) -> PullRep
     """The same page, the many rows of a feed as a table; `spellings` by feed."""
     latest = {(row.feed, row.key): row for row in reply.rows}
     feeds: dict[str, dict[str, dict[str, Any]]] = defaultdict(dict)
-    for row in latest.values():
+    for row in sorted(latest.values(), key=_class_of):
         if row.value is not None:
             feeds[row.feed][row.key] = row.value
     many = {feed: rows for feed, rows in feeds.items() if len(rows) >= TABLE_FROM}
@@ -25,6 +25,11 @@ def with_tables(reply: PullReply, spellings: Mapping[str, Spellings]) -> PullRep
         return reply
     single = [row for row in latest.values() if row.value is None or row.feed not in many]
     return replace(reply, rows=single, tables=[packed(feed, rows, spellings.get(feed)) for feed, rows in many.items()])
+
+
+def _class_of(row: Row) -> str:
+    """Children of one class have much in common: together they take less."""
+    return str((row.value or {}).get("class_id", ""))
 
 
 def without_tables(reply: PullReply) -> PullReply:

@@ -40,10 +40,13 @@ from sync_server.store.engine import Connection, Store
 from sync_server.treelog import TreeLog
 from sync_server.withheld import Confidential
 
-MAX_PULL = 2000
+MAX_PULL = 4000
+#: Records are read and opened one by one, rows by the thousand.
+RECORDS_AT_ONCE = 500
 OFFERS = [COMPARE, GZIP, PACKS, WITH_FILES, TABLES]
-#: A page ends early when it grows beyond this: on a weak link a cut page is fetched again.
-PAGE_BYTES = 1024 * 1024
+#: A page ends early when it grows beyond this, packed as well as such things are: on a weak link a cut page is fetched
+#: again. Half of a record are hashes and seals; a row says much that others say, too.
+PAGE_BYTES, RECORD_PACKS, ROW_PACKS = 384 * 1024, 3, 8
 
 
 @dataclass(frozen=True)
@@ -102,15 +105,17 @@ class Handout:
         with self._store.read() as conn:
             upto, account = schools.size(conn, device.school), _owner(conn, device)
             gen = schools.gen_of(conn, device.school)
-            items = self._items(conn, account, after, upto, limit)
+            items, known = self._items(conn, account, after, upto, limit)
             page = _page(items, limit)
-            more = len(page) < len(items)
+            if len(page) < len(items):
+                known = page[-1].sseq
+            more = known < upto
             told = [] if more else self._messenger.rows(conn, account)
             found = [item.open() for item in page]
         records = [one for one in found if isinstance(one, PulledRecord)]
         down = [one for one in found if isinstance(one, Row)]
         log = self._beyond(device.school, wm) if wm else (None, None)
-        return PullReply(records, [*down, *told], page[-1].sseq if more else upto, more, gen, *log)
+        return PullReply(records, [*down, *told], known, more, gen, *log)
 
     def compare(self, device: Device, request: CompareRequest) -> CompareReply:
         """In which parts a phone's copy differs from what its owner should have. Raises DeviceRevoked."""
@@ -124,17 +129,17 @@ class Handout:
         with self._store.read() as conn:
             return self._tree.told(conn, school, note, wm)
 
-    def _items(self, conn: Connection, account: Account, after: int, upto: int, limit: int) -> list[Item]:
-        """The next places of the sequence, at least one more than the limit if there are so many."""
-        ask = limit + 1
-        sight = Sight(conn, account, self._confidential)
-        found = archive.after(conn, account.school, after, upto, ask, reach.records_for(account))
-        items = [_record_item(row.sseq, row, sight) for row in found]
-        kept = rows.after(conn, account.school, after, upto, ask, reach.rows_for(account))
-        items += [Item(row.sseq, partial(_row, sight, row), _weight(row)) for row in kept]
-        news = reach.backfill_after(conn, account, after, upto, ask)
-        items += [_told(sight, one) for one in news]
-        return sorted(items, key=lambda item: item.sseq)[:ask]
+    def _items(self, conn: Connection, account: Account, after: int, upto: int, limit: int) -> tuple[list[Item], int]:
+        """The next places of the sequence, and up to where they are all there are for this person."""
+        sight, few = Sight(conn, account, self._confidential), min(limit, RECORDS_AT_ONCE)
+        school, of_records, of_rows = account.school, reach.records_for(account), reach.rows_for(account)
+        found, upto = _at_most(few, archive.after(conn, school, after, upto, few + 1, of_records), upto)
+        news, upto = _at_most(few, reach.backfill_after(conn, account, after, upto, few + 1), upto)
+        kept, upto = _at_most(limit, rows.after(conn, school, after, upto, limit + 1, of_rows), upto)
+        items = [_record_item(row.sseq, row, sight) for row in found if row.sseq <= upto]
+        items += [_told(sight, one) for one in news if one.sseq <= upto]
+        items += [Item(row.sseq, partial(_row, sight, row), _weight(row.value)) for row in kept]
+        return sorted(items, key=lambda item: item.sseq), upto
 
 
 def _owner(conn: Connection, device: Device) -> Account:
@@ -154,7 +159,7 @@ def _told(sight: Sight, news: reach.Backfill) -> Item:
         kept = rows.visible(conn, account.school, news.feed, news.key, reach.rows_for(account))
         if news.kind == reach.GONE and kept is None:  # else another scope reaches it still
             return Item(news.sseq, lambda: Row(news.feed, news.key, None), 0)
-        return Item(news.sseq, partial(_row, sight, kept) if kept else _nothing, _weight(kept) if kept else 0)
+        return Item(news.sseq, partial(_row, sight, kept) if kept else _nothing, _weight(kept.value if kept else None))
     row = archive.visible(conn, account.school, news.key, reach.records_for(account))
     return _record_item(news.sseq, row, sight) if row else Item(news.sseq, _nothing, 0)
 
@@ -163,9 +168,13 @@ def _row(sight: Sight, kept: rows.Kept) -> Row:
     return sight.row(kept.row)
 
 
-def _weight(kept: rows.Kept) -> int:
-    """Rows pack at least twice as well as records, of which half are hashes and seals."""
-    return len(kept.value or "") // 2
+def _weight(value: str | None) -> int:
+    return len(value or "") // ROW_PACKS
+
+
+def _at_most(number: int, found: list[Any], upto: int) -> tuple[list[Any], int]:
+    """So many of what was found, one more of which was asked for, and up to where nothing is missing among them."""
+    return (found[:number], found[number - 1].sseq) if len(found) > number else (found, upto)
 
 
 def _nothing() -> None:
@@ -173,7 +182,7 @@ def _nothing() -> None:
 
 
 def _record_item(sseq: int, row: Any, sight: Sight) -> Item:
-    return Item(sseq, partial(sight.record, row), len(row.payload))
+    return Item(sseq, partial(sight.record, row), len(row.payload) // RECORD_PACKS)
 
 
 def _page(items: list[Item], limit: int) -> list[Item]:

@@ -23,7 +23,7 @@ from fieldapp.sync.exchange import Exchange
 if TYPE_CHECKING:
     from fieldapp.store.store import Database
 
-PAGE = 2000  # places of the sequence; the server ends a page earlier when it grows heavy
+PAGE = 4000  # places of the sequence; the server ends a page earlier when it grows heavy
 TRUSTED_LEAD_MS = 24 * 3600 * 1000  # a clock further ahead than a day is a wrong clock: it must not drag ours along
 
 

@@ -8,7 +8,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 GZIP_FROM_BYTES = 500
-GZIP_LEVEL = 9
+GZIP_LEVEL = 6
 _GZIP_FORMAT = 16 + zlib.MAX_WBITS
 #: Of 9: short blocks, each with a code of its own. Columns of ids, names and numbers have little in common.
 _BLOCKS = 5

@@ -134,6 +134,22 @@ def test_small_pages_and_one_big_page_say_the_same(school: Wiring, teacher: Phon
     assert len(whole.records) == 5
 
 
+def test_a_page_of_many_rows_reads_only_so_many_records(
+    school: Wiring, teacher: Phone, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(handout, "RECORDS_AT_ONCE", 2)
+    for n in range(5):
+        put(school, ScopedRow("villages", f"{n}", "school", {"n": n}))
+        push(school, teacher, teacher.visit(f"v{n}"))
+    pages = [pull(school, teacher)]
+    while pages[-1].more:
+        pages.append(pull(school, teacher, pages[-1].next))
+    assert [len(page.records) for page in pages] == [2, 2, 1]
+    told = [keys(page, "villages") for page in pages]
+    assert [name for page in told for name in page] == [f"{n}" for n in range(5)]
+    assert everything(school, teacher, limit=3).records == [record for page in pages for record in page.records]
+
+
 def test_a_heavy_page_ends_early(school: Wiring, teacher: Phone, monkeypatch: pytest.MonkeyPatch) -> None:
     push(school, teacher, *[teacher.visit(f"v{n}") for n in range(5)])
     monkeypatch.setattr(handout, "PAGE_BYTES", 10)

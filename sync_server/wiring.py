@@ -6,12 +6,13 @@ import shutil
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta, timezone
+from functools import cached_property
+from typing import TYPE_CHECKING
 
 from casebook.ed25519 import Ed25519Verifier
 from sync_server import keys as school_keys
 from sync_server.case_numbers import CaseNumbers
 from sync_server.enrolment import Enrolment
-from sync_server.handout import Handout
 from sync_server.intake import Intake
 from sync_server.keys import Keys
 from sync_server.lives import Lives
@@ -27,6 +28,9 @@ from sync_server.store.filestore import Bucket, FileStore, LocalFiles, in_bucket
 from sync_server.store.schools import School
 from sync_server.treelog import TreeLog
 from sync_server.uploads import Uploads
+
+if TYPE_CHECKING:
+    from sync_server.handout import Handout
 
 Clock = Callable[[], datetime]
 
@@ -50,7 +54,6 @@ class Wiring:
     keys: Keys
     clock: Clock
     intake: Intake
-    handout: Handout
     uploads: Uploads
     enrolment: Enrolment
     office: Office
@@ -60,6 +63,16 @@ class Wiring:
     seen: Seen
     meter: Meter
     free_bytes: Callable[[], int]
+
+    @cached_property
+    def handout(self) -> Handout:
+        """What answers hello and pull; much is loaded for it, which whoever starts the server need not wait for."""
+        from sync_server.handout import Handout
+
+        return Handout(
+            self.store, self.school.id, self.clock, self.lives, self.tree, self.settings.push_batch,
+            self.settings.chunk_bytes,
+        )  # fmt: skip
 
     def now(self) -> str:
         """The instant as records and rows write it, to the second, with offset."""
@@ -129,7 +142,6 @@ def wire(shared: Shared, school: School) -> Wiring:
     intake = Intake(store, keys.receipt, Ed25519Verifier(), clock, lives, tree)
     return Wiring(
         settings=settings, school=school, store=store, blobs=shared.blobs, keys=keys, clock=clock, intake=intake,
-        handout=Handout(store, school.id, clock, lives, tree, settings.push_batch, settings.chunk_bytes),
         uploads=Uploads(
             store, shared.blobs, clock, free, settings.reserve_bytes, settings.max_file_bytes,
             Quotas(store, clock, settings.device_day_bytes, settings.school_bytes),

@@ -30,6 +30,8 @@ from sync_server.wiring import Clock, Wiring
 log = structlog.get_logger()
 
 LOOK_SECONDS = 60
+#: Who asks while we start is answered first; then what takes longer is loaded and worked out.
+BREATH_SECONDS = 0.5
 PAGES_GZIP_LEVEL = 6
 
 
@@ -119,6 +121,8 @@ async def _look_for_ever(deployment: Deployment, warm: Callable[[], object]) -> 
     """Numbers the cases that time alone has opened; and the lives are worked out before the first person asks."""
     cold = True
     await run_in_threadpool(_wake, deployment)
+    await asyncio.sleep(BREATH_SECONDS)
+    await run_in_threadpool(lambda: deployment.first.handout)
     while True:
         for wiring in deployment.awake():
             try:

@@ -25,7 +25,6 @@ from casebook.protocol import TUS_VERSION
 from casebook.records import Record
 from sync_server import access
 from sync_server.access import Subject, Verb
-from sync_server.answers import Answers
 from sync_server.store import archive, files, reach
 from sync_server.store.accounts import Account, by_id
 from sync_server.store.blobs import Announcement
@@ -234,6 +233,8 @@ class FileRoutes:
 
     def _may_open(self, conn: Connection, owner: Account, record: Record, sha256: str) -> bool:
         """Whether the record lets this account see its file; that of a restricted question is for few."""
+        from sync_server.answers import Answers  # loads all that reads forms
+
         if not reach.may_see_evidence(conn, owner, record.case, record.author):
             return False
         written = Subject("", written_by=frozenset({record.author}))

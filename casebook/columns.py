@@ -32,8 +32,8 @@ LEAST_DIGITS = 8
 MOST_ROWS = 100_000  # of a table that is read
 HEX = frozenset("0123456789abcdef")
 
-#: The name of a column -> the column whose texts it spells, and how: a piece for each character.
-Spellings = Mapping[str, tuple[str, Callable[[str], Sequence[str]]]]
+#: The name of a column -> the column whose texts it spells, and how a row says that: a piece for each character.
+Spellings = Mapping[str, tuple[str, Callable[[Mapping[str, Any]], Sequence[str]]]]
 
 
 @dataclass(frozen=True)
@@ -121,9 +121,9 @@ class _Packing:
         if len(texts) < len(rows) or not _are_texts([*texts, *values]):
             return None
         pieces: dict[str, str] = {}
-        for text in texts:
+        for row, text in zip(rows, texts, strict=True):
             if any(character not in pieces for character in text):
-                pieces = dict(zip(text, spell(text), strict=False)) | pieces
+                pieces = dict(zip(text, spell(row), strict=False)) | pieces
         spelt = [_spell(text, pieces) for text in texts]
         but = {str(n): value for n, (value, text) in enumerate(zip(values, spelt, strict=True)) if value != text}
         return {"spells": other, "as": pieces, "but": but}

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from functools import lru_cache
 
-from casebook.columns import Spellings
-
 # Readings a character has only as a surname; the dictionary's usual reading would make the child unfindable.
 SURNAME_READINGS: dict[str, tuple[str, ...]] = {
     "单": ("shan",), "曾": ("zeng",), "仇": ("qiu",), "解": ("xie",), "查": ("zha",), "朴": ("piao",),
@@ -41,21 +39,8 @@ def initials_of(name: str) -> str:
     return "".join(syllable[0] for syllable in syllables(name))
 
 
-def _by_character(name: str) -> tuple[str, ...]:
-    """A syllable for each character of a name, none for a middle dot."""
-    said = iter(syllables(name))
-    return tuple("" if character in SEPARATORS else next(said, "") for character in name)
-
-
 def _spoken(text: str) -> tuple[str, ...]:
     from pypinyin import lazy_pinyin  # a third of a second and much memory: not before somebody's name is spelt
 
     bare = "".join(character for character in text if character not in SEPARATORS)
     return tuple(part.lower() for part in lazy_pinyin(bare) if part.isalnum())
-
-
-#: What of a child's row its name spells, as tables say it.
-ROW_SPELLINGS: Spellings = {
-    "pinyin": ("name", _by_character),
-    "initials": ("name", lambda name: [syllable[:1] for syllable in _by_character(name)]),
-}

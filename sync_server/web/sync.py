@@ -5,7 +5,6 @@ from __future__ import annotations
 import structlog
 
 from casebook.errors import RequestTooLarge, VersionTooOld
-from casebook.feeds import STUDENTS
 from casebook.protocol import (
     MAX_PUSH_RECORDS,
     OLDEST_VERSION,
@@ -22,11 +21,11 @@ from casebook.protocol import (
     PushRequest,
     Watermark,
 )
+from casebook.spelling import SPELLINGS
 from casebook.tables import with_tables
 from sync_server import proofs
 from sync_server.lacking import missing
 from sync_server.logs import trace
-from sync_server.pinyin import ROW_SPELLINGS
 from sync_server.web.doors import Asked, Call, Door
 from sync_server.web.rate import Rate
 from sync_server.wiring import Wiring
@@ -39,7 +38,6 @@ MAX_SEQUENCE = 2**53
 ARRIVED = "jiafang.arrived"  # when the request began to arrive, in its scope
 ENROL_TRIES_PER_MINUTE = 10
 
-SPELLINGS = {STUDENTS: ROW_SPELLINGS}
 WM = Asked("wm", "", most=200)
 
 

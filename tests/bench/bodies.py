@@ -8,6 +8,7 @@ from typing import Any
 
 from casebook.feeds import STUDENTS
 from casebook.protocol import MissingRequest, PullReply, Watermark
+from casebook.spelling import SPELLINGS
 from casebook.tables import with_tables
 from casebook.translog.checkpoints import glance
 from sync_server.lacking import missing
@@ -15,7 +16,6 @@ from sync_server.settings import Settings
 from sync_server.store import accounts, archive, devices, rows, visits
 from sync_server.store.rows import ScopedRow
 from sync_server.web.doors import json_bytes
-from sync_server.web.sync import SPELLINGS
 from sync_server.web.zipping import GZIP_FROM_BYTES, zipped
 from sync_server.wiring import Wiring, build
 from tests.bench.measure import Figure

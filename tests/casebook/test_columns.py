@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from casebook.columns import Table, packed, unpacked
 from casebook.errors import RequestMalformed
 from casebook.protocol import PullReply, Row, from_json, to_json
+from casebook.spelling import SPELLINGS as OF_NAMES
 from casebook.tables import TABLE_FROM, with_tables, without_tables
 
 HEX = st.text("0123456789abcdef", min_size=8, max_size=8)
@@ -19,7 +20,7 @@ LEAF = st.none() | st.booleans() | st.integers(-3, 3) | HEX | st.sampled_from(["
 VALUE = st.recursive(LEAF, lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.sampled_from("xyz"), inner, max_size=2))
 NAMES = st.sampled_from(["id", "name", "pinyin", "kin", "adults", "key", "by"])
 ROWS = st.dictionaries(HEX, st.dictionaries(NAMES, VALUE, max_size=5), max_size=8)
-SPELLINGS = {"pinyin": ("name", lambda name: [character.encode(errors="replace").hex() for character in name])}
+SPELLINGS = {"pinyin": ("name", lambda row: [character.encode(errors="replace").hex() for character in row["name"]])}
 
 
 def travelled(table: Table) -> Table:
@@ -54,7 +55,7 @@ def test_each_form_is_used_where_it_fits() -> None:
         }
         for n in range(20)
     }  # fmt: skip
-    table = packed("students", rows, {"pinyin": ("name", lambda name: ["wang", *name[1:]])})
+    table = packed("students", rows, {"pinyin": ("name", lambda row: ["wang", *row["name"][1:]])})
     said = {name: column if isinstance(column, str) else sorted(column) for name, column in table.columns.items()}
     assert said == {
         "id": "key", "sex": ["at", "once"], "sign": ["by", "each"], "born": ["text"], "name": ["text"],
@@ -64,6 +65,17 @@ def test_each_form_is_used_where_it_fits() -> None:
     assert table.columns["pinyin"]["but"] == {"0": "huang"}
     assert unpacked(table) == rows
     assert sorted(table.keys) == ["digits", "hex"]
+
+
+def test_a_name_teaches_its_syllables_where_they_can_be_cut_in_one_way_only() -> None:
+    said = [("王露霞", "wangluxia", "wlx"), ("王宁", "wangning", "wn"), ("宁·王", "ningwang", "nw"), ("单小单", "shanxiaodan", "sxd"),
+            ("A依", "ayi", "ayi"), ("", "", "")]  # fmt: skip
+    rows = {f"{n}": {"name": name, "pinyin": pinyin, "initials": initials} for n, (name, pinyin, initials) in enumerate(said)}
+    table = packed("students", rows, OF_NAMES["students"])
+    spelt = table.columns["pinyin"]
+    assert spelt["as"] == {"王": "wang", "露": "lu", "霞": "xia", "宁": "ning", "·": "", "单": "dan", "小": "xiao"}
+    assert spelt["but"] == {"3": "shanxiaodan", "4": "ayi"}
+    assert unpacked(travelled(table)) == rows
 
 
 @pytest.mark.parametrize(

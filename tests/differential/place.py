@@ -191,6 +191,14 @@ class Place:
             return None
         return next(self._values(repeat.count.source.strip().rpartition("/")[2]), "")
 
+    def decided_by_calculation(self) -> bool:
+        """Whether the question that decides how many instances the repeat has is asked by what is computed."""
+        form = self._comparison.form
+        repeat = form.repeats.get(self._split.path)
+        names = self._dependence.names(repeat.count.source.strip(), "relevant") if repeat is not None and repeat.count else ()
+        computed = {path.rpartition("/")[2] for path, bind in form.binds.items() if bind.calculate is not None}
+        return not computed.isdisjoint(names)
+
     def _values(self, name: str) -> Iterator[str]:
         """Our answers to the questions of that name."""
         for ref, facts in self._state.items():

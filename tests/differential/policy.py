@@ -141,6 +141,9 @@ POLICIES: tuple[Policy, ...] = (
            lambda split, place: split.aspect == "relevant" and place.count == ""),
     Policy("irrelevant-count", "A count that is not asked counts as blank (node) or as what it would be (java)", "node",
            "What is not asked is not there.", lambda split, place: split.aspect == "relevant" and place.count == ""),
+    Policy("count-in-passing", "Instances that a count made before what makes it irrelevant was computed stay (node), or the count is "
+           "what it would be (java)", "own", "What is not asked is not there, and nothing is made in passing.",
+           lambda split, place: split.at == 0 and split.aspect == "relevant" and place.count == "" and place.decided_by_calculation()),
     Policy("no-count", "A repeat with a count of none has none (node) or one (java)", "node", "None is none.",
            lambda split, place: split.aspect == "relevant" and _below_one(place.count)),
     Policy("sum-of-none", "The sum of no answers is blank (node) or 0 (java)", "java",
@@ -196,6 +199,10 @@ POLICIES: tuple[Policy, ...] = (
            lambda split, place: place.mentions("sum(", "min(", "max(") and place.reads_blank()),
     Policy("stale-aggregate", "What rests on aggregates is not always computed anew (java)", "node",
            "Calculations always show the present answers.", lambda split, place: place.rests_on(*AGGREGATES)),
+    Policy("greatest-below-zero", "The greatest of numbers that are all below 0 is one of them (node) or 0 (java)", "own",
+           "XPath says so; beside an absent number, too, which is left out as above.",
+           lambda split, place: split.java == "0" and _is_decimal(str(split.ours)) and float(str(split.ours)) < 0
+           and place.mentions("max(")),
     Policy("day-as-instant", "A day computed without a type is stored as a day (node) or as its midnight (java)", "node",
            "A day is a day in every time zone.", _midnight),
     Policy("instant-as-text", "An instant made a text keeps its time (node) or only its day (java)", "node",

@@ -51,6 +51,17 @@ WITNESSES: Mapping[str, Witness] = {
         | begin_repeat | r    | ${n}         |            |         |
         | text         | a    |              |            |         |
         | end_repeat   |      |              |            |         |"""),
+    "count-in-passing": Witness("""
+        | type         | name | repeat_count | relevant   | default | calculation |
+        | calculate    | c    |              |            |         | 'x'         |
+        | integer      | n    |              | ${c} = ''  | 3       |             |
+        | begin_repeat | r    | ${n}         |            |         |             |
+        | text         | a    |              |            |         |             |
+        | end_repeat   |      |              |            |         |             |"""),
+    "greatest-below-zero": Witness("""
+        | type      | name | relevant | calculation      |
+        | integer   | n    | 1 > 2    |                  |
+        | calculate | x    |          | max(0 - 41, ${n}) |"""),
     "no-count": Witness(
         "| type | name | repeat_count |\n| begin_repeat | r | 0 |\n| text | a | |\n| end_repeat | | |"
     ),

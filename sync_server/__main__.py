@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 app = typer.Typer(add_completion=False, no_args_is_help=True, pretty_exceptions_enable=False, rich_markup_mode=None)
 
-#: A request leaves next to nothing in circles; to look for that after every 700 things costs a twentieth of its time.
+#: A request leaves next to nothing in circles: that is looked for after so many new things, not after every 700.
 COLLECT_AFTER = (20_000, 20, 20)
 
 Host = Annotated[str | None, typer.Option("--host", help="Address to listen on (JIAFANG_HOST).")]

@@ -30,6 +30,7 @@ _PURPOSES: Mapping[str, tuple[str, ...]] = {
     "contact_today": ("call", "persuade"), "serve_notice": ("serve",), "serve_again": ("serve",),
     "follow_up": ("followup",), "key_visits": ("term_key",),
 }  # fmt: skip
+_AT_SCHOOL = frozenset({"survey"})  # noted in the console alone
 _BY_STATE = frozenset({"visit_today", "visit_after_calls", "promise_due", "next_step"})  # the child's state says which
 
 
@@ -205,6 +206,7 @@ def _by_state(life: Lifecycle) -> tuple[str, ...]:
     return ("followup", "routine") if life.state in BACK else ("absence",)
 
 
-def _order(card: TaskCard) -> tuple[int, str, str, str]:
+def _order(card: TaskCard) -> tuple[int, bool, str, str, str]:
+    """Within one urgency what the phone cannot do comes last, however long it is due."""
     due = str(card.due_text_facts["due"] or "~")
-    return URGENCIES.index(card.urgency), due, card.at or "~", card.case or card.class_id
+    return URGENCIES.index(card.urgency), card.kind in _AT_SCHOOL, due, card.at or "~", card.case or card.class_id

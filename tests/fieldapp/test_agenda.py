@@ -13,6 +13,8 @@ import pytest
 from casebook.errors import NoSuchCase, Unreachable
 from casebook.merging import Verdict
 from casebook.records import Span
+from casebook.rules.duties import Duty
+from fieldapp import agenda
 from fieldapp.caselist import CaseList
 from fieldapp.desk import Desk
 from fieldapp.platform.clock import CHINA
@@ -73,6 +75,14 @@ def test_today_shows_the_most_urgent_first_and_what_it_needs(day: Day) -> None:
     assert (second.student_name, second.urgency, second.kind) == ("李样芳", "today", "visit_today")
     assert (first.clause, first.form_id, first.draft_id) == ("R25", FORM, None)
     assert [step.code for step in first.because] == ["since_first_absent_day", "school_days_from"]
+
+
+def test_what_only_the_school_can_note_comes_after_what_the_phone_can_do() -> None:
+    seen = Duty("contact_today", CHILD, dt.date(2026, 11, 20), "overdue", (), "R25")
+    survey = Duty("survey", "k1", dt.date(2026, 9, 7), "overdue", (), "R43")
+    later = Duty("follow_up", CHILD, dt.date(2026, 11, 27), "soon", (), "R50")
+    cards = [agenda._card(duty) for duty in (later, survey, seen)]
+    assert [card.kind for card in sorted(cards, key=agenda._order)] == ["contact_today", "survey", "follow_up"]
 
 
 def test_task_knows_its_draft_and_ends_with_the_visit(day: Day) -> None:

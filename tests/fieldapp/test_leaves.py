@@ -152,7 +152,9 @@ class TestSteps:
         counted(desk, {}, TUESDAY)
         assert desk.steps.page(CHILD, "returned").refused is None
         assert "note_return" in {task.kind for task in desk.today().tasks}
-        assert isinstance(desk.steps.seal(CHILD, "returned", {"on": TUESDAY}), str)
+        noted = desk.steps.seal(CHILD, "returned", {"on": TUESDAY})
+        assert isinstance(noted, str) and desk.steps.seal(CHILD, "returned", {"on": TUESDAY}) == noted
+        assert [item.form_title for item in desk.outbox()].count("点名返校") == 1
         assert "note_return" not in {task.kind for task in desk.today().tasks}
 
     def test_what_is_not_said_is_named(self, desk: Desk) -> None:

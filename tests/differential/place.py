@@ -104,6 +104,10 @@ class Place:
         places = re.finditer(r"\[(\d+)\]", self._split.ref)
         return any(int(one[1]) > 1 and re.sub(r"\[\d+\]", "", self._split.ref[: one.start()]) in counted for one in places)
 
+    def place_in_repeat(self) -> int:
+        """The highest place among the instances of repeats that it is, or is in; 0 outside of repeats."""
+        return max((int(place) for place in re.findall(r"\[(\d+)\]", self._split.ref)), default=0)
+
     def removed(self) -> bool:
         """Whether an instance of a repeat was removed before."""
         return any(step[0] == "remove" for step in self._comparison.job.script[: self._split.at])

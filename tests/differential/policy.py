@@ -10,6 +10,7 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from casebook.forms.growth import MOST_INSTANCES
 from tests.differential.compare import Split
 from tests.differential.facts import whole
 from tests.differential.place import AGGREGATES, Place
@@ -172,6 +173,12 @@ POLICIES: tuple[Policy, ...] = (
            lambda split, place: place.default and place.reads_filtered()),
     Policy("least-of-absent", "An absent number spoils min() and max() (node) or is left out (java)", "java",
            "What is not asked is not there.", lambda split, place: place.mentions("min(", "max(")),
+    Policy("least-of-irrelevant-at-start", "A default is spoilt by an irrelevant number in min() and max() (node) or takes it as it was "
+           "(java)", "own", "Both by their own rows: what is not asked is not there, at the start as later.",
+           lambda split, place: split.node == "" and place.default and place.mentions("min(", "max(") and place.reads_irrelevant()),
+    Policy("most-instances", "A computed count above 500 makes as many instances (node, java)", "own",
+           "A wrong count must not fill the phone.",
+           lambda split, place: split.ours == "False" and place.place_in_repeat() > MOST_INSTANCES),
     Policy("pruned-required", "A required answer that was pruned is missed only when touched (node) or at once (java)",
            "java", "What is missing must be said.",
            lambda split, place: place.kind.startswith("select") and split.aspect in ("violation", "message")),

@@ -62,6 +62,13 @@ WITNESSES: Mapping[str, Witness] = {
         | type      | name | relevant | calculation      |
         | integer   | n    | 1 > 2    |                  |
         | calculate | x    |          | max(0 - 41, ${n}) |"""),
+    "least-of-irrelevant-at-start": Witness("""
+        | type    | name | relevant | default                     |
+        | integer | n    | 1 > 2    | 7                           |
+        | integer | x    |          | if(true(), min(10, ${n}), '') |"""),
+    "most-instances": Witness(
+        "| type | name | repeat_count |\n| begin_repeat | r | 500 + 1 |\n| text | a | |\n| end_repeat | | |"
+    ),
     "no-count": Witness(
         "| type | name | repeat_count |\n| begin_repeat | r | 0 |\n| text | a | |\n| end_repeat | | |"
     ),

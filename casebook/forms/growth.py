@@ -109,9 +109,9 @@ def _add_repeat(node: Node, definition: NodeDef) -> None:
     instance.counts.append((cell, node, definition))
 
 
-def add_instance(above: Node, definition: NodeDef, place: int) -> Node:
-    """A further repeat instance, at a 0-based place."""
-    node = make(definition.template or definition, above)
+def add_instance(above: Node, definition: NodeDef, place: int, like: NodeDef | None = None) -> Node:
+    """A further repeat instance, at a 0-based place; made from the template or `like` another definition."""
+    node = make(like or definition.template or definition, above)
     above.families[definition.name].insert(place, node)
     above.instance.sharers.clear()
     range_cell = above.ranges[definition.name]
@@ -189,6 +189,8 @@ def follow_counts(instance: Instance, moved: Iterable[Cell[Any]]) -> None:
         wanted = max(0, min(MOST_INSTANCES, int(cell.value)))
         family = above.families[definition.name]
         while len(family) < wanted:
-            new_repeat(instance, add_instance(above, definition, len(family)))
+            # the first one that comes back after a count of 0 is what it was at the start, with its inner repeats
+            first = definition.instances[0] if definition.instances and not family else None
+            new_repeat(instance, add_instance(above, definition, len(family), first))
         while len(family) > wanted:
             remove_instance(above, definition.name, len(family) - 1)

@@ -233,3 +233,20 @@ def test_what_stands_behind_a_hidden_instance_is_named_as_it_is_sent() -> None:
     assert (session.sent_ref("/data/r[3]/s[2]/p"), session.sent_ref("/data/skip")) == ("/data/r[2]/s[2]/p", "/data/skip")
     sent = fromstring(session.to_xml())
     assert [sent.findtext(ref.removeprefix("/data/")) for ref in ("/data/r[1]/s[1]/p", "/data/r[2]/s[1]/p", "/data/r[3]/s[1]/p")] == ["1.jpg", "3.jpg", None]
+
+
+def test_the_first_instance_that_a_count_brings_back_has_its_inner_instances_again() -> None:
+    survey = """
+    | type         | name | repeat_count |
+    | integer      | n    |              |
+    | begin repeat | r    | ${n}         |
+    | begin repeat | s    |              |
+    | text         | b    |              |
+    | end repeat   |      |              |
+    | end repeat   |      |              |"""
+    session = fill(survey)
+    assert session.has("/data/r[1]/s[1]/b")
+    session.set("/data/n", "0")
+    assert not session.has("/data/r[1]")
+    session.set("/data/n", "2")
+    assert session.has("/data/r[1]/s[1]/b") and session.has("/data/r[2]") and not session.has("/data/r[2]/s[1]")

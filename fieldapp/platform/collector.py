@@ -1,4 +1,4 @@
-"""Lets Python's garbage collector rest while much is made that stays: it takes a fifth of the time of opening a form."""
+"""Lets Python's garbage collector rest while much is made that stays: a fifth of the time of opening a form."""
 
 from __future__ import annotations
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextvars
+import os
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any, TypeVar
@@ -14,6 +15,16 @@ THREADS = 12
 T = TypeVar("T")
 
 _threads = ThreadPoolExecutor(THREADS, "aside")
+
+
+def _begin_anew() -> None:
+    """A forked process has inherited the pool but none of its threads: whatever it was given would wait for ever."""
+    global _threads
+    _threads = ThreadPoolExecutor(THREADS, "aside")
+
+
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(after_in_child=_begin_anew)
 
 
 async def aside(work: Callable[..., T], *arguments: Any) -> T:

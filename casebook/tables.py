@@ -1,4 +1,4 @@
-"""Lets the many rows of a page travel as tables, where both sides know them: less than half the bytes of single rows."""
+"""Lets many rows of a page travel as tables, where both sides know them: less than half the bytes of single rows."""
 
 from __future__ import annotations
 

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
+from typing import Any
+
 STUDENTS = "students"
 CLASSES = "classes"
 STAFF = "staff"
@@ -36,3 +39,13 @@ def village_scope(code: str) -> str:
 def account_scope(account: str) -> str:
     """Rows for one person."""
     return f"account:{account}"
+
+
+def hukou_village(student: Mapping[str, Any], village: Callable[[str], Mapping[str, Any] | None]) -> str:
+    """The village of the household register, to whose committee letters go (R33); empty when it is not known.
+
+    The row of a child names it, by its code, only where it is not the village the child lives in.
+    """
+    if "hukou_village" not in student:
+        return str(student.get("village_name") or "")
+    return str((village(str(student["hukou_village"])) or {}).get("name") or "")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterator, Mapping
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from casebook import feeds
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
     from casebook.forms.lists import LookupSource
 
 ROSTER_COLUMNS: tuple[str, ...] = (
-    "name", "label", "class_name", "grade", "gender", "age", "village_name",
+    "name", "label", "class_name", "grade", "gender", "age", "village_name", "hukou_village",
     "guardian_name", "guardian_relation", "can_read", "guardians", "key_flags", "family_flags",
 )  # fmt: skip
 CONTACT_COLUMNS: tuple[str, ...] = (
@@ -61,6 +62,7 @@ class CaseList:
         """All columns of one child."""
         case = self._workspace.case_file(student["id"])
         row = _roster_columns(student, self._workspace.today())
+        row["hukou_village"] = feeds.hukou_village(student, partial(self._workspace.books.roster.row, feeds.VILLAGES))
         row |= {prop: case.text(prop) or row.get(prop, "") for prop in CONTACT_COLUMNS}
         row |= {prop: case.text(prop) for prop in CASE_COLUMNS} | self._reasons(case)
         row |= self._standing(student)

@@ -129,8 +129,11 @@ def _opened(settings: Settings, school_id: str, clock: Clock) -> Wiring:
 
 
 def upgrade(settings: Settings, clock: Clock | None = None) -> list[News]:
-    """Brings existing schools up to date: tables, rules, villages' leaders, people, forms. What there was of forms."""
+    """Brings existing schools up to date: tables, rules, villages' leaders, people, children's registered villages,
+    forms. What there was of forms.
+    """
     from sync_server.authoring import renewing
+    from sync_server.roster import register
 
     at = (clock or zone_clock(settings))().isoformat(timespec="seconds")
     store = Store(settings.store_url)
@@ -140,6 +143,7 @@ def upgrade(settings: Settings, clock: Clock | None = None) -> list[News]:
             rulebook.publish_defaults(conn, school.id, at)
             rows.follow_leaders(conn, school.id, at)
             rows.name_colleagues(conn, school.id, at)
+            register.tell_hukou(conn, school.id, at)
             rulebook.take_back_foreign(conn, school.id)
         renewing.publish(conn, found, ready, at)
 

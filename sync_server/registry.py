@@ -163,10 +163,12 @@ def class_row(one: SchoolClass, teacher_name: str) -> dict[str, object]:
 def student_row(student: Student, school_class: SchoolClass, village: Village) -> dict[str, object]:
     """What the phone of the child's own teachers knows: identity number masked, restricted flags left out.
 
-    The standing on the roll is named where it is not the usual one.
+    The standing on the roll is named where it is not the usual one, the village of the household register (its code;
+    empty: not known) where it is not the one the child lives in.
     """
     standing = {} if student.roll_status == ENROLLED else {"roll_status": student.roll_status}
-    return standing | {
+    hukou = {} if student.hukou_village == student.village else {"hukou_village": student.hukou_village}
+    return standing | hukou | {
         "id": student.id,
         "name": student.name,
         "pinyin": pinyin_of(student.name),

@@ -12,6 +12,7 @@ from casebook.rules.states import BACK, BEFORE_CASE
 COLUMNS = (
     "state", "incident_state", "episode", "absent_since", "absent_days", "last_present", "case_opened_on",
     "return_by", "returned_on", "notice_no", "return_by_proposed", "attempts_phone", "attempts_door",
+    "day_since_return",
 )  # fmt: skip
 _UNSETTLED = ("I0", "I2")
 _LOOK_BACK = dt.timedelta(days=60)
@@ -20,7 +21,8 @@ _LOOK_BACK = dt.timedelta(days=60)
 def standing(life: Lifecycle) -> dict[str, str]:
     """COLUMNS as texts: days as ISO, counts as digits, empty where there is nothing to say.
 
-    `return_by_proposed` is the day of return if the notice were served today.
+    `return_by_proposed` is the day of return if the notice were served today; `day_since_return` counts school days
+    as the follow-ups do, the day of return being the first (R37).
     """
     episode, tried, matter = life.episode, life.attempts, is_going_on(life)
     days = {
@@ -40,6 +42,7 @@ def standing(life: Lifecycle) -> dict[str, str]:
         "notice_no": issued[-1] if issued else "",
         "attempts_phone": str(tried.phone if matter else 0),
         "attempts_door": str(tried.door if matter else 0),
+        "day_since_return": _day_since_return(life),
         **{name: day.isoformat() if day else "" for name, day in days.items()},
     }
 
@@ -50,6 +53,12 @@ def is_going_on(life: Lifecycle) -> bool:
         return True
     lasting = bool(life.incidents) and life.incidents[-1].ended_on is None
     return life.state in BEFORE_CASE and (lasting or life.state in _UNSETTLED)
+
+
+def _day_since_return(life: Lifecycle) -> str:
+    back = life.episode.returned_on if life.episode else None
+    days = life.world.calendar.school_days(back, life.world.today) if back else 0
+    return str(days) if days else ""
 
 
 def _last_present(life: Lifecycle) -> dt.date | None:

@@ -16,9 +16,10 @@ from casebook.wording import Wording
 CHILD = "9" * 32
 CASES = "cases"
 _COLUMNS = (
-    "label", "class_name", "grade", "gender", "age", "village_name", "home_address", "home_landmark", "guardian_name",
-    "guardian_relation", "guardian_phone", "can_read", "guardians", "caretaker_name", "caretaker_relation",
-    "absent_days", "attempts_phone", "attempts_door", "attempts_text", "promises_text",
+    "label", "class_name", "grade", "gender", "age", "village_name", "hukou_village", "home_address", "home_landmark",
+    "guardian_name", "guardian_relation", "guardian_phone", "can_read", "guardians", "caretaker_name",
+    "caretaker_relation", "absent_days", "attempts_phone", "attempts_door", "attempts_text", "promises_text",
+    "day_since_return",
 )  # fmt: skip
 _DAYS_AGO = {"absent_since": 3, "last_present": 4, "last_visit_on": 10}
 

@@ -65,7 +65,7 @@ class Goings:
 
     def _sheet(self, event: Event, child: str, phone: Phone, started: dt.datetime, place: Place | None) -> Sheet:
         case, cast = self._stage.students[child], self._stage.cast
-        row = cases_row(phone.children[case], phone.file(case), self._phones.life(child))
+        row = cases_row(phone.children[case], phone.villages, phone.file(case), self._phones.life(child))
         author = cast.people[phone.owner]
         fellows = [cast.people[one].name for one in event.get("with", ())]
         form = event.get("form", CALL_FORM)

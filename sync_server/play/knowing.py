@@ -6,6 +6,7 @@ import datetime as dt
 from collections.abc import Mapping
 from typing import Any
 
+from casebook import feeds
 from casebook.casefile import CaseFile
 from casebook.rules.lifecycle import Lifecycle
 from casebook.rules.standing import standing
@@ -14,7 +15,7 @@ from sync_server.contactcard import on_card
 Row = Mapping[str, Any]
 
 
-def cases_row(child: Row, file: CaseFile, life: Lifecycle) -> dict[str, str]:
+def cases_row(child: Row, villages: Mapping[str, Row], file: CaseFile, life: Lifecycle) -> dict[str, str]:
     """The child's row, all columns as text: the register, then what records say, then what follows."""
     today = life.world.today
     adults = child.get("guardians") or [{}]
@@ -22,6 +23,7 @@ def cases_row(child: Row, file: CaseFile, life: Lifecycle) -> dict[str, str]:
     row = {
         "name": child["id"], "label": child["name"], "class_name": child["class_name"], "gender": child["gender"],
         "age": str(_age(dt.date.fromisoformat(child["birth"]), today)), "village_name": child["village_name"],
+        "hukou_village": feeds.hukou_village(child, villages.get),
         "guardian_name": guardian.get("name", ""), "guardian_relation": guardian.get("relation", ""),
         "can_read": guardian.get("can_read", ""), **on_card(child),
         "key_flags": " ".join(child.get("key_flags", ())), "family_flags": " ".join(child.get("family_flags", ())),

@@ -11,7 +11,7 @@ from typing import Any
 from casebook import home
 from casebook.casefile import CaseFile, Entry, fold
 from casebook.ed25519 import Ed25519Signer
-from casebook.feeds import STUDENTS
+from casebook.feeds import STUDENTS, VILLAGES
 from casebook.protocol import PushRequest, sealed_from_wire, sealed_to_wire
 from casebook.records import Attachment, FormRef, Place, Record, Span, decode, hlc_next
 from casebook.sealing import Sealed, device_id, seal
@@ -75,6 +75,7 @@ class Phone:
         self._entries: dict[str, Entry] = {}
         self._cursor = 0
         self.children: dict[str, Mapping[str, Any]] = {}
+        self.villages: dict[str, Mapping[str, Any]] = {}
 
     @property
     def offline(self) -> bool:
@@ -202,7 +203,8 @@ class Phone:
             for pulled in page.records:
                 sealed = sealed_from_wire(pulled.sealed)
                 self._entries[sealed.rid] = Entry(sealed.rid, decode(sealed.payload), pulled.received_at, pulled.sseq)
-            self.children |= {row.key: row.value for row in page.rows if row.feed == STUDENTS and row.value}
+            for feed, known in ((STUDENTS, self.children), (VILLAGES, self.villages)):
+                known |= {row.key: row.value for row in page.rows if row.feed == feed and row.value}
             self._cursor, more = page.next, page.more
 
 

@@ -112,6 +112,15 @@ def publish(conn: Connection, school: str, now: Register, changed: set[tuple[str
         rows.put(conn, school, [row for row in found if (row.feed == feeds.STUDENTS) == children], at)
 
 
+def tell_hukou(conn: Connection, school: str, at: str) -> None:
+    """Tells phones to which village a letter goes where that is not the child's home (R33); for schools in which
+    children were told of before this was known.
+    """
+    now = load(conn, school)
+    elsewhere = {(STUDENT, id) for id, one in now.students.items() if one.hukou_village != one.village}
+    publish(conn, school, now, elsewhere, at)
+
+
 def _with_stays(conn: Connection, school: str, now: Register, plain: Iterable[ScopedRow]) -> Iterator[ScopedRow]:
     """A child that was in another class, on no list, or no key student says so: former days are read with it."""
     told = list(plain)

@@ -33,6 +33,7 @@ class Errands:
         self._school, self._days = school, days
         self._forms = {form_id: (FormDef.from_xml(form.xml), form) for form_id, form in forms.items()}
         self._calendar = SchoolCalendar.from_rows(school.roster.terms)
+        self._villages = {village.code: village for village in school.roster.villages}
         self._people = {person.login: person for person in school.roster.staff if person.login}
 
     def assignment(
@@ -40,10 +41,10 @@ class Errands:
     ) -> Assignment:
         """What the teacher sets out with; `started` is by the telephone's clock."""
         definition, form = self._forms[event.form]
-        village, today = self._village_of(child), started.date()
+        village, today = self._villages[child.village], started.date()
         class_name = next(one.name for one in self._school.roster.classes if one.id == child.class_id)
         absence = self._absence(told, event)
-        row = known_row(child, class_name, village, case, absence, today)
+        row = known_row(child, class_name, self._villages, case, absence, today)
         place = _home_of(child, village, started)
         facts = self.facts(child, event, place)
         return Assignment(
@@ -79,9 +80,8 @@ class Errands:
     def papers(self, child: Student) -> dict[str, str]:
         """What the blanks in documents about a child stand for."""
         guardian = next((adult for adult in child.guardians if adult.legal), child.guardians[0])
-        villages = {village.code: village.name for village in self._school.roster.villages}
-        village = villages.get(child.hukou_village or child.village, "")
-        return {"guardian": guardian.name, "village": village, "year": str(self._days.day(0).year)}
+        village = self._villages[child.hukou_village or child.village]
+        return {"guardian": guardian.name, "village": village.name, "year": str(self._days.day(0).year)}
 
     def _absence(self, told: story.ChildStory, event: story.PlannedVisit) -> Absence | None:
         """The time of being away that the visit is about: the last one begun by then."""
@@ -90,15 +90,13 @@ class Errands:
             return None
         first, last = self._days.day(begun[-1].first), self._days.day(min(begun[-1].last, event.moment.day))
         back = self._days.day(begun[-1].last + 1) if begun[-1].last < event.moment.day else None
-        return Absence(first, self._calendar.school_days(first, last), back)
+        days_back = self._calendar.school_days(back, self._days.day(event.moment.day)) if back else 0
+        return Absence(first, self._calendar.school_days(first, last), back, days_back)
 
     def _fellow_of(self, child: Student) -> Staff:
         """The colleague who goes along: always the same one for a class."""
         colleagues = [person for person in self._school.roster.staff if SUBJECT_TEACHER in person.roles]
         return colleagues[int(child.class_id.removeprefix("class")) % len(colleagues)]
-
-    def _village_of(self, child: Student) -> Village:
-        return next(village for village in self._school.roster.villages if village.code == child.village)
 
 
 def _home_of(child: Student, village: Village, seen_at: dt.datetime) -> Place:

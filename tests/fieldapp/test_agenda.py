@@ -174,6 +174,14 @@ def test_forms_read_what_is_known_of_the_child(day: Day) -> None:
     assert (row["key_flags"], row["key_flags_text"], row["family_flags_text"]) == ("KS07", "留守", "")
 
 
+@pytest.mark.parametrize(("said", "village"), [({}, "样例村"), ({"hukou_village": "v9"}, "高岭村"), ({"hukou_village": ""}, "")])
+def test_forms_read_the_village_to_which_letters_go(day: Day, said: dict[str, str], village: str) -> None:
+    day.school.publish("villages", "v9", {"code": "v9", "name": "高岭村"})
+    day.school.publish("students", CHILD, student(CHILD, "张示伟", "zhangshiwei", "zsw", village_name="样例村", **said))
+    day.desk.sync()
+    assert CaseList(day.desk._work).row(day.desk._work.books.roster.student(CHILD))["hukou_village"] == village
+
+
 def test_case_list_finds_children_by_any_column(day: Day) -> None:
     day.desk.today()
     source = CaseList(day.desk._work).source()

@@ -19,7 +19,7 @@ STROKES = "b" * 64 + ".json"
 FRIDAY = dt.datetime(2025, 11, 21, 16, 20, tzinfo=CHINA)
 ON_FILE = {
     "name": CHILD, "label": "王小明", "class_name": "八年级(2)班", "grade": "8", "gender": "1", "age": "14",
-    "village_name": "石桥村", "home_address": "石桥村3组12号", "home_landmark": "小卖部后面",
+    "village_name": "石桥村", "hukou_village": "石桥村", "home_address": "石桥村3组12号", "home_landmark": "小卖部后面",
     "guardian_name": "王建国", "guardian_relation": "51", "guardian_phone": "12000001701", "can_read": "yes",
     "caretaker_name": "李桂花", "caretaker_relation": "62", "absent_since": "2025-11-20", "absent_days": "2",
     "attempts_phone": "1", "attempts_door": "0", "attempts_text": "11月20日 电话 没人接", "promises_text": "",

@@ -7,7 +7,10 @@ import pytest
 from tests.sync_server.form_effort import Walked
 from tests.sync_server.form_walk import PHOTO, Walk
 
-BACK = {"returned_on": "2025-11-11", "reasons_judged": "LE2 FA1", "needs": "learning", "outcome": "promised"}
+BACK = {
+    "returned_on": "2025-11-11", "day_since_return": "9", "reasons_judged": "LE2 FA1", "needs": "learning",
+    "outcome": "promised",
+}  # fmt: skip
 AT_SCHOOL = {
     "contact_result": "met_student_only", "in_class_now": "yes", "confirmed_by": "self", "missed_days": "0",
     "lessons": "2", "peers": "3", "mood": "3", "home": "3",
@@ -64,8 +67,9 @@ def test_at_the_door_it_is_a_visit_with_companions_photo_and_signature() -> None
 
 def test_the_day_of_return_is_asked_once_and_then_counted() -> None:
     told = [question.label for question in followup().page("visit") if question.kind == "note"]
-    assert "返校第11天。" in told
-    walk = followup(returned_on="").answer(**STEADY)
+    assert "返校以来第9个上学日（含返校当天）。" in told
+    walk = followup(returned_on="", day_since_return="").answer(**STEADY)
+    assert "facts_day" not in walk.asked()
     assert walk.open() == ["returned_when"]
     assert walk.answer(returned_when="yesterday").saved() == SAVED | {"returned_on": "2025-11-20"}
     walk.answer(returned_when="date", returned_pick="2025-11-22")

@@ -242,12 +242,27 @@ def test_other_ways_say_what_they_are_worth(way: str, said: str) -> None:
 def test_the_letter_to_the_village_is_receipted_or_planned() -> None:
     walk = notice().answer(**DIRECT | {"letter_state": "now"})
     assert walk.open() == ["letter_to", "letter_signature"]
+    assert walk.asked()["letter_village"].value == "石桥村"
     walk.answer(letter_to="赵主任", photos_letter=PHOTO)
     assert walk.open() == []
     assert walk.saved() == SERVED | {"village_letter_on": "2025-11-21"}
     planned = notice().answer(**DIRECT | {"letter_state": "planned"})
     assert planned.open() == ["letter_when"]
     assert planned.answer(letter_when="monday").saved() == SERVED
+
+
+@pytest.mark.parametrize(("village", "notes"), [
+    ("石桥村", {"letter_there"}), ("高岭村", {"letter_there", "letter_moved"}), ("", {"letter_unknown"}),
+])  # fmt: skip
+def test_the_letter_goes_to_the_registered_village_and_says_which(village: str, notes: set[str]) -> None:
+    """R33: not to the village that the child lives in, when they differ; unknown: it is asked for."""
+    walk = notice(hukou_village=village).answer(**DIRECT | {"letter_state": "now", "letter_to": "赵主任", "photos_letter": PHOTO})
+    told = {name: question.label for name, question in walk.asked().items() if name.startswith("letter_") and question.kind == "note"}
+    assert told.keys() == notes
+    assert village in told.get("letter_there", "") and (village != "高岭村" or "石桥村" in told["letter_moved"])
+    assert walk.open() == ([] if village else ["letter_village"])
+    walk.answer(letter_village="坝上村")  # what the family says is written down
+    assert (walk.open(), walk.session.value("/data/village_letter/letter_village")) == ([], "坝上村")
 
 
 def test_reading_aloud_may_be_cut_short_and_is_noted() -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections import Counter
+from dataclasses import replace
 from datetime import date
 
 import pytest
@@ -66,6 +67,16 @@ def test_a_student_row_says_what_the_phone_needs(roster):
     assert row["signal"] == village.signal and row["birth"] == student.birth.isoformat()
     assert [adult["name"] for adult in row["guardians"]] == [adult.name for adult in student.guardians]
     assert set(row["siblings"]) == set(student.siblings)
+
+
+def test_a_student_row_names_the_registered_village_only_where_it_is_another_one(roster):
+    """R33: letters go there; the name of a village is on the phones already."""
+    at_home = next(s for s in roster.students if s.hukou_village == s.village)
+    elsewhere, unknown = replace(at_home, hukou_village="990123101230"), replace(at_home, hukou_village="")
+    school_class = next(one for one in roster.classes if one.id == at_home.class_id)
+    village = next(one for one in roster.villages if one.code == at_home.village)
+    told = [student_row(one, school_class, village).get("hukou_village") for one in (at_home, elsewhere, unknown)]
+    assert told == [None, "990123101230", ""]
 
 
 def test_staff_rows_carry_no_telephone_and_no_login(rows):

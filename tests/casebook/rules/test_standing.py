@@ -47,6 +47,15 @@ def test_a_return_keeps_its_case_in_sight() -> None:
     assert is_going_on(life)
 
 
+@pytest.mark.parametrize(("now", "day"), [
+    ("2025-10-22 17:00", "1"), ("2025-10-24 08:00", "3"), ("2025-10-26 09:00", "3"), ("2025-11-04 08:00", "10"),
+    ("2025-12-02 08:00", "30"),
+])  # fmt: skip
+def test_days_since_the_return_are_those_by_which_the_follow_ups_are_due(now: str, day: str) -> None:
+    """Story B: due on days 3, 10 and 30 of school, which are October 24, November 4 and December 2 (R37)."""
+    assert standing(story_b().life(now))["day_since_return"] == day
+
+
 def test_a_row_of_the_feed_makes_the_child() -> None:
     row = {"id": "c", "class_id": "k1", "key_flags": ["KS07"]}
     child = child_from(row)

@@ -211,6 +211,25 @@ def test_an_older_school_gets_its_register_from_what_its_phones_know(school: Wir
     assert {one.id_no for one in load(school).students.values()} == {one.id_no for one in before.students.values()}
 
 
+def test_an_upgrade_tells_phones_once_to_which_village_the_letters_of_a_child_go(school: Wiring) -> None:
+    bring(school, xlsx(BOTH))
+    boy = next(one for one in load(school).students.values() if one.name == "王小明")
+    settle(school, replace(boy, hukou_village="990123101230"))
+
+    def told() -> rows.Kept:
+        with school.store.read() as conn:
+            return next(row for row in rows.live(conn, SCHOOL, sql("1 = 1")) if row.key == boy.id)
+
+    older = {name: value for name, value in json.loads(told().value or "").items() if name != "hukou_village"}
+    school.store.run_tx(lambda conn: rows.put(conn, SCHOOL, [rows.ScopedRow("students", boy.id, told().scope, older)], school.now()))
+    assert "hukou_village" not in (told().value or "")
+    founding.upgrade(school.settings)
+    again = told()
+    assert json.loads(again.value or "") == older | {"hukou_village": "990123101230"}
+    founding.upgrade(school.settings)
+    assert told().sseq == again.sseq
+
+
 def adults(student: Student) -> list[Guardian]:
     """The adults of a child without their inner numbers, which the rows of phones no longer have."""
     return [replace(adult, id="") for adult in student.guardians]

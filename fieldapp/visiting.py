@@ -117,6 +117,11 @@ class VisitDraft:
                 raise AnswerInvalid(ref=ref, reason="attached")
             return self._change(ref, value)
 
+    def tapped(self, ref: str, value: str) -> str:
+        """What the answer to a question with several choices becomes by a tap on one of them; nothing is saved yet."""
+        with self._lock:
+            return self.session.tapped(ref, value)
+
     def repeats(self, page_ref: str) -> list[Repeat]:
         """The repeats on a page that may be lengthened here."""
         with self._lock:

@@ -22,6 +22,7 @@ from casebook.forms.nodes import Node
 from casebook.forms.questions import Page, Problem, Question, Repeat, heading, question_at, repeat_at
 from casebook.forms.references import at_ref, named, times_without
 from casebook.forms.serialise import instance_xml, sent_ref
+from casebook.forms.tapping import tapped
 from casebook.forms.texts import label_of, rendered
 from casebook.forms.words import answer_in_words
 from casebook.wording import Wording
@@ -169,6 +170,10 @@ class Session:
             events.value_changed(self._instance, node)
             self._instance.settle()
         return changes_of(self._instance)
+
+    def tapped(self, ref: str, value: str) -> str:
+        """What the answer to a question with several choices becomes by a tap on one of them; nothing is set yet."""
+        return tapped(self._node(ref), value)
 
     def _typed(self, node: Node, value: str) -> str:
         control = node.control

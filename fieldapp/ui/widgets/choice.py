@@ -48,15 +48,13 @@ def select_one(visit: OpenVisit, field: Field) -> ft.Control:
 
 
 def select_multiple(visit: OpenVisit, field: Field) -> ft.Control:
-    """Any of several, kept in the order of the list."""
+    """Any of several, kept in the order of the list; what cannot stand beside a newly tapped one gives way to it."""
     question = field.question
-    chosen = question.value.split()
 
     def toggle(value: str) -> None:
-        wanted = set(chosen) ^ {value}
-        visit.answer(question.ref, " ".join(c.value for c in question.choices if c.value in wanted))
+        visit.answer(question.ref, visit.draft.tapped(question.ref, value))
 
-    return _choices(visit, field, set(chosen), toggle, single=False)
+    return _choices(visit, field, set(question.value.split()), toggle, single=False)
 
 
 def rank(visit: OpenVisit, field: Field) -> ft.Control:

@@ -275,3 +275,27 @@ def test_a_form_that_never_settles_is_broken() -> None:
     session = fill(survey)
     with pytest.raises(FormBroken):
         session.set("/data/a", "1")
+
+
+ONLY_C = "not(selected(., 'c') and count-selected(.) > 1)"
+
+
+@pytest.mark.parametrize(("constraint", "taps", "answer"), [
+    (ONLY_C, "a b c", "c"),  # "nobody else" takes back who was named
+    (ONLY_C, "c a b", "a b"),  # and is taken back by whoever is named
+    (ONLY_C, "b a b", "a"),
+    (ONLY_C, "c c", ""),
+    ("count-selected(.) <= 2", "a b c", "a b c"),  # one too many is complained of: nobody knows which
+    ("not(selected(., 'a') and count-selected(.) = 1)", "a b", "a b"),  # wrong alone, right together
+    ("${other} = 'a'", "b c", "b c"),  # wrong in another way
+    ("true()", "c a", "a c"),
+])  # fmt: skip
+def test_a_tapped_choice_takes_out_those_that_cannot_stand_beside_it(constraint: str, taps: str, answer: str) -> None:
+    session = fill(f"""
+        | type                | name  | constraint   |
+        | text                | other |              |
+        | select_multiple abc | who   | {constraint} |
+    """, LETTERS)  # fmt: skip
+    for tap in taps.split():
+        session.set("/data/who", session.tapped("/data/who", tap))
+    assert session.value("/data/who") == answer

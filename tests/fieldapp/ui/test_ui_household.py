@@ -100,6 +100,21 @@ async def test_another_form_for_the_same_child_is_offered_at_the_same_door(phone
 
 
 @played
+async def test_going_alone_takes_back_the_company_that_was_carried_from_the_form_before(phone: Phone, tmp_path: Path) -> None:
+    client = await at_the_door(phone, tmp_path)
+    await client.tap("household")
+    await client.tap("add-routine_visit")
+    assert client.has("carried-with_whom") and open_visit(client).value_of("companions")
+    phone.clock.go_on(minutes=1)
+    await client.tap("q-with_whom-alone")
+    assert (open_visit(client).value_of("with_whom"), open_visit(client).value_of("companions")) == ("alone", "")
+    assert not client.has("problem-with_whom") and not client.has("carried-with_whom")
+    await client.tap("q-with_whom-cadre")
+    assert open_visit(client).value_of("with_whom") == "cadre"
+    assert open_visit(client).value_of("companions") == "村委会李主任"
+
+
+@played
 async def test_the_sisters_page_asks_whether_it_is_the_same_going(phone: Phone, tmp_path: Path) -> None:
     client = await at_the_door(phone, tmp_path)
     client.page.navigate(f"/students/{SISTER}")

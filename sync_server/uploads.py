@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import datetime as dt
 import errno
+import itertools
 import threading
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
@@ -35,7 +36,7 @@ from sync_server.store.blobs import Announcement, Blobs
 from sync_server.store.engine import Connection, Store
 from sync_server.store.files import CompleteFile
 from sync_server.together import Together
-from sync_server.writing import Progress, Writing
+from sync_server.writing import Passed, Progress, Writing
 
 log = structlog.get_logger()
 
@@ -71,6 +72,7 @@ class Uploads:
         self._quotas = quotas or Quotas(store, clock)
         self._lock = threading.Lock()
         self._turns: dict[tuple[str, str], Writing] = {}
+        self._numbers = itertools.count(1)
         self._locks = [threading.Lock() for _ in range(STRIPES)]
         self._looks = threading.BoundedSemaphore(LOOKS_AT_ONCE)
         self._together = Together(self._keep_all)
@@ -89,12 +91,17 @@ class Uploads:
         self.note(school, pack)
         return self.progress_of(school, pack)
 
-    def begin(self, school: str, pack: Pack, dev: str = "") -> Writing:
+    def number(self) -> int:
+        """The place of a request in the order of all: of two that want the same turn, the later one gets it."""
+        return next(self._numbers)
+
+    def begin(self, school: str, pack: Pack, dev: str = "", number: int | None = None) -> Writing:
         """Takes the turn at a pack whose bytes follow at once, from the first on; raises as `announce_pack` does.
 
         What comes is written down only when it does not all come.
         """
-        return self._turn(Writing(self, school, pack, 0, self._admit(school, pack, dev), dev, noted=False))
+        whole = self._admit(school, pack, dev)
+        return self._turn(Writing(self, school, pack, 0, whole, dev, number, noted=False))
 
     def note(self, school: str, pack: Pack) -> None:
         """Writes down which files come as this pack. Raises StorageFull."""
@@ -132,12 +139,16 @@ class Uploads:
             self.keep(school, ready)
         return Progress(offset, pack.size)
 
-    def open(self, school: str, sha256: str, offset: int, dev: str = "", *, again: bool = False) -> Writing:
+    def open(
+        self, school: str, sha256: str, offset: int, dev: str = "", number: int | None = None, *, again: bool = False
+    ) -> Writing:  # fmt: skip
         """Takes the turn at a file that comes alone. Raises as `open_pack` does, and NoSuchFile."""
-        return self.open_pack(school, self._announced(school, sha256), offset, dev, again=again)
+        return self.open_pack(school, self._announced(school, sha256), offset, dev, number, again=again)
 
-    def open_pack(self, school: str, pack: Pack, offset: int, dev: str = "", *, again: bool = False) -> Writing:
-        """Takes the turn at a pack's files from whoever had them.
+    def open_pack(
+        self, school: str, pack: Pack, offset: int, dev: str = "", number: int | None = None, *, again: bool = False
+    ) -> Writing:  # fmt: skip
+        """Takes the turn at a pack's files from whoever had them, unless that request came later than `number`.
 
         `again`: the bytes may begin before what is here, which is passed over. Raises OffsetWrong (with facts),
         StorageFull, or what a quota says.
@@ -147,22 +158,23 @@ class Uploads:
             raise OffsetWrong(offset=now.offset, size=now.size)
         self._need_room(now.size - now.offset)
         self._quotas.ask(school, dev, now.size - now.offset)
-        return self._turn(Writing(self, school, pack, offset, self._whole(school, pack), dev))
+        return self._turn(Writing(self, school, pack, offset, self._whole(school, pack), dev, number))
 
-    def append(self, writing: Writing, file: PackedFile, at: int, piece: memoryview) -> bool:
+    def append(self, writing: Writing, file: PackedFile, at: int, piece: memoryview, here: int | None) -> int:
         """Adds bytes of a file for the connection whose turn it is; bytes that are here already are passed over.
 
-        Whether all of them were new.
+        `here`: how many are, None before the first of a turn. How many were before this. Raises FileBusy, StorageFull.
         """
         with self._lock_of(file.sha256):
-            have = self._blobs.received(writing.school, file.sha256)
+            have = self._blobs.received(writing.school, file.sha256) if here is None else here
             if self._turns.get((writing.school, file.sha256)) is not writing or have < at:
                 raise FileBusy(sha256=file.sha256)
             fresh = piece[have - at :]
             if fresh:
-                self._need_room(len(fresh))
+                if here is None:
+                    self._need_room(file.size - have)
                 self._writing_disk(lambda: self._blobs.append(writing.school, file.sha256, fresh))
-            return have == at
+            return have
 
     def cut_back(self, writing: Writing, file: PackedFile, size: int) -> None:
         """Throws away what a file got after its first `size` bytes, if it is still this connection's turn."""
@@ -178,17 +190,14 @@ class Uploads:
             for key in [key for key, turn in self._turns.items() if turn is writing]:
                 del self._turns[key]
 
-    def check(self, school: str, file: PackedFile, digest: str | None = None) -> None:
+    def check(self, school: str, file: PackedFile, passed: Passed | None = None) -> None:
         """Whether a part that has all its bytes is what it claims to be; if not it is dropped.
 
-        `digest` is what the bytes hashed to on their way in; without it the part is read again from the disk.
+        `passed` is what was seen of it on its way in; without it the part is read again from the disk.
         Raises FileHashWrong, FileTypeWrong, PhotoUnreadable; each says which file it was.
         """
         try:
-            if digest not in (None, file.sha256):
-                raise FileHashWrong(sha256=file.sha256)
-            if digest is None or not filetypes.is_plainly(self._blobs.ends(school, file.sha256), file.type):
-                self._read_whole(school, file)
+            self._look(school, file, passed)
         except FileNotFoundError:
             return  # settled by another connection a moment ago; what is not there will not be kept
         except (FileHashWrong, InputError) as error:
@@ -196,10 +205,14 @@ class Uploads:
             self._blobs.drop(school, file.sha256)
             raise type(error)(**{**error.facts, "sha256": file.sha256}) from error
 
-    def _read_whole(self, school: str, file: PackedFile) -> None:
+    def _look(self, school: str, file: PackedFile, passed: Passed | None) -> None:
+        if passed and passed.sha256 != file.sha256:
+            raise FileHashWrong(sha256=file.sha256)
+        if passed and not passed.is_short and filetypes.is_plainly(passed.known, file.type):
+            return
         with self._looks:
-            content = self._blobs.part(school, file.sha256)
-            if hash_of(content).hexdigest() != file.sha256:
+            content = passed.known if passed and passed.is_short else self._blobs.part(school, file.sha256)
+            if not passed and hash_of(content).hexdigest() != file.sha256:
                 raise FileHashWrong(sha256=file.sha256)
             filetypes.check(content, file.type)
 
@@ -238,7 +251,10 @@ class Uploads:
 
     def _turn(self, writing: Writing) -> Writing:
         with self._lock:
-            self._turns |= {(writing.school, file.sha256): writing for file in writing.lacking}
+            for file in writing.lacking:
+                turn = self._turns.setdefault((writing.school, file.sha256), writing)
+                if turn.number < writing.number:
+                    self._turns[writing.school, file.sha256] = writing
         return writing
 
     def _admit(self, school: str, pack: Pack, dev: str) -> frozenset[str]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from hashlib import sha256 as hash_of
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from casebook.errors import FileTooLarge
 from casebook.packs import Pack, PackedFile
@@ -21,18 +21,58 @@ class Progress:
     size: int
 
 
+#: So much of a file tells what it is: all that comes before a photo's pixels, their first rows, and how it ends.
+BEGINNING, END = 16 * 1024, 2
+
+
+class Passed:
+    """What is seen of a file while its bytes pass: their hash, how they begin and how they end."""
+
+    def __init__(self) -> None:
+        self._digest = hash_of()
+        self._size = 0
+        self._begins, self._ends = b"", b""
+
+    def see(self, piece: memoryview) -> None:
+        """More of it comes."""
+        self._digest.update(piece)
+        self._size += len(piece)
+        if len(self._begins) < BEGINNING:
+            self._begins += piece[: BEGINNING - len(self._begins)]
+        self._ends = (self._ends + piece[-END:])[-END:]
+
+    @property
+    def sha256(self) -> str:
+        """Of all that passed, in hex."""
+        return self._digest.hexdigest()
+
+    @property
+    def is_short(self) -> bool:
+        """Whether `known` is all of it."""
+        return self._size <= BEGINNING
+
+    @property
+    def known(self) -> bytes:
+        """How it begins and its very last bytes, in one."""
+        behind = min(END, self._size - len(self._begins))
+        return self._begins + self._ends[END - behind :] if behind else self._begins
+
+
 class Writing:
     """One connection's turn at a pack. The newest turn at a file is the only one that may write it."""
 
     def __init__(
-        self, uploads: Uploads, school: str, pack: Pack, offset: int, whole: frozenset[str], dev: str, *,
-        noted: bool = True,
+        self, uploads: Uploads, school: str, pack: Pack, offset: int, whole: frozenset[str], dev: str,
+        number: int | None = None, *, noted: bool = True,
     ) -> None:  # fmt: skip
         self._uploads = uploads
+        self.number = uploads.number() if number is None else number
         self.school, self.pack, self.offset, self.dev = school, pack, offset, dev
         self._begun, self._whole, self._noted = offset, whole, noted
         self._ready: list[PackedFile] = []
-        self._digest: Any = None
+        self._file: PackedFile | None = None
+        self._here: int | None = None
+        self._passed: Passed | None = None
 
     @property
     def lacking(self) -> list[PackedFile]:
@@ -54,15 +94,17 @@ class Writing:
             self.offset += size
 
     def _add(self, file: PackedFile, at: int, piece: memoryview) -> None:
-        """Bytes are hashed as they come; not those of a file of which some came otherwise."""
-        if at == 0:
-            self._digest = hash_of()
-        if not self._uploads.append(self, file, at, piece):
-            self._digest = None
-        if self._digest is not None:
-            self._digest.update(piece)
+        """Bytes are looked at as they pass; not those of a file of which some came otherwise."""
+        if file is not self._file:
+            self._file, self._here, self._passed = file, None, Passed() if at == 0 else None
+        here = self._uploads.append(self, file, at, piece, self._here)
+        self._here = max(here, at + len(piece))
+        if here != at:
+            self._passed = None
+        if self._passed:
+            self._passed.see(piece)
         if at + len(piece) == file.size:
-            self._uploads.check(self.school, file, self._digest and self._digest.hexdigest())
+            self._uploads.check(self.school, file, self._passed)
             self._ready.append(file)
 
     def take_back(self) -> None:
@@ -75,13 +117,17 @@ class Writing:
 
     def stop(self) -> None:
         """Ends the turn, perhaps before the last byte; files that are whole by now count."""
-        self._uploads.leave(self, self.offset - self._begun)
-        self._begun = self.offset
+        self.leave()
         ready, self._ready = self._ready, []
         if ready:
             self._whole |= self._uploads.keep(self.school, ready)
         if self.offset < self.pack.size:
             self._note()
+
+    def leave(self) -> None:
+        """Gives the turn back; what it has brought is counted."""
+        self._uploads.leave(self, self.offset - self._begun)
+        self._begun = self.offset
 
     def close(self) -> Progress:
         """Ends the turn and says how far the pack is. Raises what `progress_of` does."""

@@ -11,9 +11,6 @@ from pathlib import Path
 
 from sync_server.store.filestore import FileStore, LocalFiles
 
-#: So much of a file tells what it is: all that comes before a photo's pixels, their first rows, and how it ends.
-BEGINNING, END = 16 * 1024, 2
-
 
 @dataclass(frozen=True)
 class Announcement:
@@ -83,15 +80,6 @@ class Blobs:
         """The part as it lies on disk. Raises FileNotFoundError when it is none (any more)."""
         with open(self._part(school, sha256), "rb", buffering=0) as part:
             return part.readall()
-
-    def ends(self, school: str, sha256: str) -> bytes:
-        """The beginning of the part and its very last bytes, in one. Raises FileNotFoundError."""
-        with open(self._part(school, sha256), "rb", buffering=0) as part:
-            begins = part.read(BEGINNING)
-            if part.seek(0, os.SEEK_END) > len(begins):
-                part.seek(max(len(begins), part.tell() - END))
-                begins += part.read(END)
-            return begins
 
     def cut_back(self, school: str, sha256: str, size: int) -> None:
         """Takes away what came after the first `size` bytes of the part."""

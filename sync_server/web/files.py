@@ -41,9 +41,9 @@ OCTETS = "application/offset+octet-stream"
 EXTENSIONS = "creation,creation-with-upload,checksum,expiration"
 #: tus demands the first; phones that can choose use the second.
 CHECKSUMS = {"sha1": hashlib.sha1, "sha256": hashlib.sha256}
-#: Bytes worth a hop to a thread. What comes faster than anybody could lose it is gathered: a server that is killed
-#: loses a fraction of a second of an upload.
-PIECE_BYTES, MOST_HELD = 64 * 1024, 256 * 1024
+#: Bytes worth a hop to a thread. What comes faster than anybody could lose it is gathered, a visit as a whole: a server
+#: that is killed loses a fraction of a second of an upload. All uploads together hold no more than so much.
+PIECE_BYTES, MOST_HELD, ALL_HELD = 64 * 1024, 1024 * 1024, 12 * 1024 * 1024
 GATHER_SECONDS = 0.05
 TUS = {"Tus-Resumable": TUS_VERSION}
 
@@ -62,22 +62,67 @@ class Target:
         return f"/files/pack/{self.pack.id}" if self.pack else f"/files/{self.sha256}"
 
 
-class Held:
-    """Bytes that have come and are not written yet; what came in one piece is never copied."""
+class Arriving:
+    """The body of one request on its way to the disk; what came in one piece is never copied.
 
-    def __init__(self) -> None:
+    `write` and what ends it are for threads. The turn at the files is taken with the first bytes, in the order in which
+    the requests came (`number`).
+    """
+
+    def __init__(self, opened: Callable[[int], Writing], number: int) -> None:
+        self._open, self._number = opened, number
+        self._writing: Writing | None = None
         self._pieces: list[bytes] = []
-        self.size = 0
+        self.held, self.since = 0, time.monotonic()
 
     def add(self, piece: bytes) -> None:
-        """More have come."""
+        """More has come."""
         self._pieces.append(piece)
-        self.size += len(piece)
+        self.held += len(piece)
 
-    def taken(self) -> bytes:
-        """All of them; none are held then."""
-        pieces, self._pieces, self.size = self._pieces, [], 0
-        return b"".join(pieces)
+    def write(self) -> Writing:
+        """Writes what is held. Raises what taking the turn and writing raise."""
+        writing, pieces = self._opened(), self._taken()
+        try:
+            writing.write(pieces[0] if len(pieces) == 1 else b"".join(pieces))
+        except CasebookError:
+            writing.stop()  # files that came whole before the wrong one count
+            raise
+        self.since = time.monotonic()
+        return writing
+
+    def finish(self) -> Progress:
+        """The body is complete."""
+        return self.write().close()
+
+    def break_off(self) -> None:
+        """Nothing more will come; what came is kept."""
+        try:
+            self.write()
+        finally:
+            if self._writing:
+                self._writing.stop()
+
+    def refuse(self) -> int:
+        """Throws away all that came with this request; at which byte it began."""
+        writing = self._opened()
+        self._taken()
+        writing.take_back()
+        return writing.offset
+
+    def leave(self) -> None:
+        """Gives the turn back, if that was not done."""
+        if self._writing:
+            self._writing.leave()
+
+    def _opened(self) -> Writing:
+        if self._writing is None:
+            self._writing = self._open(self._number)
+        return self._writing
+
+    def _taken(self) -> list[bytes]:
+        pieces, self._pieces, self.held = self._pieces, [], 0
+        return pieces
 
 
 class FileRoutes:
@@ -85,6 +130,7 @@ class FileRoutes:
 
     def __init__(self, wiring: Wiring) -> None:
         self._wiring = wiring
+        self._arriving = 0
 
     def routes(self) -> list[Route]:
         """What to mount."""
@@ -114,7 +160,7 @@ class FileRoutes:
         location = {"Location": target.path}
         if request.headers.get("content-type") == OCTETS:
             # from the first on: who begins to send cannot know that some of it is here already
-            return await self._take(request, lambda: self._begin(request, target, size), 201, location)
+            return await self._take(request, lambda number: self._begin(request, target, size, number), 201, location)
 
         def announce() -> Progress:
             device, uploads = device_of(self._wiring, request), self._wiring.uploads
@@ -144,12 +190,12 @@ class FileRoutes:
             raise Refusal(RequestMalformed(expected=OCTETS), 415)
         offset = _count(request, "upload-offset")
 
-        def opened() -> Writing:
+        def opened(number: int) -> Writing:
             device, uploads = device_of(self._wiring, request), self._wiring.uploads
             if "pack" in request.path_params:
                 pack = uploads.pack(device.school, _named(request, "pack"))
-                return uploads.open_pack(device.school, pack, offset, device.dev)
-            return uploads.open(device.school, _named(request, "sha256"), offset, device.dev)
+                return uploads.open_pack(device.school, pack, offset, device.dev, number)
+            return uploads.open(device.school, _named(request, "sha256"), offset, device.dev, number)
 
         return await self._take(request, opened, 204, {})
 
@@ -164,50 +210,49 @@ class FileRoutes:
 
         return await aside(found)
 
-    def _begin(self, request: Request, target: Target, size: int) -> Writing:
+    def _begin(self, request: Request, target: Target, size: int, number: int) -> Writing:
         device, uploads = device_of(self._wiring, request), self._wiring.uploads
         if target.pack:
-            return uploads.begin(device.school, target.pack, device.dev)
+            return uploads.begin(device.school, target.pack, device.dev, number)
         uploads.announce(device.school, target.sha256, Announcement(size, target.type), device.dev)
-        return uploads.open(device.school, target.sha256, 0, device.dev, again=True)
+        return uploads.open(device.school, target.sha256, 0, device.dev, number, again=True)
 
     async def _take(
-        self, request: Request, opened: Callable[[], Writing], status: int, headers: dict[str, str]
+        self, request: Request, opened: Callable[[int], Writing], status: int, headers: dict[str, str]
     ) -> Response:  # fmt: skip
-        expected = _checksum(request)
+        expected, arriving = _checksum(request), Arriving(opened, self._wiring.uploads.number())
         try:
-            writing = await aside(opened)
-            progress = await self._receive(request, writing, expected)
+            progress = await self._receive(request, arriving, expected)
         except (OffsetWrong, FileHashWrong, ChecksumWrong) as error:
             answer = respond(request, error)
             answer.headers.update(TUS | headers | {"Upload-Offset": str(error.facts.get("offset", 0))})
             return answer
         return Response(status_code=status, headers=self._headers(progress) | headers)
 
-    async def _receive(self, request: Request, writing: Writing, expected: tuple[Any, bytes] | None) -> Progress:
+    async def _receive(self, request: Request, arriving: Arriving, expected: tuple[Any, bytes] | None) -> Progress:
         """Writes what comes until the body ends or the line breaks; either way nothing that came is lost."""
-        held, begun, written = Held(), writing.offset, 0.0
+        self._arriving += 1
         try:
             async for piece in request.stream():
-                held.add(piece)
+                arriving.add(piece)
                 if expected:
                     expected[0].update(piece)
-                waited = time.monotonic() - written >= GATHER_SECONDS
-                if held.size >= (PIECE_BYTES if waited else MOST_HELD):
-                    written = time.monotonic()
-                    await aside(writing.write, held.taken())
+                if self._is_worth_a_hop(arriving):
+                    await aside(arriving.write)
             if expected and expected[0].digest() != expected[1]:
-                await aside(writing.take_back)
-                raise ChecksumWrong(offset=begun)
-            return await aside(_finish, writing, held.taken())
+                raise ChecksumWrong(offset=await aside(arriving.refuse))
+            return await aside(arriving.finish)
         except (ClientDisconnect, Refusal):
-            await aside(_finish_early, writing, held.taken())
-            raise
-        except CasebookError:
-            await aside(writing.stop)  # files that came whole before the wrong one count
+            await aside(arriving.break_off)
             raise
         finally:
-            self._wiring.uploads.leave(writing)
+            self._arriving -= 1
+            arriving.leave()
+
+    def _is_worth_a_hop(self, arriving: Arriving) -> bool:
+        if arriving.held >= min(MOST_HELD, max(PIECE_BYTES, ALL_HELD // self._arriving)):
+            return True
+        return arriving.held >= PIECE_BYTES and time.monotonic() - arriving.since >= GATHER_SECONDS
 
     def _headers(self, progress: Progress) -> dict[str, str]:
         said = TUS | {"Upload-Offset": str(progress.offset), "Upload-Length": str(progress.size)}
@@ -240,18 +285,6 @@ class FileRoutes:
         written = Subject("", written_by=frozenset({record.author}))
         kept_back = Answers(owner.school, self._wiring.clock).kept_back_files(conn, record)
         return sha256 not in kept_back or access.allows(owner, Verb.READ_RESTRICTED, written)
-
-
-def _finish(writing: Writing, rest: bytes) -> Progress:
-    writing.write(rest)
-    return writing.close()
-
-
-def _finish_early(writing: Writing, rest: bytes) -> None:
-    try:
-        writing.write(rest)
-    finally:
-        writing.stop()
 
 
 def _check_version(request: Request) -> None:

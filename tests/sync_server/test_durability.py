@@ -19,6 +19,7 @@ from casebook.protocol import Outcome, PushRequest, from_json, sealed_to_wire, t
 from sync_server.settings import Settings
 from sync_server.store import archive, index, schools
 from sync_server.store.blobs import Blobs
+from sync_server.web.files import GATHER_SECONDS
 from sync_server.wiring import build
 from tests.sync_server.schoolhouse import (
     CHILD,
@@ -143,7 +144,9 @@ def test_an_upload_goes_on_where_it_stood_when_the_server_was_killed(tmp_path: P
         client.post("/files", headers=announce(sha, len(photo)))
 
         def slowly() -> Iterator[bytes]:
-            yield photo[:half]
+            yield photo[: half // 2]
+            time.sleep(2 * GATHER_SECONDS)  # what comes faster is gathered
+            yield photo[half // 2 : half]
             until(lambda: offset() > 0)
             server.kill()
             yield photo[half:]

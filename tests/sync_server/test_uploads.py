@@ -195,6 +195,21 @@ def test_the_newest_connection_takes_over_from_a_half_dead_one(school: Wiring) -
     assert new.close().offset == len(PHOTO)
 
 
+def test_what_an_older_request_brings_late_takes_no_turn_from_a_newer_one(school: Wiring) -> None:
+    """A line that was given up is noticed only after a while; what it held is written then."""
+    from casebook.errors import FileBusy
+    from casebook.packs import Pack, PackedFile
+
+    pack, uploads = Pack((PackedFile(sha256(PHOTO), len(PHOTO), "image/jpeg"),)), school.uploads
+    given_up = uploads.number()
+    new = uploads.begin(SCHOOL, pack)
+    new.write(PHOTO[:100])
+    with pytest.raises(FileBusy):
+        uploads.begin(SCHOOL, pack, number=given_up).write(PHOTO[:50])
+    new.write(PHOTO[100:])
+    assert new.close().offset == len(PHOTO)
+
+
 def test_a_part_that_was_whole_when_the_server_died_is_settled_when_asked_about(school: Wiring) -> None:
     from sync_server.store.blobs import Announcement
 

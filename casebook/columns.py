@@ -13,6 +13,7 @@ A column is plain JSON, in the first of these forms that fits; unpacked, the row
     {"text": "a\\nb"}                 texts without line breaks
     {"keys": [[n, "…"], …]}          lists of keys, where n stands for the key of row n
     {"sizes": c, "parts": {…}}       lists of objects: how many each has, and the columns of them all
+    {"sizes": c, "pieces": c}        texts of markup, cut between its tags: how many pieces each has, and them all
     […]                              the values themselves
 """
 
@@ -20,6 +21,7 @@ from __future__ import annotations
 
 import base64
 import json
+import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import islice
@@ -30,6 +32,8 @@ from casebook.errors import RequestMalformed
 SAID_ONCE = 0.75  # columns with no more different values than this part of their rows
 LEAST_DIGITS = 8
 MOST_ROWS = 100_000  # of a table that is read
+MOST_TEXT = 64 * 1024**2  # characters that are put together of pieces in a column that is read
+BETWEEN_TAGS = re.compile("(?<=>)(?=<)")
 HEX = frozenset("0123456789abcdef")
 
 #: The name of a column -> the column whose texts it spells, and how a row says that: a piece for each character.
@@ -130,6 +134,10 @@ class _Packing:
 
     def _each(self, values: Sequence[Any]) -> Any:
         """The column that says every value, one after the other."""
+        if values and all(isinstance(value, str) and "><" in value for value in values):
+            cut = [BETWEEN_TAGS.split(value) for value in values]
+            sizes, pieces = [len(one) for one in cut], [piece for one in cut for piece in one]
+            return {"sizes": self.column(sizes, _marks(sizes)), "pieces": self.column(pieces, pieces)}
         if values and _are_texts(values):
             return _texts(values)
         if values and all(isinstance(value, list) for value in values):
@@ -190,6 +198,9 @@ class _Unpacking:
                 sizes = self.values(said, count)
                 rows = iter(self.rows(parts, sum(sizes)))
                 values = [list(islice(rows, size)) for size in sizes]
+            case {"sizes": said, "pieces": said_pieces}:
+                sizes = self.values(said, count)
+                values = _joined(self.values(said_pieces, sum(sizes)), sizes)
             case _:
                 raise ValueError(column)
         if len(values) != count:
@@ -213,6 +224,13 @@ def _is_said_once(marks: Sequence[object]) -> bool:
 
 def _spell(text: str, pieces: Mapping[str, str]) -> str:
     return "".join(pieces.get(character, "") for character in text)
+
+
+def _joined(pieces: Sequence[str], sizes: Sequence[int]) -> list[str]:
+    if sum(map(len, pieces)) > MOST_TEXT:
+        raise ValueError(len(pieces))
+    left = iter(pieces)
+    return ["".join(islice(left, size)) for size in sizes]
 
 
 def _numbered(values: Sequence[Any], number: int) -> Any:

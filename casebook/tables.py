@@ -1,4 +1,4 @@
-"""Lets many rows of a page travel as tables, where both sides know them: less than half the bytes of single rows."""
+"""Lets many rows of a page travel as tables, where both sides know them: about half the bytes of single rows."""
 
 from __future__ import annotations
 
@@ -8,9 +8,11 @@ from dataclasses import replace
 from typing import Any
 
 from casebook.columns import Spellings, packed, unpacked
+from casebook.feeds import FORMS
 from casebook.protocol import PullReply, Row
 
 TABLE_FROM = 50  # rows of a feed; of fewer, columns are not shorter
+FORMS_FROM = 2  # forms are long, and much of one stands in the others
 
 
 def with_tables(reply: PullReply, spellings: Mapping[str, Spellings]) -> PullReply:
@@ -20,11 +22,15 @@ def with_tables(reply: PullReply, spellings: Mapping[str, Spellings]) -> PullRep
     for row in sorted(latest.values(), key=_class_of):
         if row.value is not None:
             feeds[row.feed][row.key] = row.value
-    many = {feed: rows for feed, rows in feeds.items() if len(rows) >= TABLE_FROM}
+    many = {feed: rows for feed, rows in feeds.items() if len(rows) >= _table_from(feed)}
     if not many:
         return reply
     single = [row for row in latest.values() if row.value is None or row.feed not in many]
     return replace(reply, rows=single, tables=[packed(feed, rows, spellings.get(feed)) for feed, rows in many.items()])
+
+
+def _table_from(feed: str) -> int:
+    return FORMS_FROM if feed == FORMS else TABLE_FROM
 
 
 def _class_of(row: Row) -> str:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import lzma
 import shutil
 from pathlib import Path
 from typing import Any
 
-from casebook.feeds import STUDENTS
-from casebook.protocol import MissingRequest, PullReply, Watermark
+from casebook.feeds import FORMS, STUDENTS
+from casebook.protocol import MissingRequest, PullReply, Row, Watermark
 from casebook.spelling import SPELLINGS
 from casebook.tables import with_tables
 from casebook.translog.checkpoints import glance
@@ -32,7 +33,7 @@ def figures(folder: Path) -> list[Figure]:
     shutil.copytree(template(), folder)
     wiring = build(Settings(data=folder))
     try:
-        return [_list(wiring), *_pulls(wiring), _known_visit(wiring)]
+        return [*_first_pull(wiring), *_pulls(wiring), _known_visit(wiring)]
     finally:
         wiring.close()
 
@@ -61,16 +62,28 @@ def _pulls(wiring: Wiring) -> list[Figure]:
     ]
 
 
-def _list(wiring: Wiring) -> Figure:
-    """Every child that the school has, as the pages come to somebody who follows them all."""
-    device, size, count, page = _device(wiring, LEADER), 0, 0, None
-    while page is None or page.more:
-        page = wiring.handout.pull(device, page.next if page else 0, PAGE)
-        children = [row for row in page.rows if row.feed == STUDENTS]
-        size += sent(with_tables(PullReply([], children, 0, False, wiring.school.gen), SPELLINGS)) if children else 0
-        count += len(children)
-    return Figure(f"first pull of {STUDENTS_MEANT} children (as the {count} here)", size / count * STUDENTS_MEANT / 1000,
-                  "KB", STUDENTS_MEANT * ID_BYTES / 1000, "their random ids alone", budget=120)  # fmt: skip
+def _first_pull(wiring: Wiring) -> list[Figure]:
+    """Every child and form that the school has, as the pages come to somebody who follows them all."""
+    device = _device(wiring, LEADER)
+    pages = [wiring.handout.pull(device, 0, PAGE)]
+    while pages[-1].more:
+        pages.append(wiring.handout.pull(device, pages[-1].next, PAGE))
+    children, forms = ([[row for row in page.rows if row.feed == feed] for page in pages] for feed in (STUDENTS, FORMS))
+    count = sum(map(len, children))
+    known = [str((row.value or {})["xml"]).encode() for rows_of in forms for row in rows_of]
+    return [
+        Figure(f"first pull of {STUDENTS_MEANT} children (as the {count} here)",
+               _came(wiring, children) / count * STUDENTS_MEANT / 1000, "KB", STUDENTS_MEANT * ID_BYTES / 1000,
+               "their random ids alone", budget=120),
+        Figure(f"first pull of all {len(known)} forms", _came(wiring, forms) / 1000, "KB",
+               len(lzma.compress(b"".join(known))) / 1000, "packed as well as xz can"),
+    ]  # fmt: skip
+
+
+def _came(wiring: Wiring, pages: list[list[Row]]) -> int:
+    """Bytes of pages with these rows alone."""
+    bare = (PullReply([], found, 0, False, wiring.school.gen) for found in pages if found)
+    return sum(sent(with_tables(page, SPELLINGS)) for page in bare)
 
 
 def _known_visit(wiring: Wiring) -> Figure:

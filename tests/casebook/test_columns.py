@@ -16,7 +16,7 @@ from casebook.spelling import SPELLINGS as OF_NAMES
 from casebook.tables import TABLE_FROM, with_tables, without_tables
 
 HEX = st.text("0123456789abcdef", min_size=8, max_size=8)
-LEAF = st.none() | st.booleans() | st.integers(-3, 3) | HEX | st.sampled_from(["", "a", "a\nb", "王露", "key", "\ud800"])
+LEAF = st.none() | st.booleans() | st.integers(-3, 3) | HEX | st.sampled_from(["", "a", "a\nb", "王露", "key", "\ud800", "<a><b/></a>", "<a>\n><<"])
 VALUE = st.recursive(LEAF, lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.sampled_from("xyz"), inner, max_size=2))
 NAMES = st.sampled_from(["id", "name", "pinyin", "kin", "adults", "key", "by"])
 ROWS = st.dictionaries(HEX, st.dictionaries(NAMES, VALUE, max_size=5), max_size=8)
@@ -96,6 +96,9 @@ def test_a_name_teaches_its_syllables_where_they_can_be_cut_in_one_way_only() ->
         (["a", "b"], {"x": {"hex": "AAA=", "digits": 0}}),
         (["a", "b"], {"x": {"sizes": [10**9, 0], "parts": {}}}),
         (["a", "b"], {"x": {"sizes": [-1, 2], "parts": {}}}),
+        (["a", "b"], {"x": {"sizes": [1, 2], "pieces": ["<a>", "<b>"]}}),
+        (["a", "b"], {"x": {"sizes": [1, 1], "pieces": ["<a>", 1]}}),
+        (["a", "b"], {"x": {"sizes": [1, 10**4], "pieces": {"once": ["<a>" * 10**4], "at": [0] + [1] * 10**4}}}),
         (["a", "b"], {"x": {"has": "1", "of": [1]}}),
         (["a", "b"], {"x": {"spells": "x", "as": {}, "but": {}}}),
         (["a", "b"], {"x": [1, 2], "y": {"spells": "x", "as": {}, "but": {}}}),
@@ -122,6 +125,15 @@ def test_many_rows_of_a_page_travel_as_a_table_and_the_newest_of_a_key_counts() 
     latest = {(row.feed, row.key): row.value for row in [*many, *few]}
     assert {(row.feed, row.key): row.value for row in back.rows} == latest
     assert (back.next, back.more, back.checkpoint, back.consistency, back.tables) == (7, True, "note", ["proof"], None)
+
+
+def test_of_two_forms_what_both_say_travels_once() -> None:
+    said = "".join(f'<text id="reason-{n}"><value>reason {n}</value></text>' for n in range(500))
+    forms = page([Row("forms", f"{name}@1", {"id": name, "xml": f"<{name}>{said}</{name}>"}) for name in ("census", "visit")])
+    sent = json.dumps(to_json(with_tables(forms, {})))
+    assert sent.count("reason 499<") == 1 and len(sent) < 0.75 * len(json.dumps(to_json(forms)))
+    assert without_tables(from_json(PullReply, json.loads(sent))) == forms
+    assert with_tables(page(forms.rows[:1]), {}).tables is None
 
 
 def test_few_rows_travel_alone() -> None:

@@ -186,7 +186,7 @@ class _Unpacking:
             case {"once": once, "at": at}:
                 different = self.values(once, at.count(0))
                 new = iter(different)
-                values = [_numbered(different, number) if number else next(new) for number in at]
+                values = [next(new) if number == 0 else _numbered(different, number) for number in at]
             case {"hex": raw, "digits": digits}:
                 text = base64.b64decode(raw, validate=True).hex()
                 values = [text[start : start + digits] for start in range(0, len(text), digits)]

@@ -88,6 +88,7 @@ def test_a_name_teaches_its_syllables_where_they_can_be_cut_in_one_way_only() ->
         (["a", "b"], {"x": [1]}),
         (["a", "b"], {"x": {"once": [1], "at": [0, 2]}}),
         (["a", "b"], {"x": {"once": [1], "at": [0, -1]}}),
+        (["a", "b"], {"x": {"once": [1], "at": [0, None]}}),
         (["a", "b"], {"x": {"once": [1], "at": "00"}}),
         (["a", "b"], {"x": {"by": "y", "each": [1]}}),
         (["a", "b"], {"x": {"keys": [[7], []]}}),

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from casebook import protocol
+from casebook.columns import Table, packed, unpacked
 from casebook.ed25519 import Ed25519Signer, Ed25519Verifier
 from casebook.errors import CasebookError
 from casebook.forms import FormDef
@@ -25,6 +26,7 @@ from casebook.protocol import (
 )
 from casebook.records import canonical, decode, encode, recall, reread
 from casebook.sealing import unseal
+from casebook.spelling import SPELLINGS
 from casebook.translog.checkpoints import Checkpoint, glance, open_checkpoint, origin_of, sign_checkpoint
 from casebook.translog.notes import Voucher, read_voucher
 from tests.fuzz.shapes import MARKUP, Choices, odd_json, odd_text
@@ -89,6 +91,27 @@ def form(raw: bytes) -> None:
         FormDef.from_xml(xml)
 
 
+def table(raw: bytes) -> None:
+    """Rows that travel as columns."""
+    choices = Choices(raw)
+    said: Any = None
+    if choices.below(WAYS):
+        said = odd_json(_good_tables()[choices.below(2)], choices)
+    else:
+        with suppress(ValueError, RecursionError):
+            said = json.loads(choices.left)
+    with suppress(CasebookError):
+        rows = unpacked(from_json(Table, said))
+        with suppress(RecursionError):  # a value of a row may be nested as deep as JSON can be
+            again = unpacked(packed("students", rows, SPELLINGS["students"]))
+            assert _exactly(again) == _exactly(rows), "rows change on their way"
+
+
+def _exactly(rows: Any) -> str:
+    """So that True is not 1."""
+    return json.dumps(rows, sort_keys=True)
+
+
 def _unsealed(wire: Any) -> None:
     """What the school does first with what arrives."""
     with suppress(CasebookError):
@@ -119,6 +142,19 @@ def _good_note() -> tuple[bytes, bytes]:
     return sign_checkpoint(said, signer).encode(), signer.public_key
 
 
+@cache
+def _good_tables() -> tuple[Any, Any]:
+    """Tables in which every form of a column is used."""
+    children = {f"{n:032x}": {
+        "id": f"{n:032x}", "name": f"王{'露宁'[n % 2]}", "pinyin": f"wang{('lu', 'ning')[n % 2]}", "initials": f"w{'ln'[n % 2]}", "class": "ab"[n % 2],
+        "room": "12"[n % 2], "born": f"2015-09-{n + 1:02}", "kin": [f"{n ^ 1:032x}"], "far": n, "code": f"{n:08x}",
+        "adults": [{"name": f"a{n}"}, {"name": "b"}], **({"home": 1} if n == 3 else {}),
+    } for n in range(6)}  # fmt: skip
+    said = "".join(f"<text id='{n}'/>" for n in range(4))
+    forms = {f"{name}@1": {"id": name, "xml": f"<{name}>{said}</{name}>"} for name in ("census", "visit")}
+    return to_json(packed("students", children, SPELLINGS["students"])), to_json(packed("forms", forms))
+
+
 TARGETS: dict[str, Callable[[bytes], None]] = {
-    "record": record, "envelope": envelope, "checkpoint": checkpoint, "form": form,
+    "record": record, "envelope": envelope, "checkpoint": checkpoint, "form": form, "table": table,
 }  # fmt: skip

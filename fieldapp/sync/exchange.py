@@ -49,7 +49,8 @@ class Tally:
 class Exchange:
     """Everything the steps of one sync share.
 
-    `wanted` names the visits whose files this phone should have; `pause` waits some seconds.
+    `wanted` names the visits whose files this phone should have; `pause` waits some seconds; `carried` is how many
+    bytes a second the link has shown to carry, 0 before the first stream.
     """
 
     conversation: Conversation
@@ -68,6 +69,7 @@ class Exchange:
     gen: str = ""
     packs: bool = False
     with_files: bool = False
+    carried: float = 0.0
     tally: Tally = field(default_factory=Tally)
     tick: Callable[[], float] = time.monotonic
     chance: Callable[[], float] = random.random
@@ -89,6 +91,11 @@ class Exchange:
             return shown
         left = max(0, shown.bytes_total - shown.bytes_done)
         return replace(shown, rate=round(rate), seconds_left=math.ceil(left / rate))
+
+    def note_pace(self, size: int, seconds: float) -> None:
+        """The school has confirmed so many bytes of one stream after so long: that is what the link carries."""
+        if size > 0 and seconds > 0:
+            self.carried = size / seconds
 
     def check(self) -> None:
         """Raises Cancelled when the teacher has stopped the sync."""

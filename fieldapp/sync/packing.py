@@ -32,19 +32,21 @@ STREAM_S = 15
 
 
 def send_packs(exchange: Exchange, files: list[PendingFile], offsets: dict[str, int]) -> None:
-    """The oldest visit first, then as many in one stream as the link has shown that it carries in STREAM_S.
-
-    What cannot be sent is noted and never holds up the others.
-    """
+    """The oldest visit first. What cannot be sent is noted and never holds up the others."""
     waiting = _visits(files)
     while waiting:
-        pack = waiting.popleft()
-        while waiting and _fits(exchange, (*pack, *waiting[0])):
-            pack += waiting.popleft()
         try:
-            _Stream(exchange, pack, offsets).run()
+            _Stream(exchange, next_stream(waiting, exchange.carried), offsets).run()
         except (AgreementError, LookupFailed, InputError) as error:
             exchange.note(error)
+
+
+def next_stream(waiting: deque[tuple[PackedFile, ...]], rate: float) -> tuple[PackedFile, ...]:
+    """Takes the next visit out of `waiting`, and what else a link of `rate` bytes a second carries in STREAM_S."""
+    files = waiting.popleft()
+    while waiting and _fits((*files, *waiting[0]), rate):
+        files += waiting.popleft()
+    return files
 
 
 def _visits(files: list[PendingFile]) -> deque[tuple[PackedFile, ...]]:
@@ -56,9 +58,8 @@ def _visits(files: list[PendingFile]) -> deque[tuple[PackedFile, ...]]:
     return deque(visit[start : start + MAX_FILES] for visit in ordered for start in range(0, len(visit), MAX_FILES))
 
 
-def _fits(exchange: Exchange, files: tuple[PackedFile, ...]) -> bool:
-    size = sum(file.size for file in files)
-    return len(files) <= MAX_FILES and size <= exchange.shown.rate * STREAM_S
+def _fits(files: tuple[PackedFile, ...], rate: float) -> bool:
+    return len(files) <= MAX_FILES and sum(file.size for file in files) <= rate * STREAM_S
 
 
 class _Stream:
@@ -94,7 +95,9 @@ class _Stream:
                 self._reached(talk.pack_offset(self._pack))
                 return
             self._offset = None  # whatever happens now, only the school knows
+            begun = self._exchange.tick()
             reached = talk.send_pack(self._pack, before, self._pieces(before), self._untouched)
+            self._exchange.note_pace(reached - before, self._exchange.tick() - begun)
             self._untouched = False
             if reached <= before:
                 raise SyncStuck(what="file", offset=reached)

@@ -8,6 +8,7 @@ import shutil
 import statistics
 import threading
 import time
+from collections import deque
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
@@ -18,6 +19,7 @@ from casebook.ed25519 import Ed25519Signer
 from casebook.packs import Pack, PackedFile, in_order
 from casebook.protocol import EnrolRequest, MissingRequest, PushRequest, b64, sealed_to_wire, to_json
 from casebook.records import Record, decode
+from fieldapp.sync.packing import next_stream
 from sync_server.settings import Settings
 from sync_server.store import accounts, rows
 from sync_server.wiring import build
@@ -183,29 +185,32 @@ class Telephone:
         self._headers = {"Authorization": f"Bearer {token}"}
 
     def send(self, parcels: list[Parcel]) -> list[float]:
-        """Texts first, all in one; then one stream a visit. How long it took until each was acknowledged."""
+        """Texts first, all in one; then the files in streams. How long it took until each visit was acknowledged."""
         start = time.perf_counter()
         records = PushRequest([sealed_to_wire(parcel.sealed) for parcel in parcels])
         outcomes = json.loads(self._ask("POST", "/v1/push", {"Content-Type": "application/json"}, _json(records)))
         assert {one["verdict"] for one in outcomes["outcomes"]} == {"stored"}, outcomes
         asked = MissingRequest(files=[file.sha256 for parcel in parcels for file, _ in parcel.files])
         self._ask("POST", "/v1/missing", {"Content-Type": "application/json"}, _json(asked))
-        waits = []
-        for parcel in parcels:
-            self._send(parcel)
-            waits.append(time.perf_counter() - start)
+        contents = {file.sha256: content for parcel in parcels for file, content in parcel.files}
+        waiting, rate = deque(_files_in_order(parcel) for parcel in parcels), 0.0
+        waits: list[float] = []
+        while waiting:
+            visits = len(waiting)
+            pack = Pack(next_stream(waiting, rate))
+            begun = time.perf_counter()
+            self._send(pack, b"".join(contents[file.sha256] for file in pack.files))
+            rate = pack.size / (time.perf_counter() - begun)
+            waits += [time.perf_counter() - start] * (visits - len(waiting))
             start = time.perf_counter()
         return waits
 
-    def _send(self, parcel: Parcel) -> None:
-        contents = {file.sha256: content for file, content in parcel.files}
-        named = [(file.role, PackedFile(file.sha256, file.size, file.type)) for file, _ in parcel.files]
-        pack = Pack(in_order(named))
+    def _send(self, pack: Pack, content: bytes) -> None:
         headers = {
             "Tus-Resumable": "1.0.0", "Upload-Length": str(pack.size), "Content-Type": "application/offset+octet-stream",
             "Upload-Metadata": f"pack {b64(pack.manifest.encode())}",
         }  # fmt: skip
-        self._ask("POST", "/files", headers, b"".join(contents[file.sha256] for file in pack.files), pack.size)
+        self._ask("POST", "/files", headers, content, pack.size)
 
     def _ask(self, method: str, path: str, headers: dict[str, str], body: bytes, expected: int | None = None) -> bytes:
         self._line.request(method, path, body, self._headers | headers)
@@ -214,6 +219,10 @@ class Telephone:
         assert answer.status < 300, said
         assert expected is None or answer.headers["Upload-Offset"] == str(expected)
         return said
+
+
+def _files_in_order(parcel: Parcel) -> tuple[PackedFile, ...]:
+    return in_order((file.role, PackedFile(file.sha256, file.size, file.type)) for file, _ in parcel.files)
 
 
 def _json(message: Any) -> bytes:

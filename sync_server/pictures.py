@@ -25,9 +25,9 @@ MAX_PIXELS = 120_000_000
 #: Drawn at an eighth of its size: little memory is used.
 LOOK = 8
 #: So many rows of a JPEG are drawn, from so many bytes at most.
-ROWS, ROWS_BYTES = 16, 4096
-#: A JPEG writes its width with 16 bits.
-MOST_WIDE = 1 << 16
+ROWS, ROWS_BYTES = 16, 2048
+#: A JPEG writes its width with 16 bits, and an eighth of that is drawn.
+MOST_WIDE = (1 << 16) // LOOK
 
 #: Pixels of the longer side of a small picture: enough to tell a door from a face.
 EDGE, QUALITY = 480, 72
@@ -40,18 +40,22 @@ JPEG_BEGINS, JPEG_ENDS = b"\xff\xd8\xff", b"\xff\xd9"
 START_OF_SCAN, END_OF_IMAGE = 0xDA, 0xD9
 #: What says the size of the picture: every kind of frame. 0xC4, 0xC8 and 0xCC lie between and are something else.
 FRAMES = frozenset(range(0xC0, 0xD0)) - {0xC4, 0xC8, 0xCC}
+#: What a camera writes before the pixels: three kinds of frame, tables, whatever programs add. All readers agree that
+#: these have a length; of others some say that they have none, and then see another picture than we do.
+PLAIN = frozenset({0xC0, 0xC1, 0xC2, 0xC4, 0xDA, 0xDB, 0xDD, *range(0xE0, 0xF0), 0xFE})
 #: Ends the compressed pixels of a scan; 0xFF00 is a byte of them, 0xFFD0 to 0xFFD7 mark places in them.
 AFTER_SCAN = re.compile(rb"\xff[^\x00\xd0-\xd7\xff]")
 
 
 @dataclass(frozen=True)
 class Outline:
-    """Where in a JPEG its height is written, where the compressed pixels of its first scan begin, and its size."""
+    """Where in a JPEG its height is written and its first scan begins, its size, and the marks up to there."""
 
     height_at: int
     pixels_at: int
     width: int
     height: int
+    marks: frozenset[int]
 
 
 def check(content: bytes, claimed: str) -> None:
@@ -76,7 +80,7 @@ def ends_well(ends: bytes) -> bool:
         return False
     try:
         found = outline(ends)
-        if 0 < found.width * found.height <= MAX_PIXELS:
+        if found.marks <= PLAIN and 0 < found.width * found.height <= MAX_PIXELS:
             _draw_rows(_first_rows(ends, found), found)
             return True
     except (PhotoUnreadable, OSError, ValueError):
@@ -138,11 +142,12 @@ def outline(content: bytes) -> Outline:
 
     Raises PhotoUnreadable when something is missing on the way.
     """
-    at, frame, pixels, ends = 2, 0, 0, content.endswith(JPEG_ENDS)
+    at, frame, pixels, ends, marks = 2, 0, 0, content.endswith(JPEG_ENDS), set()
     while True:
         mark, at = _mark(content, at)
         if mark == END_OF_IMAGE:
             break
+        marks.add(mark)
         if mark in FRAMES and not frame:
             frame = at
         at += _length(content, at)
@@ -157,7 +162,7 @@ def outline(content: bytes) -> Outline:
     if not frame or not pixels:
         raise PhotoUnreadable(reason="no_pixels")
     height, width = (int.from_bytes(content[at : at + 2], "big") for at in (frame + 3, frame + 5))
-    return Outline(frame + 3, pixels, width, height)
+    return Outline(frame + 3, pixels, width, height, frozenset(marks))
 
 
 def _mark(content: bytes, at: int) -> tuple[int, int]:
@@ -189,7 +194,7 @@ def _first_rows(content: bytes, found: Outline) -> bytes:
 def _draw_rows(rows: bytes, found: Outline) -> None:
     """Has the decoder draw the first rows; we have walked the picture already. Raises OSError, ValueError.
 
-    The decoder trusts the width it is told, and may read another one than we did: so it gets room for any there is.
+    The decoder writes as many pixels as it reads of, whatever it is told: so it gets room for any width there is.
     """
     from PIL import Image
 

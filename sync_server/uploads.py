@@ -53,6 +53,7 @@ class _Checked:
 
     school: str
     files: list[PackedFile]
+    alone: bool  # the pack was of one file, which may have been announced under its own name
     kept: frozenset[str] = frozenset()
 
 
@@ -136,7 +137,7 @@ class Uploads:
         for file in ready:
             self.check(school, file)
         if ready:
-            self.keep(school, ready)
+            self.keep(pack, school, ready)
         return Progress(offset, pack.size)
 
     def open(
@@ -156,7 +157,7 @@ class Uploads:
         now = self.progress_of(school, pack)
         if offset > now.offset or (offset < now.offset and not again):
             raise OffsetWrong(offset=now.offset, size=now.size)
-        self._need_room(now.size - now.offset)
+        self.need_room(now.size - now.offset)
         self._quotas.ask(school, dev, now.size - now.offset)
         return self._turn(Writing(self, school, pack, offset, self._whole(school, pack), dev, number))
 
@@ -171,8 +172,6 @@ class Uploads:
                 raise FileBusy(sha256=file.sha256)
             fresh = piece[have - at :]
             if fresh:
-                if here is None:
-                    self._need_room(file.size - have)
                 self._writing_disk(lambda: self._blobs.append(writing.school, file.sha256, fresh))
             return have
 
@@ -216,12 +215,12 @@ class Uploads:
                 raise FileHashWrong(sha256=file.sha256)
             filetypes.check(content, file.type)
 
-    def keep(self, school: str, files: list[PackedFile]) -> frozenset[str]:
-        """Makes whole, checked files durable and lets them count, together with those of others; which do now.
+    def keep(self, pack: Pack, school: str, files: list[PackedFile]) -> frozenset[str]:
+        """Makes whole, checked files of a pack durable and lets them count, with those of others; which do now.
 
         Raises StorageFull.
         """
-        checked = _Checked(school, files)
+        checked = _Checked(school, files, alone=len(pack.files) == 1)
         self._together.do(checked)
         return checked.kept
 
@@ -245,9 +244,10 @@ class Uploads:
         self._blobs.forget_packs(limit)
         return len(stale)
 
-    def need_room(self) -> None:
-        """Raises StorageFull when the disk is so full that nothing should be taken in."""
-        self._need_room(0)
+    def need_room(self, size: int = 0) -> None:
+        """Raises StorageFull when the disk is so full that nothing, or not so many bytes, should be taken in."""
+        if self._free_bytes() < size + self._reserve_bytes:
+            raise StorageFull()
 
     def _turn(self, writing: Writing) -> Writing:
         with self._lock:
@@ -268,7 +268,7 @@ class Uploads:
         lacking = [file for file in pack.files if file.sha256 not in whole]
         size = sum(file.size - self._blobs.received(school, file.sha256) for file in lacking)
         if size:
-            self._need_room(size)
+            self.need_room(size)
             self._quotas.ask(school, dev, size)
         return whole
 
@@ -304,15 +304,11 @@ class Uploads:
                 visits.note_files(conn, school, [file.sha256 for file in complete])
 
         self._store.run_tx(note)
-        for school, file in arrived:
+        for school, file in [(one.school, file) for one in batches if one.alone for file in one.files]:
             self._blobs.forget(school, file.sha256)
         kept = frozenset(file.sha256 for _, file in here)
         for one in batches:
             one.kept = kept & {file.sha256 for file in one.files}
-
-    def _need_room(self, size: int) -> None:
-        if self._free_bytes() < size + self._reserve_bytes:
-            raise StorageFull()
 
     def _writing_disk(self, write: Callable[[], None]) -> None:
         try:

@@ -86,6 +86,7 @@ class Writing:
         """
         if self.offset + len(chunk) > self.pack.size:
             raise FileTooLarge(size=self.offset + len(chunk), limit=self.pack.size)
+        self._uploads.need_room(len(chunk))
         view = memoryview(chunk)
         for file, at, size in self.pack.spread(self.offset, len(chunk)):
             if file.sha256 not in self._whole:
@@ -120,7 +121,7 @@ class Writing:
         self.leave()
         ready, self._ready = self._ready, []
         if ready:
-            self._whole |= self._uploads.keep(self.school, ready)
+            self._whole |= self._uploads.keep(self.pack, self.school, ready)
         if self.offset < self.pack.size:
             self._note()
 

@@ -85,10 +85,7 @@ class LocalFiles:
             if os.path.exists(final):
                 self._keep_unless_kept(part, sha256)
             else:
-                if not os.path.isdir(os.path.dirname(final)):
-                    os.makedirs(os.path.dirname(final), exist_ok=True)
-                with suppress(FileNotFoundError):
-                    os.replace(part, final)
+                _rename(part, final)
         sync_disk(self.root / FILES)
 
     def put(self, path: Path, sha256: str) -> None:
@@ -125,6 +122,16 @@ class LocalFiles:
             make_folder(final.parent)
             os.replace(part, final)
             sync_folder(final.parent)
+
+
+def _rename(part: str, final: str) -> None:
+    """Gives a part its final name; one that is not there was taken in by somebody else."""
+    try:
+        os.replace(part, final)
+    except FileNotFoundError:  # or it is the first in its folder
+        os.makedirs(os.path.dirname(final), exist_ok=True)
+        with suppress(FileNotFoundError):
+            os.replace(part, final)
 
 
 class BucketFiles:

@@ -104,7 +104,7 @@ def test_a_picture_of_another_kind_is_named() -> None:
         pictures.check(kept.getvalue()[:2000], "image/png")
 
 
-def test_a_width_that_the_decoder_reads_otherwise_than_we_do_does_no_harm() -> None:
+def test_a_picture_that_the_decoder_would_read_otherwise_than_we_do_is_not_plainly_one() -> None:
     """A mark without a length, where we see one: the decoder takes for a frame what we pass over, and the reverse."""
     at = pictures.outline(BASELINE).height_at
     begins, ends = at - 5, at - 3 + int.from_bytes(BASELINE[at - 3 : at - 1], "big")
@@ -112,8 +112,7 @@ def test_a_width_that_the_decoder_reads_otherwise_than_we_do_does_no_harm() -> N
     hidden = frame[:5] + b"\x00\x10\xff\x00" + frame[9:] + b"\xff\xe1" + (len(frame) + 2).to_bytes(2, "big")
     crafted = BASELINE[:begins] + b"\xff\xd0" + (len(hidden) + 2).to_bytes(2, "big") + hidden + BASELINE[begins:]
     assert (pictures.outline(crafted).width, Image.open(io.BytesIO(crafted)).width) == (160, 0xFF00)
-    for _ in range(50):
-        assert pictures.ends_well(crafted)
+    assert not pictures.ends_well(crafted)
 
 
 def test_a_picture_without_rows_is_not_plainly_one() -> None:

@@ -45,8 +45,8 @@ MAX_PULL = 4000
 RECORDS_AT_ONCE = 500
 OFFERS = [COMPARE, GZIP, PACKS, WITH_FILES, TABLES]
 #: A page ends early when it grows beyond this, packed as well as such things are: on a weak link a cut page is fetched
-#: again. Half of a record are hashes and seals; a row says much that others say, too.
-PAGE_BYTES, RECORD_PACKS, ROW_PACKS = 384 * 1024, 3, 8
+#: again. Half of a record are hashes and seals; a row says in a table what others do not say, too.
+PAGE_BYTES, RECORD_PACKS, ROW_PACKS = 384 * 1024, 3, 11
 
 
 @dataclass(frozen=True)

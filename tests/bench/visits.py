@@ -1,4 +1,4 @@
-"""Visits as many phones bring them: 3 KB of answers, strokes of 10 KB, three photos of 250 KB that nobody sent before."""
+"""Visits as many phones bring them: a real form, strokes of 10 KB, three photos of 250 KB that nobody sent before."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from casebook.sealing import Sealed, device_id, seal
 from tests.whole.visits import photo
 
 VISITS, PHOTOS = 10, 3
-GRAIN = 13
+GRAIN = 16  # the photo weighs 250 KB then
 STROKES = "application/vnd.jiafang.strokes+json"
 
 
@@ -53,7 +53,7 @@ def _picture() -> bytes:
 
 def _files(seed: str) -> tuple[tuple[Attachment, bytes], ...]:
     """A strokes file and three photos."""
-    strokes = [[[n * 7, n * 3, n] for n in range(800)]]
+    strokes = [[[n * 7, n * 3, n] for n in range(675)]]
     ink = {"v": 1, "width": 320, "height": 200, "strokes": strokes, "note": f"{seed} {os.getpid()}"}
     drawn = json.dumps(ink, sort_keys=True, separators=(",", ":")).encode()
     contents = [("signature", STROKES, drawn)]

@@ -146,9 +146,10 @@ def _synced(capture: Capture) -> Part:
     if capture.received_at is None:
         return Part("synced", 0, 5, "not_received")
     took = dt.datetime.fromisoformat(capture.received_at) - dt.datetime.fromisoformat(capture.at.ended)
-    hours = max(0, int(took.total_seconds() // 3600))
-    in_time = took < SYNCED_WITHIN
-    return Part("synced", 5 if in_time else 0, 5, "in_time" if in_time else "late", {"hours": hours})
+    if took < SYNCED_WITHIN:
+        within = max(1, -(-took // dt.timedelta(hours=1)))  # said as "within 1 hour", never "within 0"
+        return Part("synced", 5, 5, "in_time", {"hours": within})
+    return Part("synced", 0, 5, "late", {"hours": took // dt.timedelta(hours=1)})
 
 
 def _likeness(one: str, other: str) -> int:

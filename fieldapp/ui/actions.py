@@ -139,9 +139,14 @@ def report(error: Exception, where: str, now_key: str | None = None) -> None:
     ))
 
 
-def confirm(words: Wording, key: str, action: Callable[[], Any], **facts: object) -> None:
-    """Asks before `action`: `<key>` is the question, `<key>.yes` and `<key>.no` the buttons."""
+def confirm(words: Wording, key: str, action: Callable[[], Any], loses: bool = True, **facts: object) -> None:
+    """Asks before `action`: `<key>` is the question, `<key>.yes` and `<key>.no` the buttons.
+
+    Where something is lost by it (`loses`), the button that keeps it is the one that stands out.
+    """
     page = ft.context.page
+    no = ft.FilledButton if loses else ft.TextButton
+    yes = functools.partial(ft.TextButton, style=ft.ButtonStyle(color=theme.RED)) if loses else ft.FilledButton
 
     async def agreed() -> None:
         page.pop_dialog()
@@ -152,9 +157,9 @@ def confirm(words: Wording, key: str, action: Callable[[], Any], **facts: object
     page.show_dialog(ft.AlertDialog(
         title=ft.Text(words(key, **facts), theme_style=ft.TextThemeStyle.TITLE_MEDIUM), scrollable=True,
         actions=[
-            ft.Semantics(identifier="confirm-no", content=ft.TextButton(
+            ft.Semantics(identifier="confirm-no", content=no(
                 words(f"{key}.no"), on_click=guard(lambda: page.pop_dialog()))),
-            ft.Semantics(identifier="confirm-yes", content=ft.FilledButton(
+            ft.Semantics(identifier="confirm-yes", content=yes(
                 words(f"{key}.yes"), on_click=guard(agreed)))],
     ))
 

@@ -63,6 +63,12 @@ def test_each_part_says_why(changes: dict[str, object], name: str, expected: tup
     assert found(**changes)[name] == expected
 
 
+@pytest.mark.parametrize(("received", "hours"), [("16:57", 1), ("17:55", 1), ("19:30", 3), ("16:40", 1)])
+def test_received_within_is_never_less_than_it_took(received: str, hours: int) -> None:
+    capture = replace(FULL, received_at=f"2025-10-16T{received}:00+08:00")
+    assert next(part for part in parts(capture) if part.name == "synced").facts == {"hours": hours}
+
+
 def test_a_declared_handwritten_signature_without_strokes_counts_nothing() -> None:
     assert found(strokes=False, sign_mode="handwritten")["signature"] == (0, "unsigned")
 

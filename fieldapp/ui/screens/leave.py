@@ -135,7 +135,7 @@ def _calling(app: AppState, page: LeavePage, one: LeaveCard, at: int, turn: Turn
             here.desk.leaves.verify(page.case, one.id)
             _sealed(here)
 
-        confirm(words, "leave.verify.ask", seal)
+        confirm(words, "leave.verify.ask", seal, loses=False)
 
     calls = [_call(app, adult, f"call-{at}-{number}") for number, adult in enumerate(page.adults, 1) if adult.phone]
     return [*late, *calls, quiet(f"verify-{at}", words("leave.verify"), guard(said_yes), ft.Icons.DONE)]

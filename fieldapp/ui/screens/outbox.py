@@ -57,8 +57,8 @@ def _problem(app: AppState, item: OutboxItem) -> list[ft.Control]:
         code = item.problem.facts.get("server_code", item.problem.code)  # reasons of a quarantine are no errors here
         aside = f"quarantine.{code}"
         key = aside if item.state == OutboxState.QUARANTINED and words.has(aside) else f"error.{item.problem.code}"
-        text = " ".join(words(f"{key}{end}", **item.problem.facts) for end in (".safe", ".now")
-                        if words.has(f"{key}{end}"))
+        text = "\n".join(words(f"{key}{end}", **item.problem.facts) for end in (".safe", ".now")
+                         if words.has(f"{key}{end}"))
         found.append(banner(text or words("error.error.safe"), title=words(key, **item.problem.facts),
                             red=item.state == OutboxState.REFUSED))
     return found

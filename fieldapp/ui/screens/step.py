@@ -78,7 +78,7 @@ def _check(app: AppState, page: StepPage, sheet: Sheet, back: Handler) -> ft.Vie
         here = app_of(ft.context.page)
         outcome = here.desk.steps.seal(page.case, page.act, {name: sheet.text(name) for name in ACTS[page.act].fields})
         if not isinstance(outcome, str):
-            say(" ".join(refusal(outcome, words)))
+            say("\n".join(refusal(outcome, words)))
             return
         here.sync.report = None
         here.close_sheet(f"step/{page.case}/{page.act}")

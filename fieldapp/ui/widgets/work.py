@@ -138,7 +138,7 @@ def _outcome(app: AppState, watch: SyncWatch) -> list[ft.Control]:
     if report.problem:
         code = report.problem.code
         key = f"error.{code}" if words.has(f"error.{code}") else "error.error"
-        text = " ".join(words(f"{key}{part}", **report.problem.facts) for part in (".safe", ".now"))
+        text = "\n".join(words(f"{key}{part}", **report.problem.facts) for part in (".safe", ".now"))
         found.append(mark("sync-problem", banner(text, title=words(key, **report.problem.facts)), live_region=True))
     elif report.cancelled:
         found.append(mark("sync-stopped", banner(words("app.sync.stopped")), live_region=True))

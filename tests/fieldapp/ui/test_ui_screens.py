@@ -9,6 +9,7 @@ import flet as ft
 import pytest
 
 from casebook.errors import StorageFull
+from casebook.protocol import Row
 from fieldapp.ui import actions, app
 from fieldapp.ui.visit_state import name_of
 from fieldapp.visiting import VisitDraft
@@ -17,6 +18,7 @@ from tests.fieldapp.ui.little_school import (
     ABSENT,
     CASE_OPEN,
     FORM_NAMES,
+    GOOD_CODE,
     LONG_NAME,
     VISIT_FORMS,
     LittleSchool,
@@ -130,6 +132,25 @@ async def test_going_back_loses_nothing(phone: Phone) -> None:
 
 
 @played
+async def test_colleagues_are_tapped_and_found_by_a_part_of_the_name(phone: Phone) -> None:
+    staff = ["郭谷", "萧洁荷", "王建国", *(f"老师{n}" for n in range(9))]
+    phone.school.more_rows = [Row("staff", f"s{n}", {"id": f"s{n}", "name": name, "roles": []}) for n, name in enumerate(staff)]
+    phone.desk.enrol("http://school", GOOD_CODE)  # reads the rows from the start
+    assert phone.desk.sync().complete
+    client = await started(phone)
+    await client.tap("q-with_whom-teacher")
+    assert "还有 7 位" in client.text() and client.has("q-covisitors-pick-6") and not client.has("q-covisitors-pick-7")
+    await client.type("q-covisitors", "外校赵老师、国", leave=False)
+    assert client.text("q-covisitors-pick-2") == "王建国" and not client.has("q-covisitors-pick-1")
+    await client.tap("q-covisitors-pick-2")
+    assert open_visit(client).value_of("covisitors") == "外校赵老师、王建国"
+    assert client.marked("q-covisitors-pick-2").checked and "外校赵老师" in client.text("unknown-covisitors")
+    await client.tap("q-covisitors-pick-1")
+    await client.tap("q-covisitors-pick-2")
+    assert open_visit(client).value_of("covisitors") == "外校赵老师、教导处"
+
+
+@played
 async def test_leaving_the_app_writes_what_was_being_typed(phone: Phone) -> None:
     client = await started(phone)
     await client.tap("q-with_whom-teacher")
@@ -182,6 +203,8 @@ async def test_a_draft_is_thrown_away_only_after_being_asked(phone: Phone) -> No
     client.page.navigate("/outbox")
     await client.settle()
     await client.tap("discard-1")
+    assert client.find(ft.FilledButton, client.marked("confirm-no"))  # a hasty thumb keeps the draft
+    assert not client.find(ft.FilledButton, client.marked("confirm-yes"))
     await client.tap("confirm-no")
     assert phone.desk.today().drafts
     await client.tap("discard-1")

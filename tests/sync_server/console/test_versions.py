@@ -86,7 +86,7 @@ def test_the_evidence_counts_the_day_of_the_visit_not_of_the_supplement(
     campus: Campus, supplemented: tuple[SealedVisit, SealedVisit]
 ) -> None:
     page = campus.browser("principal").text(f"/visits/{supplemented[0].visit}")
-    assert "48 小时内到校 2 小时内收到 5 / 5" in page
+    assert "48 小时内到校 3 小时内收到 5 / 5" in page
 
 
 def test_a_broken_first_version_does_not_hide_the_second(

@@ -89,7 +89,7 @@ def test_the_evidence_is_shown_part_by_part_with_its_reason(campus: Campus) -> N
     for line in (
         "定位 误差 18 米，第一次定位 20 / 20", "现场照片 现场拍的 1 张 20 / 20", "家长签名 手写签名 20 / 20",
         "同行老师 一人前往 0 / 15", "时长 35 分钟 5 / 5", "纪要 29 个字 5 / 5",
-        "48 小时内到校 2 小时内收到 5 / 5", "合计 75 / 90",
+        "48 小时内到校 3 小时内收到 5 / 5", "合计 75 / 90",
     ):  # fmt: skip
         assert line in page, line
 

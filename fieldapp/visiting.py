@@ -15,6 +15,7 @@ from fieldapp.capture.ink import Stroke, Strokes
 from fieldapp.capture.kept import Kept
 from fieldapp.capture.place import Fix
 from fieldapp.carrying import Carried
+from fieldapp.company import colleagues
 from fieldapp.filling import ATTACHED, open_session, readback_of, text_of
 from fieldapp.finishing import kept_place, open_problems, outdated, seal_visit, still_carried
 from fieldapp.platform.clock import instant
@@ -252,6 +253,10 @@ class VisitDraft:
         form = self.session.form
         found = remembered(self._work, self._row.case, self._row.visit, form, question)
         return found if found and found.value != question.value else None
+
+    def colleagues(self) -> tuple[str, ...]:
+        """Names that a question about colleagues offers."""
+        return colleagues(self._work, self.student)
 
     def readback(self) -> list[Section]:
         """What the guardian is shown; the hash of its text is bound to the signature."""

@@ -10,6 +10,7 @@ from functools import lru_cache
 
 from casebook.errors import FormBroken, FormUnknown
 from casebook.feeds import STUDENTS
+from casebook.fellows import names_in
 from casebook.forms import marks
 from casebook.forms.definition import FormDef
 from casebook.forms.environment import Env
@@ -24,7 +25,6 @@ from sync_server.store.engine import Connection
 FORMS_KEPT = 32  # parsed forms; a school uses a handful of versions at a time
 _CASES = "cases"  # what forms call the list of children
 _ID = re.compile(r"\b[0-9a-f]{32}\b")
-_BETWEEN_NAMES = re.compile(r"[^\w\u00b7\u2022]+")  # a name may hold a middle dot
 
 
 @dataclass(frozen=True)
@@ -131,7 +131,7 @@ def is_restricted(prop: str) -> bool:
 
 def fellow_names(answers: Mapping[str, str]) -> tuple[str, ...]:
     """Names of the colleagues that the author says went along."""
-    return tuple(filter(None, _BETWEEN_NAMES.split(answers.get("covisitors", ""))))
+    return names_in(answers.get("covisitors", ""))
 
 
 def _name(ref: str) -> str:

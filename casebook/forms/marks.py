@@ -12,6 +12,8 @@ from casebook.policies import Policy, policy_of
 SAME_AS_LAST = "same-as-last"
 #: Only few may read the answer, see the photo or open the file (domain 4.14); on a group: everything in it.
 RESTRICTED = "restricted"
+#: The answer is names of colleagues: the phone offers those of the school, who went along lately first.
+COLLEAGUES = "colleagues"
 
 #: What a visit finds out is found out anew every time: never offered from the last one.
 FINDINGS = frozenset({

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import datetime as dt
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Any
 
 from casebook.days import day_written
+from casebook.fellows import names_in
 
 CHINA = dt.timezone(dt.timedelta(hours=8))
 PHONE_MODES = frozenset({"phone", "video"})
@@ -19,7 +19,6 @@ SERVICE = "serve"
 OUTSIDERS = frozenset({"cadre", "police", "other"})  # with them along, a visit is a joint one
 BY_THE_WAY = frozenset({"attempt", "census", "spot_check"})  # nobody was met about the matter: it settles nothing
 MET = frozenset({"met_guardian", "met_caretaker", "met_student_only"})
-_BETWEEN_NAMES = re.compile(r"[^\w\u00b7\u2022]+")
 
 
 @dataclass(frozen=True)
@@ -112,7 +111,7 @@ class Contact(Fact):
     @cached_property
     def fellows(self) -> frozenset[str]:
         """Names of the colleagues who went along."""
-        return frozenset(filter(None, _BETWEEN_NAMES.split(str(self.said.get("covisitors", "")))))
+        return frozenset(names_in(str(self.said.get("covisitors", ""))))
 
     def text(self, name: str) -> str:
         """An answer as text, empty when there is none."""

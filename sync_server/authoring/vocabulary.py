@@ -44,7 +44,7 @@ TYPES = (
 )  # fmt: skip
 LIST_TYPES = ("select_one", "select_multiple", "rank", "select_one_from_file", "select_multiple_from_file")
 SIGNATURE = "signature"  # in XLSForm an image with this appearance
-APPEARANCES = ("same-as-last", "restricted")  # ours; the others stay as they are written
+APPEARANCES = ("same-as-last", "restricted", "colleagues")  # ours; the others stay as they are written
 YES_NO_COLUMNS = ("required", "read_only")
 _LANGUAGES = ("zh", "en")
 _BETWEEN = "|"  # a word of the catalogue, then other words for the same thing

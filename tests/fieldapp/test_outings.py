@@ -338,3 +338,19 @@ def test_drafts_of_an_older_app_are_outings_of_their_own(door: Desk) -> None:
     old = VisitDraft(door._work, draft.draft_id)
     assert (old._row.outing, old._row.arrived, old.carried) == (old._row.visit, old._row.started_at, frozenset())
     assert value(next_visit(door), "with_whom") == "teacher cadre"
+
+
+def test_colleagues_are_offered_by_name_who_went_along_lately_first_and_oneself_never(
+    door: Desk, school: FakeSchool, clock: HandClock
+) -> None:
+    for n, name in enumerate(("郭谷", "萧洁荷", "王建国", "阿依·古丽")):
+        school.publish(feeds.STAFF, f"{n}" * 32, {"id": f"{n}" * 32, "name": name, "roles": []})
+    school.publish(feeds.CLASSES, "k1", {"id": "k1", "teacher_name": "王建国"})
+    school.publish(feeds.STUDENTS, STRANGER, student(STRANGER, "李样生", "lys", "lys", class_id="k1"))
+    clean(door.sync())
+    fresh = begun(door, STRANGER, with_whom="teacher")
+    assert fresh.colleagues() == ("王建国", "示例校长", "萧洁荷", "郭谷", "阿依·古丽")  # the class teacher, then by name
+    sealed(door, answered(shut_door(door), {"with_whom": "teacher", "covisitors": "郭谷，外校李老师"}))
+    clock.pass_time(minutes=5)
+    begun(door, STRANGER, "routine_visit", with_whom="teacher", covisitors="阿依·古丽、萧洁荷")
+    assert fresh.colleagues() == ("阿依·古丽", "萧洁荷", "郭谷", "王建国", "示例校长")

@@ -12,7 +12,9 @@ from importlib import import_module
 from pathlib import Path
 
 import assets
+from casebook.fellows import names_in
 from casebook.forms import Question
+from casebook.forms.marks import COLLEAGUES
 from tests.sync_server.form_walk import Walk
 
 PAGE = Path(__file__).parents[2] / "docs/forms.md"
@@ -63,7 +65,7 @@ def effort(walk: Walk) -> Effort:
         pages=pages,
         answers=len(given),
         taps=pages + sum(_taps(question) for question in given),
-        keystrokes=sum(len(question.value) for question in given if question.kind in TYPED),
+        keystrokes=sum(len(question.value) for question in given if _is_typed(question)),
         photos=sum(question.kind == "image" for question in given),
     )
 
@@ -111,7 +113,14 @@ def page(text: str) -> str:
 def _taps(question: Question) -> int:
     if question.kind == "select_multiple":
         return len(question.value.split())
+    if COLLEAGUES in question.appearance:
+        return len(names_in(question.value))
     return TAPS.get(question.kind, 1)
+
+
+def _is_typed(question: Question) -> bool:
+    """Names of colleagues are tapped, not written."""
+    return question.kind in TYPED and COLLEAGUES not in question.appearance
 
 
 if __name__ == "__main__":

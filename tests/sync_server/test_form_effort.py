@@ -25,7 +25,7 @@ def test_the_page_about_forms_shows_the_figures_of_today() -> None:
 
 def test_effort_counts_choices_photos_typing_and_pages() -> None:
     walk = Walk("absence_visit").answer(
-        with_whom="teacher cadre",  # 2 taps, 1 for the next, 3 keystrokes
+        with_whom="teacher cadre",  # 2 taps, 1 for the next: the name is offered
         covisitors="李老师",
         contact_result="no_one_home",
         informant="none",
@@ -34,8 +34,10 @@ def test_effort_counts_choices_photos_typing_and_pages() -> None:
         next_action="visit",
         next_when="tomorrow",
     )
-    assert effort(walk) == Effort(pages=5, answers=8, taps=15, keystrokes=3, photos=1)
-    assert effort(walk).seconds == 63
+    assert effort(walk) == Effort(pages=5, answers=8, taps=15, keystrokes=0, photos=1)
+    assert effort(walk).seconds == 60
+    walk.answer(with_whom="cadre", companions="李主任")
+    assert effort(walk).keystrokes == 3
 
 
 def test_a_needless_answer_is_found() -> None:

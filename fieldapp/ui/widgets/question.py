@@ -3,16 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import TYPE_CHECKING
 
 import flet as ft
 
+from fieldapp.company import asks_for_colleagues
 from fieldapp.ui import spoken, theme
 from fieldapp.ui.actions import guard, part
 from fieldapp.ui.state import use_app
 from fieldapp.ui.visit_state import Field, OpenVisit
-from fieldapp.ui.widgets import choice, moment, paper, picture, place, shown, signature, sound, typed
+from fieldapp.ui.widgets import choice, moment, paper, people, picture, place, shown, signature, sound, typed
 from fieldapp.ui.widgets.layout import mark, scroll_key, small
 from fieldapp.ui.widgets.rich import plain, spans
+
+if TYPE_CHECKING:
+    from casebook.forms import Question
 
 Builder = Callable[[OpenVisit, Field], ft.Control]
 
@@ -45,7 +50,7 @@ def QuestionView(visit: OpenVisit, field: Field, here: bool = False) -> ft.Contr
     """A question; `here` marks the one where the teacher stopped."""
     question = field.question
     fixed = question.readonly and question.kind not in BARE
-    build = shown.fixed if fixed else BUILDERS.get(question.kind, shown.unknown)
+    build = shown.fixed if fixed else _builder(question)
     control = build(visit, field)
     if question.kind in BARE:
         return ft.Container(control, key=scroll_key(question.ref))
@@ -55,6 +60,10 @@ def QuestionView(visit: OpenVisit, field: Field, here: bool = False) -> ft.Contr
     return ft.Container(
         ft.Column(lines, spacing=8, horizontal_alignment=ft.CrossAxisAlignment.STRETCH), key=scroll_key(question.ref),
         border=ft.Border.only(left=edge), padding=ft.Padding.only(left=10, top=6, bottom=10))
+
+
+def _builder(question: Question) -> Builder:
+    return people.colleagues if asks_for_colleagues(question) else BUILDERS.get(question.kind, shown.unknown)
 
 
 def _label(field: Field) -> ft.Control:

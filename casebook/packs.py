@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+from bisect import bisect_right
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import cached_property
@@ -55,11 +56,13 @@ class Pack:
 
     def spread(self, offset: int, size: int) -> Iterator[tuple[PackedFile, int, int]]:
         """Which files `size` bytes from `offset` on belong to: each with the place inside it, and how many bytes."""
-        end = offset + size
-        for start, file in zip(self.starts, self.files, strict=True):
+        end, place = offset + size, bisect_right(self.starts, offset) - 1
+        while place < len(self.files) and self.starts[place] < end:
+            start, file = self.starts[place], self.files[place]
             first, last = max(offset, start), min(end, start + file.size)
             if first < last:
                 yield file, first - start, last - first
+            place += 1
 
 
 def read_pack(manifest: str) -> Pack:

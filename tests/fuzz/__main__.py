@@ -9,7 +9,7 @@ import time
 
 from tests.series import KEPT, Figures, Part, Series
 
-NAMES = ("record", "envelope", "checkpoint", "form")
+NAMES = ("record", "envelope", "checkpoint", "form", "table")
 SOURCES = ("casebook", "tests/fuzz")
 LONGEST = 4096
 AT_ONCE = 25_000

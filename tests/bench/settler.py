@@ -38,6 +38,7 @@ def figures(folder: Path, database: Cluster) -> Iterator[Figure]:
     """Rows, memory, CPU milliseconds of server and database; the clock stands in the term's last afternoon."""
     term = full_term(folder / "data")
     district, records = _moved(folder, term, database)
+    district.tidy()
     size = district.counted().size / 2**20
     yield Figure("a term of 1,200 children: database", size, "MiB", records / 1024, f"1 KiB for each of {records:,} records")
     now = f"{LAST_DAY} {NOON:%H:%M}"

@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from assets import load_wording
-from sync_server.commands import elsewhere, evidence, operations
+from sync_server.commands import elsewhere, evidence, operations, people
+from sync_server.commands.plainly import Plainly
 from sync_server.commands.saying import Data, say, say_twice, served, settings_of, show, stop, wired, wording
 
 if TYPE_CHECKING:
@@ -18,7 +19,9 @@ if TYPE_CHECKING:
     from sync_server.deployment import Deployment
     from sync_server.wiring import Wiring
 
-app = typer.Typer(add_completion=False, no_args_is_help=True, pretty_exceptions_enable=False, rich_markup_mode=None)
+app = typer.Typer(
+    cls=Plainly, add_completion=False, no_args_is_help=True, pretty_exceptions_enable=False, rich_markup_mode=None
+)
 
 #: A request leaves next to nothing in circles: that is looked for after so many new things, not after every 700.
 COLLECT_AFTER = (20_000, 20, 20)
@@ -214,6 +217,8 @@ def _listen(host: str, port: int):  # type: ignore[no-untyped-def]
         return serving.listen(host, port)
     except serving.PortTaken:
         stop("server.port_taken", host=host, port=port)
+    except serving.AddressWrong:
+        stop("server.address_wrong", host=host, port=port)
 
 
 def _run(deployment: Deployment, listener) -> None:  # type: ignore[no-untyped-def]
@@ -233,6 +238,7 @@ def _run(deployment: Deployment, listener) -> None:  # type: ignore[no-untyped-d
 operations.register(app)
 elsewhere.register(app)
 evidence.register(app)
+people.register(app)
 
 if __name__ == "__main__":
     app()

@@ -21,19 +21,23 @@ class PortTaken(Exception):
     """Something else listens there already."""
 
 
+class AddressWrong(Exception):
+    """No program can listen there: the address is not this computer's, or the port is none."""
+
+
 def listen(host: str, port: int) -> socket.socket:
-    """The listening socket. Raises PortTaken."""
+    """The listening socket. Raises PortTaken, AddressWrong."""
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     listener = socket.socket(family, socket.SOCK_STREAM)
     listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     try:
         listener.bind((host, port))
         listener.listen(BACKLOG)
-    except OSError as error:
+    except (OSError, OverflowError) as error:
         listener.close()
-        if error.errno in (errno.EADDRINUSE, errno.EACCES):
+        if getattr(error, "errno", None) in (errno.EADDRINUSE, errno.EACCES):
             raise PortTaken() from error
-        raise
+        raise AddressWrong() from error
     return listener
 
 

@@ -16,6 +16,14 @@ MIB = 1024 * 1024
 PREFIX = "JIAFANG_"
 
 
+class SettingUnreadable(ValueError):
+    """A setting of the environment that is not what it should be; `name` is the variable's."""
+
+    def __init__(self, name: str, kind: str) -> None:
+        super().__init__(f"{name} cannot be read as {kind}")
+        self.name = name
+
+
 @dataclass(frozen=True)
 class Secret:
     """A text that no log and no error shows."""
@@ -100,4 +108,4 @@ def _read(name: str, kind: str, text: str) -> Any:
     try:
         return READERS[kind](text)
     except (ValueError, KeyError) as error:
-        raise ValueError(f"{PREFIX}{name.upper()} cannot be read as {kind}") from error
+        raise SettingUnreadable(f"{PREFIX}{name.upper()}", kind) from error

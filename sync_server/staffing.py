@@ -89,6 +89,23 @@ class Staffing:
         self._store.run_tx(write)
         return password
 
+    def password_at_the_computer(self, login: str) -> str | None:
+        """A fresh password for whoever may open the school's folder to ask for it; None where no such account is open.
+
+        The audit says that it was not given in the console.
+        """
+        password = passwords.make()
+        kept = passwords.hashed(password)
+
+        def write(conn: Connection) -> str | None:
+            person = accounts.by_login(conn, self._school, login)
+            if person is None or not person.active:
+                return None
+            self._set_password(conn, person, person.id, kept, where="computer")
+            return password
+
+        return self._store.run_tx(write)
+
     def own_password(self, actor: Account, old: str, new: str) -> tuple[str, ...]:
         """Changes one's own password; returns what stands against it. All other logins of the account end."""
         with self._store.read() as conn:
@@ -156,10 +173,10 @@ class Staffing:
             reach.grant(conn, self._school, who, scope, self._now())
         rows.put_me(conn, self._school, who, self._now())
 
-    def _set_password(self, conn: Connection, actor: Account, who: str, kept: str) -> None:
+    def _set_password(self, conn: Connection, actor: Account, who: str, kept: str, **facts: object) -> None:
         accounts.set_password(conn, self._school, who, kept)
         sessions.end_all(conn, self._school, who)
-        audit.note(conn, actor, self._now(), Act.SET_PASSWORD, f"account:{who}")
+        audit.note(conn, actor, self._now(), Act.SET_PASSWORD, f"account:{who}", **facts)
 
     def _person(self, conn: Connection, who: str) -> Account:
         person = accounts.by_id(conn, self._school, who)

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from sync_server.settings import Settings
     from sync_server.wiring import Wiring
 
-Data = Annotated[Path | None, typer.Option("--data", help="The school's folder (JIAFANG_DATA).")]
+Data = Annotated[Path | None, typer.Option("--data", readable=False, help="The school's folder (JIAFANG_DATA).")]
 
 
 def settings_of(data: Path | None = None, host: str | None = None, port: int | None = None) -> Settings:
@@ -30,8 +30,10 @@ def settings_of(data: Path | None = None, host: str | None = None, port: int | N
 
 def wired(settings: Settings) -> Wiring:
     """The wired school, or a sentence why there is none, and the end."""
+    from sync_server import logs
     from sync_server.wiring import NotInitialised, build
 
+    logs.silence()  # a command speaks in sentences
     try:
         return build(settings)
     except NotInitialised as missing:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import errno
 import json
 import os
 import re
+import shutil
 import signal
 import socket
 import subprocess
@@ -18,8 +20,9 @@ from typer.testing import CliRunner, Result
 
 from sync_server import demo, passwords
 from sync_server.__main__ import app
+from sync_server.commands import plainly
 from sync_server.settings import Settings
-from sync_server.store import accounts, forms, rows
+from sync_server.store import accounts, audit, forms, rows
 from sync_server.wiring import build
 from tests.sync_server.schoolhouse import SCHOOL, Phone, make_school, until
 
@@ -105,6 +108,50 @@ def test_a_taken_port_is_explained(tmp_path: Path) -> None:
         said = run("serve", "--data", tmp_path / "data", "--port", other.getsockname()[1])
     assert said.exit_code == 1
     assert "Another program" in said.output
+
+
+@pytest.mark.parametrize(("host", "port"), [("127.0.0.1", 99_999), ("no such address", 0)])
+def test_an_address_nobody_can_listen_on_is_explained(founded: tuple[Path, str], host: str, port: int) -> None:
+    said = run("serve", "--data", founded[0], "--host", host, "--port", port)
+    assert said.exit_code == 1 and "cannot listen" in said.output and "Traceback" not in said.output
+
+
+def test_a_forgotten_password_is_replaced_at_the_computer(founded: tuple[Path, str]) -> None:
+    said = run("new-password", "principal", "--data", founded[0])
+    password = re.search(r"write it down\): (\S+)", said.output)
+    assert said.exit_code == 0 and password is not None
+    wiring = build(Settings(data=founded[0]))
+    with wiring.store.read() as conn:
+        principal = accounts.by_login(conn, SCHOOL, "principal")
+        assert principal is not None
+        assert passwords.matches(password.group(1), accounts.password_of(conn, SCHOOL, principal.id))
+        (line,) = audit.about(conn, SCHOOL, f"account:{principal.id}")
+    wiring.close()
+    assert (line.act, line.facts) == ("set_password", {"where": "computer"})
+    assert "no open account" in run("new-password", "nobody", "--data", founded[0]).output
+
+
+@pytest.mark.parametrize("command", ["serve", "doctor", "verify-data", "backup"])
+def test_a_damaged_database_is_told_in_a_sentence(founded: tuple[Path, str], tmp_path: Path, command: str) -> None:
+    shutil.copytree(founded[0], tmp_path / "s")
+    (tmp_path / "s" / "jiafang.db").write_bytes(b"no database" * 1000)
+    said = run(command, "--data", tmp_path / "s")
+    assert said.exit_code == 1 and "is damaged" in said.output and "restore" in said.output
+
+
+def test_what_the_disk_or_a_setting_refuses_is_told_in_a_sentence(tmp_path: Path) -> None:
+    (tmp_path / "file").touch()
+    said = init(tmp_path / "file")
+    assert said.exit_code == 1 and f"{tmp_path / 'file'} cannot be opened or made" in said.output
+    for refused, told in [
+        (PermissionError(errno.EACCES, "no", "/d/keys"), "No right to read or write /d/keys"),
+        (OSError(errno.ENOSPC, "full", "/d/x"), "The disk is full"), (OSError(errno.ENOSPC, "full"), "The disk is full"),
+    ]:  # fmt: skip
+        assert told in (plainly.sentence(refused, "en") or "")
+    assert plainly.sentence(KeyError("ours"), "en") is None
+    env = {"JIAFANG_LOCALE": "en", "JIAFANG_PORT": "abc"}
+    wrong = CliRunner().invoke(app, ["doctor", "--data", str(tmp_path)], env=env)
+    assert wrong.exit_code == 1 and "JIAFANG_PORT" in wrong.output
 
 
 def test_the_demo_leaves_a_real_school_alone(founded: tuple[Path, str]) -> None:

@@ -12,7 +12,7 @@ from casebook.rules.absence import Child, World, child_from
 from casebook.rules.attendance import Attendance, Count, attendance
 from casebook.rules.calendar import SchoolCalendar
 from casebook.rules.facts import Chronicle
-from casebook.rules.reading import chronicle, stamp_of
+from casebook.rules.reading import chronicle, stamp_of, with_visits
 from sync_server import rulebook
 from sync_server.store import facts, rows
 from sync_server.store.engine import Connection
@@ -118,11 +118,20 @@ class Memory:
                 self.class_of[key] = str(told[key].get("class_id") or "")
 
     def _follow_facts(self, conn: Connection, upto: int) -> None:
-        for found in facts.changed_cases(conn, self._school, self.upto, upto):
+        fresh: dict[str | None, list[Entry]]
+        after = self.upto
+        if upto - after <= MANY:
+            fresh = facts.fresh(conn, self._school, after, upto)
+        else:
+            fresh = {case: [] for case in facts.changed_cases(conn, self._school, after, upto)}
+        for found, entries in fresh.items():
             case = found or SCHOOL
             self.cases.add(case)
-            self._facts.pop(case, None)
             self.children_touched[case] = self.version
+            told = self._facts.pop(case, None)
+            grown = with_visits(told, entries, self._offsets, self._zone) if told and entries else None
+            if grown:
+                self._facts[case] = grown
 
     def _count(self, conn: Connection, rooms: set[Room], now: dt.datetime) -> None:
         """Counts some classes anew on some days; a new object, because lives that are handed out hold the old one."""

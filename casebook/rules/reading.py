@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from functools import lru_cache
 
 from casebook.casefile import Entry
@@ -29,6 +29,20 @@ def chronicle(
         tuple(sorted((read.notice(chain) for chain in _chains(kept, "entry")), key=lambda fact: fact.order)),
         tuple(sorted(read.pauses(kept), key=lambda fact: fact.order)),
     )
+
+
+def with_visits(
+    told: Chronicle, fresh: Sequence[Entry], offsets: Mapping[str, int], zone: dt.tzinfo = CHINA
+) -> Chronicle | None:
+    """The same facts and these visits more: what came before is not read again.
+
+    None when one of them is no visit, or a further version of a visit that is told of: then all must be read.
+    """
+    known = {contact.visit for contact in told.contacts}
+    if any(entry.record.type != "visit" or entry.record.body["visit"] in known for entry in fresh):
+        return None
+    contacts = (*told.contacts, *chronicle(told.case, fresh, offsets, zone).contacts)
+    return replace(told, contacts=tuple(sorted(contacts, key=lambda fact: fact.order)))
 
 
 def stamp_of(entry: Entry, offsets: Mapping[str, int], zone: dt.tzinfo = CHINA) -> Stamp:

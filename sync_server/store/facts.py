@@ -41,6 +41,7 @@ _CASES = Among(lambda rids: select(r.case).distinct().where(_OF_SCHOOL, r.rid.in
 _OF_CASES = Among(lambda cases: _ENTRY.where(_OF_SCHOOL, r.case.in_(cases), r.type.in_(_listed(OF_CHILD)), COUNTS))
 _NEW = (_OF_SCHOOL, r.sseq > bindparam("after"), r.sseq <= bindparam("upto"))
 _CHANGED_CASES = Direct(select(r.case).distinct().where(*_NEW, r.type.in_(_listed(OF_CHILD)), COUNTS))
+_FRESH = Direct(_ENTRY.where(*_NEW, r.type.in_(_listed(OF_CHILD)), COUNTS))
 _CHANGED_ROOMS = Direct(
     select(h.class_id, h.day).where(
         *_NEW, r.type.in_(_listed(OF_CLASS)), h.school == r.school, h.rid == r.rid
@@ -68,6 +69,11 @@ def note(conn: Connection, school: str, rid: str, record: Record) -> None:
 def changed_cases(conn: Connection, school: str, after: int, upto: int) -> set[str | None]:
     """Children of whom a record arrived with after < sseq <= upto; None stands for the school itself."""
     return {row[0] for row in _CHANGED_CASES.all(conn, of_school=school, after=after, upto=upto)}
+
+
+def fresh(conn: Connection, school: str, after: int, upto: int) -> dict[str | None, list[Entry]]:
+    """These very records, child by child, in no order."""
+    return _by_case(_read(_FRESH.all(conn, of_school=school, after=after, upto=upto)))
 
 
 def cases_of(conn: Connection, school: str, rids: Iterable[str]) -> set[str | None]:

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from casebook.protocol import Outcome, PushRequest, sealed_to_wire
-from casebook.records import FormRef, Span
+from casebook.records import FormRef, Span, decode
 from casebook.sealing import Sealed
 from sync_server.registry import default_terms
 from sync_server.store import accounts, devices, rows
@@ -61,12 +61,18 @@ def headcount(
     return phone.seal(type="headcount", case=None, body=body | more.pop("body", {}), **at(phone, f"{day} {time}"), **more)
 
 
-def call(phone: Phone, when: str, *purposes: str, mode: str = "door", case: str = CHILD, **said: str) -> Sealed:
-    """A visit or a call with its answers."""
+def call(
+    phone: Phone, when: str, *purposes: str, mode: str = "door", case: str = CHILD, amending: Sealed | None = None, **said: str
+) -> Sealed:  # fmt: skip
+    """A visit or a call with its answers, or a further version of one."""
     answers = {"mode": mode, "contact_result": "met_guardian"} | said
     xml = "".join(f"<{name}>{value}</{name}>" for name, value in answers.items())
-    body = {"visit": f"visit-{phone.seq}", "purposes": list(purposes), "instance": f"<data>{xml}</data>"}
-    return phone.seal(type="visit", case=case, body=body, form=FormRef("absence_visit", "1", "a" * 64), **at(phone, when))
+    visit = decode(amending.payload).body["visit"] if amending else f"visit-{phone.seq}"
+    body = {"visit": visit, "purposes": list(purposes), "instance": f"<data>{xml}</data>"}
+    amends = (amending.rid,) if amending else ()
+    return phone.seal(
+        type="visit", case=case, body=body, form=FormRef("absence_visit", "1", "a" * 64), amends=amends, **at(phone, when)
+    )
 
 
 def act(phone: Phone, when: str, name: str, role: str = "class_teacher", case: str = CHILD, **body: Any) -> Sealed:

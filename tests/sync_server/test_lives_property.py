@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 
 from casebook.kinds.headcount import AWAY_KINDS
 from casebook.rules.deadlines import deadlines
+from casebook.sealing import Sealed
 from sync_server.access import Reach
 from sync_server.lives import Lives
 from sync_server.settings import Settings
@@ -39,6 +40,7 @@ class Stage:
     clock: Clock
     phone: Phone
     counted: dict[tuple[str, str, str], list[str]] = field(default_factory=dict)
+    visited: dict[str, Sealed] = field(default_factory=dict)
 
     def count(self, room: str, day: str, session: str, kinds: tuple[str, str], amending: bool, hour: int) -> None:
         """A headcount: a correction of the last one, or another one beside it; `hour` may lie ahead."""
@@ -51,10 +53,12 @@ class Stage:
         former.append(record.rid)
         assert push(self.school, self.phone, record)[0].verdict == "stored"
 
-    def visit(self, child: str, day: str, reached: bool) -> None:
-        """Somebody went there."""
-        result = "met_guardian" if reached else "no_one_home"
-        push(self.school, self.phone, call(self.phone, f"{day} 17:00", "absence", case=child, contact_result=result, excuse="none"))
+    def visit(self, child: str, day: str, reached: bool, amending: bool) -> None:
+        """Somebody went there, or says more of the last time."""
+        said = {"contact_result": "met_guardian" if reached else "no_one_home", "excuse": "none"}
+        former = self.visited.get(child) if amending else None
+        self.visited[child] = call(self.phone, f"{day} 17:00", "absence", case=child, amending=former, **said)
+        assert push(self.school, self.phone, self.visited[child])[0].verdict == "stored"
 
     def note(self, child: str, day: str) -> None:
         """The child is said to have left school."""
@@ -92,7 +96,7 @@ COUNTS: st.SearchStrategy[Callable[[Stage], None]] = st.builds(
 )  # fmt: skip
 EVENTS: st.SearchStrategy[Callable[[Stage], None]] = st.one_of(
     COUNTS, COUNTS, COUNTS, COUNTS,
-    st.builds(lambda *said: lambda stage: stage.visit(*said), WHO, DAY, st.booleans()),
+    st.builds(lambda *said: lambda stage: stage.visit(*said), WHO, DAY, st.booleans(), st.booleans()),
     st.builds(lambda *said: lambda stage: stage.note(*said), WHO, DAY),
     st.builds(lambda *said: lambda stage: stage.move(*said), WHO, ROOM),
     st.builds(lambda day: lambda stage: stage.close(day), DAY),

@@ -70,9 +70,9 @@ def _turns(
     """A class is counted, with somebody missing, and the office looks at its first page: how long each took."""
     for turn in range(TURNS):
         clock.now += dt.timedelta(seconds=30)
-        missing = {children[turn * 7 % len(children)].case: "unexcused"}
-        day, class_id = clock.now.date().isoformat(), f"class-{turn % 24}"
-        record = headcount(phone, day, missing, class_id=class_id, time=clock.now.time().isoformat("seconds"))
+        child, today = children[turn * 7 % len(children)], clock.now.date()
+        record = headcount(phone, today.isoformat(), {child.case: "unexcused"}, class_id=child.class_on(today),
+                           time=clock.now.time().isoformat("seconds"))  # fmt: skip
 
         def file(record=record) -> None:  # type: ignore[no-untyped-def]
             assert push(wiring, phone, record)[0].verdict == "stored"

@@ -37,7 +37,8 @@ def _line(bounds: Bounds, type: str, say: Wording) -> str:
     earliest = bounds.earliest.isoformat(" ", "minutes") if bounds.earliest else unknown
     latest = bounds.latest.isoformat(" ", "minutes") if bounds.latest else unknown
     claimed = bounds.claimed.isoformat(" ", "minutes")
-    return say("verify.record", rid=bounds.rid[:SHORT], type=type, claimed=claimed, earliest=earliest, latest=latest)
+    kind = say(f"verify.type.{type}") if say.has(f"verify.type.{type}") else type  # later programs know more kinds
+    return say("verify.record", rid=bounds.rid[:SHORT], type=kind, claimed=claimed, earliest=earliest, latest=latest)
 
 
 def _found(finding: Finding, say: Wording) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import datetime as dt
 import json
 from collections.abc import Callable
 from dataclasses import replace
@@ -10,8 +11,10 @@ from typing import Any
 
 import pytest
 
+from assets import load_wording
 from casebook.ed25519 import Ed25519Signer
 from casebook.errors import RequestMalformed
+from casebook.kinds import KINDS
 from casebook.protocol import ReceiptWire, SealedWire, make_receipt, sealed_to_wire
 from casebook.records import Span
 from casebook.translog.checkpoints import sign_checkpoint
@@ -26,7 +29,10 @@ from casebook.verify.bundle import (
     state,
     write_bundle,
 )
+from casebook.verify.examining import Trust
 from casebook.verify.findings import Code
+from casebook.verify.telling import _line, tell
+from casebook.verify.times import Bounds
 from tests.casebook.builders import SCHOOL
 from tests.casebook.verify.little_log import (
     PHOTO,
@@ -52,6 +58,18 @@ def test_an_honest_bundle_has_no_findings_and_bounds_every_record() -> None:
         assert bounds.earliest is not None and bounds.latest is not None
         assert bounds.earliest < bounds.claimed < bounds.latest
         assert (bounds.latest - bounds.earliest).days <= 3
+
+
+def test_a_report_names_every_kind_of_record_in_words_and_one_it_does_not_know_as_it_is() -> None:
+    words = load_wording("zh_CN")
+    assert [kind for kind in KINDS if not words.has(f"verify.type.{kind}")] == []
+    told = tell(HONEST, Trust(MONTH.voucher), check(HONEST, MONTH.voucher, MONTH.notes), words)
+    assert sum("  observation  自述" in line for line in told) == 14
+
+
+def test_a_report_says_visit_in_words() -> None:
+    bounds = Bounds("0" * 32, dt.datetime.fromisoformat(moment(3)), None, None)
+    assert "  家访  自述" in _line(bounds, "visit", load_wording("zh_CN"))
 
 
 def test_a_bundle_comes_back_from_its_file_as_it_was() -> None:

@@ -30,6 +30,7 @@ from fieldapp.ui.screens.finish import Finish, Sealed
 from fieldapp.ui.screens.headcount import Headcount
 from fieldapp.ui.screens.household import Household
 from fieldapp.ui.screens.leave import Leave
+from fieldapp.ui.screens.locked import Locked
 from fieldapp.ui.screens.outbox import Outbox
 from fieldapp.ui.screens.read import Read
 from fieldapp.ui.screens.settings import Settings
@@ -73,13 +74,18 @@ _desks: dict[Path, Desk] = {}
 
 @part
 def App(app: AppState) -> Any:
-    """The screens, or the enrolment as long as nobody owns this phone."""
+    """The screens; the enrolment as long as nobody owns this phone, the lock when the school has switched it off."""
+    anew, enrol_anew = ft.use_state(False)
     ft.use_state(app.look)
     ft.use_state(app.news)
     ft.use_effect(guard(partial(_look_ahead, app)), [])
     ft.use_effect(guard(partial(_watch_the_day, app)), [])
-    if not app.desk.standing().enrolled:
+    standing = app.desk.standing()
+    ft.use_effect(lambda: enrol_anew(False), [standing.revoked])
+    if not standing.enrolled or (standing.revoked and anew):
         return app_context(app, lambda: [Enrol()])
+    if standing.revoked:
+        return app_context(app, lambda: [Locked(lambda: enrol_anew(True))])
     return app_context(app, lambda: ft.Router(ROUTES, manage_views=True, not_found=Today))
 
 

@@ -10,6 +10,7 @@ import platform
 import sys
 import tempfile
 import time
+from dataclasses import replace
 from pathlib import Path
 
 import structlog
@@ -25,7 +26,7 @@ def measure(subjects: list[str], folder: Path) -> list[Figure]:
     for subject in subjects:
         start = time.monotonic()
         module = importlib.import_module(f"tests.bench.{subject}")
-        found += module.figures(folder / subject)
+        found += [replace(figure, subject=subject) for figure in module.figures(folder / subject)]
         print(f"== {subject}: {time.monotonic() - start:.1f} s", file=sys.stderr)
     return found
 

@@ -25,6 +25,7 @@ class Figure:
     limit_is: str
     budget: float | None = None
     ratio_budget: float | None = None
+    subject: str = ""
 
     @property
     def ratio(self) -> float:
@@ -72,7 +73,7 @@ def table(figures: Iterable[Figure]) -> str:
     for figure in figures:
         lines.append((
             figure.name, short(figure.value), figure.unit, short(figure.limit), short(figure.ratio),
-            _budget(figure), "ok" if figure.kept else "OVER", figure.limit_is,
+            bounds(figure), "ok" if figure.kept else "OVER", figure.limit_is,
         ))  # fmt: skip
     widths = [max(len(line[column]) for line in lines) for column in range(len(head))]
     return "\n".join("  ".join(cell.ljust(width) for cell, width in zip(line, widths, strict=True)).rstrip()
@@ -91,7 +92,8 @@ def short(value: float) -> str:
     return f"{value:,.0f}" if abs(value) >= 100 else f"{value:.3g}"
 
 
-def _budget(figure: Figure) -> str:
+def bounds(figure: Figure) -> str:
+    """The budgets in words."""
     parts = [] if figure.budget is None else [f"≤ {short(figure.budget)}"]
     parts += [] if figure.ratio_budget is None else [f"≤ {short(figure.ratio_budget)}x"]
     return " and ".join(parts) or "-"

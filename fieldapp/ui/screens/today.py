@@ -15,7 +15,7 @@ from fieldapp.ui.actions import go, screen
 from fieldapp.ui.state import AppState, app_of, use_app
 from fieldapp.ui.widgets.choice import option
 from fieldapp.ui.widgets.duty import task_card
-from fieldapp.ui.widgets.layout import banner, bar_link, frame, heading, primary, quiet, side_by_side, small
+from fieldapp.ui.widgets.layout import bar_link, frame, heading, primary, quiet, side_by_side, small
 from fieldapp.ui.widgets.work import SyncPanel, draft_card
 
 BY_TIME, BY_VILLAGE = "by_time", "by_village"
@@ -33,7 +33,6 @@ def Today() -> ft.View:
     grouping, regroup = ft.use_state(str(app.desk.preference(GROUPING, BY_TIME)))
     words, today, standing = app.words, app.desk.today(), app.desk.standing()
     settings = bar_link("settings", words("app.settings.title"), go(places.SETTINGS))
-    revoked = [banner(words("app.revoked"), red=True, icon=ft.Icons.LOCK_OUTLINE)] if standing.revoked else []
 
     def choose(way: str) -> None:
         app_of(ft.context.page).desk.prefer(**{GROUPING: way})
@@ -44,7 +43,7 @@ def Today() -> ft.View:
     return frame(
         spoken.day(words, today.day),
         [ft.Text(words("app.today.hello", name=standing.teacher_name, school=standing.school_name)),
-         *revoked, SyncPanel(app.sync, app.news), *_drafts(app, today), *_tasks(app, today, grouping, ways),
+         SyncPanel(app.sync, app.news), *_drafts(app, today), *_tasks(app, today, grouping, ways),
          quiet("classes", words("headcount.classes"), go(places.CLASSES), ft.Icons.GROUPS_OUTLINED),
          ft.Container(height=8)],
         route=places.TODAY, actions=[settings],

@@ -291,11 +291,21 @@ async def test_diagnostics_hold_no_names(phone: Phone, tmp_path: Path) -> None:
 
 
 @played
-async def test_a_revoked_phone_says_whom_to_ask(phone: Phone) -> None:
+async def test_a_phone_that_the_school_switched_off_shows_no_child_until_it_is_enrolled_anew(phone: Phone) -> None:
+    client = await started(phone)  # in the middle of a visit
     with phone.desk._work.books.store.write() as db:
         phone.desk._work.books.settings.put(db, revoked=True)
+    client.close()
     client = await phone.start()
-    assert "教导处" in client.text()
+    assert "教导处" in client.text() and "吴天赐" not in client.text()
+    client.page.navigate("/students")
+    await client.settle()
+    assert "吴天赐" not in client.text() and client.has("sync") and not client.has("search")
+    await client.tap("enrol-anew")
+    assert client.has("code")
+    with phone.desk._work.books.store.write() as db:
+        phone.desk._work.books.settings.put(db, revoked=False)
+    assert "吴天赐" in (await phone.start()).text()
 
 
 @played

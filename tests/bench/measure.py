@@ -80,10 +80,13 @@ def table(figures: Iterable[Figure]) -> str:
                      for line in lines)  # fmt: skip
 
 
-def save(figures: Iterable[Figure], path: Path, machine: dict[str, object]) -> None:
-    """Write everything as JSON, for comparing runs."""
+def save(figures: Sequence[Figure], path: Path, machine: dict[str, object]) -> None:
+    """Write everything as JSON, for comparing runs; of a former run the subjects that were not measured again stay."""
     path.parent.mkdir(parents=True, exist_ok=True)
-    rows = [{**asdict(figure), "ratio": figure.ratio, "kept": figure.kept} for figure in figures]
+    before = json.loads(path.read_text("utf-8"))["figures"] if path.exists() else []
+    anew = {figure.subject for figure in figures}
+    rows = [row for row in before if row.get("subject") not in anew | {None}]
+    rows += [{**asdict(figure), "ratio": figure.ratio, "kept": figure.kept} for figure in figures]
     path.write_text(json.dumps({"machine": machine, "figures": rows}, indent=1) + "\n", "utf-8")
 
 

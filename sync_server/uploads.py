@@ -172,6 +172,8 @@ class Uploads:
                 raise FileBusy(sha256=file.sha256)
             fresh = piece[have - at :]
             if fresh:
+                if here is None:
+                    self.need_room(file.size - have)
                 self._writing_disk(lambda: self._blobs.append(writing.school, file.sha256, fresh))
             return have
 

@@ -86,7 +86,6 @@ class Writing:
         """
         if self.offset + len(chunk) > self.pack.size:
             raise FileTooLarge(size=self.offset + len(chunk), limit=self.pack.size)
-        self._uploads.need_room(len(chunk))
         view = memoryview(chunk)
         for file, at, size in self.pack.spread(self.offset, len(chunk)):
             if file.sha256 not in self._whole:

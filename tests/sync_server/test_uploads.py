@@ -210,6 +210,17 @@ def test_what_an_older_request_brings_late_takes_no_turn_from_a_newer_one(school
     assert new.close().offset == len(PHOTO)
 
 
+def test_what_is_here_is_passed_over_also_when_the_disk_is_full(school: Wiring) -> None:
+    from casebook.packs import Pack, PackedFile
+
+    pack, uploads = Pack((PackedFile(sha256(PHOTO), len(PHOTO), "image/jpeg"),)), school.uploads
+    uploads.begin(SCHOOL, pack).write(PHOTO)  # and the line broke before it could be told
+    uploads._free_bytes = lambda: 0
+    again = uploads.begin(SCHOOL, pack)
+    again.write(PHOTO)
+    assert again.close().offset == len(PHOTO)
+
+
 def test_a_part_that_was_whole_when_the_server_died_is_settled_when_asked_about(school: Wiring) -> None:
     from sync_server.store.blobs import Announcement
 

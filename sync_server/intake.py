@@ -31,7 +31,7 @@ from sync_server.store import archive, devices, facts, homes, index, schools, vi
 from sync_server.store.archive import Filed
 from sync_server.store.devices import Device
 from sync_server.store.engine import Connection, Store
-from sync_server.together import Together
+from sync_server.together import Steps, Together, at_once
 from sync_server.treelog import TreeLog
 
 log = structlog.get_logger()
@@ -80,6 +80,12 @@ class Intake:
         self._together: dict[str, Together[_Push]] = {}
 
     def push(self, device: Device, request: PushRequest, arrived: dt.datetime | None = None) -> PushReply:
+        """What `pushing` returns, without letting others in."""
+        return at_once(self.pushing(device, request, arrived))
+
+    def pushing(
+        self, device: Device, request: PushRequest, arrived: dt.datetime | None = None
+    ) -> Steps[PushReply]:  # fmt: skip
         """Files a batch in one transaction; one outcome per record, in the order sent.
 
         `arrived` is when the request began to arrive, if not now: what the device's own clock is compared with.
@@ -91,7 +97,7 @@ class Intake:
         together = self._together.setdefault(
             device.school, Together(lambda pushes: self._file_pushes(device.school, pushes))
         )
-        together.do(push)
+        yield from together.doing(push)
         assert push.reply is not None
         for arrival, outcome in zip(arrivals, push.reply.outcomes, strict=True):
             _tell(arrival, outcome)

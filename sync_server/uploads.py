@@ -35,7 +35,7 @@ from sync_server.store import archive, files, visits
 from sync_server.store.blobs import Announcement, Blobs
 from sync_server.store.engine import Connection, Store
 from sync_server.store.files import CompleteFile
-from sync_server.together import Together
+from sync_server.together import Steps, Together, at_once
 from sync_server.writing import Passed, Progress, Writing
 
 log = structlog.get_logger()
@@ -137,7 +137,7 @@ class Uploads:
         for file in ready:
             self.check(school, file)
         if ready:
-            self.keep(pack, school, ready)
+            at_once(self.keep(pack, school, ready))
         return Progress(offset, pack.size)
 
     def open(
@@ -217,13 +217,13 @@ class Uploads:
                 raise FileHashWrong(sha256=file.sha256)
             filetypes.check(content, file.type)
 
-    def keep(self, pack: Pack, school: str, files: list[PackedFile]) -> frozenset[str]:
-        """Makes whole, checked files of a pack durable and lets them count, with those of others; which do now.
+    def keep(self, pack: Pack, school: str, files: list[PackedFile]) -> Steps[frozenset[str]]:
+        """Makes whole, checked files of a pack durable and lets them count, together with those of others.
 
-        Raises StorageFull.
+        Which do now. Raises StorageFull.
         """
         checked = _Checked(school, files, alone=len(pack.files) == 1)
-        self._together.do(checked)
+        yield from self._together.doing(checked)
         return checked.kept
 
     def missing(self, school: str, hashes: Iterable[str]) -> list[FileOffset]:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from casebook.errors import FileTooLarge
 from casebook.packs import Pack, PackedFile
+from sync_server.together import Steps, at_once
 
 if TYPE_CHECKING:
     from sync_server.uploads import Uploads
@@ -117,10 +118,14 @@ class Writing:
 
     def stop(self) -> None:
         """Ends the turn, perhaps before the last byte; files that are whole by now count."""
+        at_once(self.stopping())
+
+    def stopping(self) -> Steps[None]:
+        """The same in steps."""
         self.leave()
         ready, self._ready = self._ready, []
         if ready:
-            self._whole |= self._uploads.keep(self.pack, self.school, ready)
+            self._whole |= yield from self._uploads.keep(self.pack, self.school, ready)
         if self.offset < self.pack.size:
             self._note()
 
@@ -131,7 +136,11 @@ class Writing:
 
     def close(self) -> Progress:
         """Ends the turn and says how far the pack is. Raises what `progress_of` does."""
-        self.stop()
+        return at_once(self.closing())
+
+    def closing(self) -> Steps[Progress]:
+        """The same in steps."""
+        yield from self.stopping()
         if not self.lacking:
             return Progress(self.pack.size, self.pack.size)
         return self._uploads.progress_of(self.school, self.pack)

@@ -32,8 +32,11 @@ class Store:
 
     def __init__(self, url: str) -> None:
         served = make_url(url).get_backend_name() != "sqlite"
-        # errors are logged, so they must not carry values; a server may have been started anew since the last use
-        self.engine = create_engine(url, pool_size=8, max_overflow=40, hide_parameters=True, pool_pre_ping=served)
+        # errors are logged, so they must not carry values; a server may have been started anew since the last use;
+        # who wrote last remembers most of what is read next
+        self.engine = create_engine(
+            url, pool_size=8, max_overflow=40, pool_use_lifo=True, pool_pre_ping=served, hide_parameters=True
+        )
         self._writes, self._reads = self.engine.execution_options(writes=True), self.engine
         self._lock: AbstractContextManager[object] = nullcontext()
         self._turns_of: str | None = None

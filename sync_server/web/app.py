@@ -19,6 +19,7 @@ from sync_server.logs import trace
 from sync_server.operations.schedule import Nightwatch
 from sync_server.web import doors, problem, watching
 from sync_server.web.describing import description
+from sync_server.web.desk import Desk
 from sync_server.web.files import FileRoutes
 from sync_server.web.limits import Guard
 from sync_server.web.schools import Schools
@@ -86,10 +87,11 @@ def _people(wiring: Wiring) -> ASGIApp:
 
 def _machines(wiring: Wiring, deployment: Deployment, warm: Callable[[], object]) -> Starlette:
     """The side of programs of one school; that of the oldest hears of the server's start and end."""
-    talk = Conversation(wiring).doors()
+    talk, desk = Conversation(wiring).doors(), Desk()
     return Starlette(
         routes=[
-            *FileRoutes(wiring).routes(), *doors.routes(wiring, talk), description(talk), *watching.routes(wiring)
+            *FileRoutes(wiring, desk).routes(), *doors.routes(wiring, talk, desk), description(talk),
+            *watching.routes(wiring),
         ],
         exception_handlers={
             CasebookError: problem.on_casebook_error, HTTPException: problem.on_http_exception,

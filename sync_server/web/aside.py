@@ -27,6 +27,11 @@ if hasattr(os, "register_at_fork"):
     os.register_at_fork(after_in_child=_begin_anew)
 
 
+def start(work: Callable[[], object]) -> None:
+    """Begins work that nobody waits for."""
+    _threads.submit(work)
+
+
 async def aside(work: Callable[..., T], *arguments: Any) -> T:
     """What `work` returns, or raises; what it logs carries the id of the request."""
     within = contextvars.copy_context()

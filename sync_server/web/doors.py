@@ -17,8 +17,10 @@ from starlette.routing import Route
 from casebook.errors import RequestMalformed
 from casebook.protocol import from_json, to_json
 from sync_server.store.devices import Device
+from sync_server.together import Steps, at_once
 from sync_server.web.aside import aside
 from sync_server.web.bearer import device_of
+from sync_server.web.desk import Desk
 from sync_server.web.zipping import answer
 from sync_server.wiring import Wiring
 
@@ -65,7 +67,10 @@ class Call:
 
 @dataclass(frozen=True)
 class Door:
-    """One way in: what is to be brought (a message class) and asked, what comes back, and what is done in a thread."""
+    """One way in: what is to be brought (a message class) and asked, what comes back, and what is done in a thread.
+
+    What changes the school's records is done `at_desk`, in steps.
+    """
 
     method: str
     path: str
@@ -74,27 +79,31 @@ class Door:
     brings: type[Any] | None = None
     asks: tuple[Asked, ...] = ()
     is_open: bool = False
+    at_desk: bool = False
 
-    def route(self, wiring: Wiring) -> Route:
+    def route(self, wiring: Wiring, desk: Desk) -> Route:
         """What to mount."""
 
         async def endpoint(request: Request) -> Response:
             body = await request.body() if self.brings else b""
-            return await aside(self._serve, wiring, request, body)
+            steps = self._serve(wiring, request, body)
+            return await (desk.do(steps) if self.at_desk else aside(at_once, steps))
 
         return Route(self.path, endpoint, methods=[self.method])
 
-    def _serve(self, wiring: Wiring, request: Request, body: bytes) -> Response:
+    def _serve(self, wiring: Wiring, request: Request, body: bytes) -> Steps[Response]:
         caller = None if self.is_open else device_of(wiring, request)
         asked = {one.name: one.read(request.query_params.get(one.name)) for one in self.asks}
         message = from_json(self.brings, _read_json(request, body)) if self.brings else None
         reply = self.answer(Call(request, caller, message, asked))
+        if self.at_desk:
+            reply = yield from reply
         return answer(request, json_bytes(reply), JSON)
 
 
-def routes(wiring: Wiring, doors: Iterable[Door]) -> list[Route]:
+def routes(wiring: Wiring, doors: Iterable[Door], desk: Desk) -> list[Route]:
     """The doors of one school."""
-    return [door.route(wiring) for door in doors]
+    return [door.route(wiring, desk) for door in doors]
 
 
 def json_bytes(reply: Any) -> bytes:

@@ -30,8 +30,10 @@ from sync_server.store.accounts import Account, by_id
 from sync_server.store.blobs import Announcement
 from sync_server.store.devices import Device
 from sync_server.store.engine import Connection
+from sync_server.together import Steps
 from sync_server.web.aside import aside
 from sync_server.web.bearer import device_of
+from sync_server.web.desk import Desk
 from sync_server.web.problem import Refusal, respond
 from sync_server.web.stored import stored
 from sync_server.wiring import Wiring
@@ -80,31 +82,33 @@ class Arriving:
         self._pieces.append(piece)
         self.held += len(piece)
 
-    def write(self) -> Writing:
+    def write(self) -> Steps[Writing]:
         """Writes what is held. Raises what taking the turn and writing raise."""
         writing, pieces = self._opened(), self._taken()
         try:
             writing.write(pieces[0] if len(pieces) == 1 else b"".join(pieces))
         except CasebookError:
-            writing.stop()  # files that came whole before the wrong one count
+            yield from writing.stopping()  # files that came whole before the wrong one count
             raise
         self.since = time.monotonic()
         return writing
 
-    def finish(self) -> Progress:
+    def finish(self) -> Steps[Progress]:
         """The body is complete."""
-        return self.write().close()
+        writing = yield from self.write()
+        return (yield from writing.closing())
 
-    def break_off(self) -> None:
+    def break_off(self) -> Steps[None]:
         """Nothing more will come; what came is kept."""
         try:
-            self.write()
+            yield from self.write()
         finally:
             if self._writing:
-                self._writing.stop()
+                yield from self._writing.stopping()
 
-    def refuse(self) -> int:
+    def refuse(self) -> Steps[int]:
         """Throws away all that came with this request; at which byte it began."""
+        yield from ()
         writing = self._opened()
         self._taken()
         writing.take_back()
@@ -126,10 +130,10 @@ class Arriving:
 
 
 class FileRoutes:
-    """The endpoints; all disk and database work happens in threads."""
+    """The endpoints; all disk and database work happens in threads, that of what phones bring at their desk."""
 
-    def __init__(self, wiring: Wiring) -> None:
-        self._wiring = wiring
+    def __init__(self, wiring: Wiring, desk: Desk) -> None:
+        self._wiring, self._desk = wiring, desk
         self._arriving = 0
 
     def routes(self) -> list[Route]:
@@ -238,12 +242,12 @@ class FileRoutes:
                 if expected:
                     expected[0].update(piece)
                 if self._is_worth_a_hop(arriving):
-                    await aside(arriving.write)
+                    await self._desk.do(arriving.write())
             if expected and expected[0].digest() != expected[1]:
-                raise ChecksumWrong(offset=await aside(arriving.refuse))
-            return await aside(arriving.finish)
+                raise ChecksumWrong(offset=await self._desk.do(arriving.refuse()))
+            return await self._desk.do(arriving.finish())
         except (ClientDisconnect, Refusal):
-            await aside(arriving.break_off)
+            await self._desk.do(arriving.break_off())
             raise
         finally:
             self._arriving -= 1

@@ -26,6 +26,7 @@ from casebook.tables import with_tables
 from sync_server import proofs
 from sync_server.lacking import missing
 from sync_server.logs import trace
+from sync_server.together import Steps
 from sync_server.web.doors import Asked, Call, Door
 from sync_server.web.rate import Rate
 from sync_server.wiring import Wiring
@@ -56,7 +57,7 @@ class Conversation:
         return [
             Door("POST", "/v1/enrol", self.enrol, EnrolReply, brings=EnrolRequest, is_open=True),
             Door("GET", "/v1/hello", self.hello, HelloReply, asks=(WM,)),
-            Door("POST", "/v1/push", self.push, PushReply, brings=PushRequest),
+            Door("POST", "/v1/push", self.push, PushReply, brings=PushRequest, at_desk=True),
             Door("GET", "/v1/pull", self.pull, PullReply, asks=(after, limit, WM, tables)),
             Door("POST", "/v1/missing", self.missing, MissingReply, brings=MissingRequest),
             Door("POST", "/v1/compare", self.compare, CompareReply, brings=CompareRequest),
@@ -79,14 +80,14 @@ class Conversation:
         self._wiring.seen.note(call.device.dev, self._wiring.clock())
         return self._wiring.handout.hello(call.device, _watermark(call.asked["wm"]))
 
-    def push(self, call: Call) -> PushReply:
+    def push(self, call: Call) -> Steps[PushReply]:
         """Files sealed records; one outcome per record, in order."""
         wiring, records = self._wiring, call.message.records
         if len(records) > MAX_PUSH_RECORDS:
             raise RequestTooLarge(limit=MAX_PUSH_RECORDS)
         wiring.uploads.need_room()
         arrived = call.request.scope[ARRIVED]
-        reply = wiring.intake.push(call.device, call.message, arrived)
+        reply = yield from wiring.intake.pushing(call.device, call.message, arrived)
         sent, spent = sum(len(one.payload) for one in records), wiring.clock() - arrived
         wiring.handout.pace.note(call.device.dev, len(records), sent, spent.total_seconds())
         _look(wiring, [outcome.rid for outcome in reply.outcomes])

@@ -12,6 +12,7 @@ import json
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import Any
 
 from casebook.errors import RecordMalformed, RecordTooLarge
@@ -182,6 +183,7 @@ def recall(payload: bytes) -> Record:
     )  # fmt: skip
 
 
+@lru_cache(maxsize=32)  # what has just arrived is asked for by all who follow it up
 def intact(rid: str, payload: bytes) -> Record | None:
     """The record of bytes that were kept under `rid`; None when they are no longer the bytes that got this id."""
     return recall(payload) if rid_of(payload) == rid else None

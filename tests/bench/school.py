@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 import tempfile
 import time
 from functools import cache
@@ -41,6 +42,8 @@ class BenchSchool:
 
     def cpu(self) -> float:
         """CPU seconds the server has used so far."""
+        if sys.platform == "linux":  # counts in nanoseconds, psutil in hundredths of a second
+            return time.clock_gettime(_cpu_clock(self._process().pid))
         times = self._process().cpu_times()
         return times.user + times.system
 
@@ -51,3 +54,8 @@ class BenchSchool:
     def _process(self) -> psutil.Process:
         assert self.server.process is not None
         return psutil.Process(self.server.process.pid)
+
+
+def _cpu_clock(pid: int) -> int:
+    """What `clock_getcpuclockid` says, which Python does not offer: the clock of another process's CPU time."""
+    return (~pid << 3) | 2

@@ -24,6 +24,8 @@ TRIES = 6
 RETRY_STATES = frozenset({"40001", "40P01"})
 #: A stricter setting than `on`, such as one that waits for a standby, stays.
 DURABLE = "SELECT set_config('synchronous_commit', 'on', false) WHERE current_setting('synchronous_commit') = 'off'"
+#: What a transaction might have to take back stays in memory, not in a file outside the data folder.
+SQLITE = ("journal_mode=WAL", "synchronous=FULL", "busy_timeout=10000", "foreign_keys=ON", "temp_store=MEMORY")
 TURN = text("SELECT 1 FROM counter WHERE school = :school FOR UPDATE")
 
 
@@ -101,10 +103,16 @@ class Store:
             raise
 
     def wake(self) -> None:
-        """SQLite makes its log, and syncs it twice, when something is first written: better now than for a phone."""
+        """A connection to SQLite syncs its folder, too, when it first writes: better now than for a phone."""
+
+        def write(conn: Connection) -> None:
+            version = conn.execute(text("PRAGMA user_version")).scalar()
+            conn.exec_driver_sql(f"PRAGMA user_version = {version}")
+
         if self.is_file:
-            version = text("PRAGMA user_version")
-            self.run_tx(lambda conn: conn.exec_driver_sql(f"PRAGMA user_version = {conn.execute(version).scalar()}"))
+            with self.read():  # where somebody reads meanwhile, another connection writes
+                self.run_tx(write)
+            self.run_tx(write)
 
     @property
     def is_file(self) -> bool:
@@ -142,7 +150,7 @@ def _prepare_sqlite(engine: Engine, mode: _Mode) -> None:
     @event.listens_for(engine, "connect")
     def _settings(connection, _record):  # type: ignore[no-untyped-def]
         connection.isolation_level = None  # we say BEGIN ourselves, see below
-        for pragma in ("journal_mode=WAL", "synchronous=FULL", "busy_timeout=10000", "foreign_keys=ON", "temp_store=MEMORY"):
+        for pragma in SQLITE:
             connection.execute(f"PRAGMA {pragma}").close()
 
     def begin(connection: Any) -> None:

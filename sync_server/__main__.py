@@ -222,8 +222,9 @@ def _listen(host: str, port: int):  # type: ignore[no-untyped-def]
 
 
 def _run(deployment: Deployment, listener) -> None:  # type: ignore[no-untyped-def]
-    from sync_server import serving
+    from sync_server import lean, serving
 
+    lean.one_heap()
     server = serving.server_of(deployment, warm=gc.freeze)
     gc.freeze()
     gc.set_threshold(*COLLECT_AFTER)

@@ -19,8 +19,8 @@ from sync_server.logs import trace
 from sync_server.operations.schedule import Nightwatch
 from sync_server.web import doors, problem, watching
 from sync_server.web.describing import description
-from sync_server.web.desk import Desk
 from sync_server.web.files import FileRoutes
+from sync_server.web.inbox import Inbox
 from sync_server.web.limits import Guard
 from sync_server.web.schools import Schools
 from sync_server.web.sync import ARRIVED, Conversation
@@ -87,10 +87,10 @@ def _people(wiring: Wiring) -> ASGIApp:
 
 def _machines(wiring: Wiring, deployment: Deployment, warm: Callable[[], object]) -> Starlette:
     """The side of programs of one school; that of the oldest hears of the server's start and end."""
-    talk, desk = Conversation(wiring).doors(), Desk()
+    talk, inbox = Conversation(wiring).doors(), Inbox()
     return Starlette(
         routes=[
-            *FileRoutes(wiring, desk).routes(), *doors.routes(wiring, talk, desk), description(talk),
+            *FileRoutes(wiring, inbox).routes(), *doors.routes(wiring, talk, inbox), description(talk),
             *watching.routes(wiring),
         ],
         exception_handlers={

@@ -9,7 +9,7 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any, TypeVar
 
-#: Enough that phones which wait for the disk together share one wait; more would only hold memory.
+#: What only reads needs few; where a county's database is far away, each school's inbox waits in one of them.
 THREADS = 12
 
 T = TypeVar("T")

@@ -20,7 +20,7 @@ from sync_server.store.devices import Device
 from sync_server.together import Steps, at_once
 from sync_server.web.aside import aside
 from sync_server.web.bearer import device_of
-from sync_server.web.desk import Desk
+from sync_server.web.inbox import Inbox
 from sync_server.web.zipping import answer
 from sync_server.wiring import Wiring
 
@@ -69,7 +69,7 @@ class Call:
 class Door:
     """One way in: what is to be brought (a message class) and asked, what comes back, and what is done in a thread.
 
-    What changes the school's records is done `at_desk`, in steps.
+    What `comes_in` changes the school's records: it is taken in one after the other, and answered in steps.
     """
 
     method: str
@@ -79,15 +79,15 @@ class Door:
     brings: type[Any] | None = None
     asks: tuple[Asked, ...] = ()
     is_open: bool = False
-    at_desk: bool = False
+    comes_in: bool = False
 
-    def route(self, wiring: Wiring, desk: Desk) -> Route:
+    def route(self, wiring: Wiring, inbox: Inbox) -> Route:
         """What to mount."""
 
         async def endpoint(request: Request) -> Response:
             body = await request.body() if self.brings else b""
             steps = self._serve(wiring, request, body)
-            return await (desk.do(steps) if self.at_desk else aside(at_once, steps))
+            return await (inbox.take(steps) if self.comes_in else aside(at_once, steps))
 
         return Route(self.path, endpoint, methods=[self.method])
 
@@ -96,14 +96,14 @@ class Door:
         asked = {one.name: one.read(request.query_params.get(one.name)) for one in self.asks}
         message = from_json(self.brings, _read_json(request, body)) if self.brings else None
         reply = self.answer(Call(request, caller, message, asked))
-        if self.at_desk:
+        if self.comes_in:
             reply = yield from reply
         return answer(request, json_bytes(reply), JSON)
 
 
-def routes(wiring: Wiring, doors: Iterable[Door], desk: Desk) -> list[Route]:
+def routes(wiring: Wiring, doors: Iterable[Door], inbox: Inbox) -> list[Route]:
     """The doors of one school."""
-    return [door.route(wiring, desk) for door in doors]
+    return [door.route(wiring, inbox) for door in doors]
 
 
 def json_bytes(reply: Any) -> bytes:

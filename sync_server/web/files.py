@@ -33,7 +33,7 @@ from sync_server.store.engine import Connection
 from sync_server.together import Steps
 from sync_server.web.aside import aside
 from sync_server.web.bearer import device_of
-from sync_server.web.desk import Desk
+from sync_server.web.inbox import Inbox
 from sync_server.web.problem import Refusal, respond
 from sync_server.web.stored import stored
 from sync_server.wiring import Wiring
@@ -130,10 +130,10 @@ class Arriving:
 
 
 class FileRoutes:
-    """The endpoints; all disk and database work happens in threads, that of what phones bring at their desk."""
+    """The endpoints; all disk and database work happens in threads, one after the other where something comes in."""
 
-    def __init__(self, wiring: Wiring, desk: Desk) -> None:
-        self._wiring, self._desk = wiring, desk
+    def __init__(self, wiring: Wiring, inbox: Inbox) -> None:
+        self._wiring, self._inbox = wiring, inbox
         self._arriving = 0
 
     def routes(self) -> list[Route]:
@@ -242,12 +242,12 @@ class FileRoutes:
                 if expected:
                     expected[0].update(piece)
                 if self._is_worth_a_hop(arriving):
-                    await self._desk.do(arriving.write())
+                    await self._inbox.take(arriving.write())
             if expected and expected[0].digest() != expected[1]:
-                raise ChecksumWrong(offset=await self._desk.do(arriving.refuse()))
-            return await self._desk.do(arriving.finish())
+                raise ChecksumWrong(offset=await self._inbox.take(arriving.refuse()))
+            return await self._inbox.take(arriving.finish())
         except (ClientDisconnect, Refusal):
-            await self._desk.do(arriving.break_off())
+            await self._inbox.take(arriving.break_off())
             raise
         finally:
             self._arriving -= 1

@@ -57,7 +57,7 @@ class Conversation:
         return [
             Door("POST", "/v1/enrol", self.enrol, EnrolReply, brings=EnrolRequest, is_open=True),
             Door("GET", "/v1/hello", self.hello, HelloReply, asks=(WM,)),
-            Door("POST", "/v1/push", self.push, PushReply, brings=PushRequest, at_desk=True),
+            Door("POST", "/v1/push", self.push, PushReply, brings=PushRequest, comes_in=True),
             Door("GET", "/v1/pull", self.pull, PullReply, asks=(after, limit, WM, tables)),
             Door("POST", "/v1/missing", self.missing, MissingReply, brings=MissingRequest),
             Door("POST", "/v1/compare", self.compare, CompareReply, brings=CompareRequest),

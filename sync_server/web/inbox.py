@@ -1,4 +1,4 @@
-"""Where the phones of one school are served: one after the other, by one thread, with one wait for the disk.
+"""Takes in what the phones of one school bring: one after the other, in one thread, with one wait for the disk.
 
 Threads that take turns at one interpreter and one database pay for every turn and gain nothing by it. So one at a time
 works, and whoever has to wait for the disk lets all others get so far before it waits for them as well.
@@ -54,27 +54,27 @@ class _Job:
             self._tell()
 
 
-class Desk:
-    """Serves whoever comes, first those who came first."""
+class Inbox:
+    """Takes in whatever comes, first what came first."""
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
         self._come: list[_Job] = []
-        self._is_open = False
+        self._is_served = False
 
-    async def do(self, steps: Steps[Result]) -> Result:
+    async def take(self, steps: Steps[Result]) -> Result:
         """What the work returns, or raises; what it logs carries the id of the request."""
         job = _Job(steps)
         with self._lock:
             self._come.append(job)
-            opens, self._is_open = not self._is_open, True
-        if opens:
+            wakes, self._is_served = not self._is_served, True
+        if wakes:
             aside.start(self._serve)
         result: Result = await job.future
         return result
 
     def _serve(self) -> None:
-        while self._stays_open():
+        while self._has_more():
             waiting: list[_Job] = []
             while len(waiting) < MOST and (come := self._next(MOST - len(waiting))):
                 waiting += _those_waiting(come)
@@ -86,11 +86,11 @@ class Desk:
             come, self._come = self._come[:most], self._come[most:]
         return come
 
-    def _stays_open(self) -> bool:
-        """Whether anybody has come meanwhile; if not, this thread is free for something else."""
+    def _has_more(self) -> bool:
+        """Whether anything has come meanwhile; if not, this thread is free for something else."""
         with self._lock:
-            self._is_open = bool(self._come)
-            return self._is_open
+            self._is_served = bool(self._come)
+            return self._is_served
 
 
 def _those_waiting(jobs: list[_Job]) -> list[_Job]:

@@ -23,6 +23,12 @@ def read_bytes(path: str) -> bytes:
 
 
 @cache
+def locales() -> frozenset[str]:
+    """The languages that there are catalogues for."""
+    return frozenset(entry.name for entry in root().joinpath("locale").iterdir() if entry.is_dir())
+
+
+@cache
 def load_wording(locale: str = SOURCE_LOCALE) -> Wording:
     """The message catalogue of `locale`; what it lacks is taken from the source language."""
     texts = _catalogue(SOURCE_LOCALE)

@@ -11,8 +11,8 @@ import typer
 
 from assets import load_wording
 from sync_server.commands import elsewhere, evidence, operations, people
-from sync_server.commands.plainly import Plainly
-from sync_server.commands.saying import Data, say, say_twice, served, settings_of, show, stop, wired, wording
+from sync_server.commands.plainly import Command, Plainly
+from sync_server.commands.saying import Data, asked_for, say, say_twice, served, settings_of, show, stop, wired, wording
 
 if TYPE_CHECKING:
     from sync_server.demo import FieldApp, Login
@@ -26,17 +26,17 @@ app = typer.Typer(
 #: A request leaves next to nothing in circles: that is looked for after so many new things, not after every 700.
 COLLECT_AFTER = (20_000, 20, 20)
 
-Host = Annotated[str | None, typer.Option("--host", help="Address to listen on (JIAFANG_HOST).")]
-Port = Annotated[int | None, typer.Option("--port", help="Port to listen on (JIAFANG_PORT).")]
+Host = Annotated[str | None, typer.Option("--host")]
+Port = Annotated[int | None, typer.Option("--port")]
 
 
 @app.command()
 def init(
-    school_id: Annotated[str, typer.Option(prompt=True, help="The school's 10-digit code.")],
-    school_name: Annotated[str, typer.Option(prompt=True, help="The school's name.")],
-    principal: Annotated[str, typer.Option(prompt=True, help="The principal's name.")],
-    login: Annotated[str, typer.Option(help="The principal's login.")] = "principal",
-    add: Annotated[bool, typer.Option("--add", help="Add the school to those that are here already.")] = False,
+    school_id: Annotated[str | None, typer.Option()] = None,
+    school_name: Annotated[str | None, typer.Option()] = None,
+    principal: Annotated[str | None, typer.Option()] = None,
+    login: Annotated[str, typer.Option()] = "principal",
+    add: Annotated[bool, typer.Option("--add")] = False,
     data: Data = None,
 ) -> None:
     """Make a new school in an empty folder, or one beside others; prints the principal's password once."""
@@ -45,8 +45,11 @@ def init(
 
     settings = settings_of(data)
     make = founding.join if add else founding.found
+    school_id = asked_for("command.init.school_id", school_id)
+    school_name = asked_for("command.init.school_name", school_name)
+    principal = asked_for("command.init.principal", principal)
     try:
-        wiring = make(settings, school_id.strip(), school_name.strip())
+        wiring = make(settings, school_id, school_name)
     except founding.AlreadyFounded:
         stop("deployment.already_here" if add else "server.already_founded", data=settings.data)
     except founding.NoSuchCode:
@@ -54,7 +57,8 @@ def init(
     except NotInitialised as missing:
         stop(missing.reason, data=settings.data)
     founding.furnish(wiring)
-    password = founding.add_principal(wiring, founding.Person(login, principal.strip()))
+    login = login.strip().lower() or founding.PRINCIPAL
+    password = founding.add_principal(wiring, founding.Person(login, principal))
     say("server.founded", data=settings.data, login=login, password=password)
     wiring.close()
 
@@ -70,11 +74,13 @@ def serve(data: Data = None, host: Host = None, port: Port = None) -> None:
     listener = _listen(settings.host, settings.port)
     logs.configure()
     say("server.serving", school=deployment.first.school.name, url=serving.address_of(listener))
+    if serving.only_here(listener):
+        say("server.serving.only_here")
     _run(deployment, listener)
 
 
 @app.command()
-def enrol(login: Annotated[str, typer.Argument(help="Whose phone.")], data: Data = None) -> None:
+def enrol(login: Annotated[str, typer.Argument()], data: Data = None) -> None:
     """Print a one-use code that makes a phone the login's own."""
     from sync_server.store import accounts
 
@@ -90,8 +96,8 @@ def enrol(login: Annotated[str, typer.Argument(help="Whose phone.")], data: Data
 
 @app.command()
 def import_roster(
-    file: Annotated[Path, typer.Argument(help="A roster, .xlsx or .csv.", exists=True, dir_okay=False)],
-    dry_run: Annotated[bool, typer.Option("--dry-run", help="Only say what would change.")] = False,
+    file: Annotated[Path, typer.Argument()],
+    dry_run: Annotated[bool, typer.Option("--dry-run")] = False,
     data: Data = None,
 ) -> None:
     """Import a roster: all of it, or nothing."""
@@ -109,9 +115,7 @@ def import_roster(
 
 
 @app.command()
-def county(
-    code: Annotated[str, typer.Argument(help="Six digits (GB/T 2260).")], data: Data = None
-) -> None:
+def county(code: Annotated[str, typer.Argument()], data: Data = None) -> None:
     """Note which county the school belongs to: only its rules may be imported."""
     from sync_server import countyrules
 
@@ -121,7 +125,7 @@ def county(
 
 @app.command()
 def import_rules(
-    file: Annotated[Path, typer.Argument(help="Rows of the rulebook, .json.", exists=True, dir_okay=False)],
+    file: Annotated[Path, typer.Argument()],
     data: Data = None,
 ) -> None:
     """Import the county's rows of the rulebook: all of them, or none."""
@@ -150,8 +154,8 @@ def upgrade(data: Data = None) -> None:
 
 @app.command()
 def play(
-    file: Annotated[Path, typer.Argument(help="A story (docs/journeys.md).")],
-    at: Annotated[str | None, typer.Option("--at", help="Stop at this day or moment.")] = None,
+    file: Annotated[Path, typer.Argument()],
+    at: Annotated[str | None, typer.Option("--at")] = None,
 ) -> None:
     """Play a story of a school year against a fresh school; prints what comes of it as JSON."""
     from sync_server.play import command
@@ -168,7 +172,7 @@ def play(
 def demo(
     data: Data = Path("demo-data"),
     port: Port = 8000,
-    app_port: Annotated[int, typer.Option("--app-port", help="Port of the teacher's app.")] = 8550,
+    app_port: Annotated[int, typer.Option("--app-port")] = 8550,
 ) -> None:
     """Run a sample school with its server and the teacher's app, here in the browser."""
     from sync_server import demo as trial
@@ -177,7 +181,7 @@ def demo(
 
     settings = settings_of(data, "127.0.0.1", port)
     listener = _listen("127.0.0.1", settings.port)
-    _listen("127.0.0.1", app_port).close()  # better to hear of it now than from a child that dies
+    _listen("127.0.0.1", app_port, "--app-port").close()  # better to hear of it now than from a child that dies
     say_twice("server.demo.preparing", data=settings.data)
     try:
         wiring, logins = trial.sample_school(settings)
@@ -210,13 +214,13 @@ def _finish(wiring: Wiring, well: bool, line: str) -> None:
         raise typer.Exit(1)
 
 
-def _listen(host: str, port: int):  # type: ignore[no-untyped-def]
+def _listen(host: str, port: int, option: str = "--port"):  # type: ignore[no-untyped-def]
     from sync_server import serving
 
     try:
         return serving.listen(host, port)
     except serving.PortTaken:
-        stop("server.port_taken", host=host, port=port)
+        stop("server.port_taken", host=host, port=port, option=option)
     except serving.AddressWrong:
         stop("server.address_wrong", host=host, port=port)
 
@@ -240,6 +244,8 @@ operations.register(app)
 elsewhere.register(app)
 evidence.register(app)
 people.register(app)
+for one in app.registered_commands:
+    one.cls = Command
 
 if __name__ == "__main__":
     app()

@@ -15,6 +15,8 @@ BACKLOG = 512
 CONNECTIONS = 400
 KEEP_ALIVE_SECONDS = 75
 GOODBYE_SECONDS = 5
+#: On Windows SO_REUSEADDR would let a second server take a port that is in use; elsewhere it only skips the wait.
+ALONE = getattr(socket, "SO_EXCLUSIVEADDRUSE", socket.SO_REUSEADDR)
 
 
 class PortTaken(Exception):
@@ -29,7 +31,7 @@ def listen(host: str, port: int) -> socket.socket:
     """The listening socket. Raises PortTaken, AddressWrong."""
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     listener = socket.socket(family, socket.SOCK_STREAM)
-    listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    listener.setsockopt(socket.SOL_SOCKET, ALONE, 1)
     try:
         listener.bind((host, port))
         listener.listen(BACKLOG)
@@ -67,6 +69,12 @@ def address_of(listener: socket.socket) -> str:
     if host in ("0.0.0.0", "::"):
         host = _own_address()
     return f"http://[{host}]:{port}/" if ":" in host else f"http://{host}:{port}/"
+
+
+def only_here(listener: socket.socket) -> bool:
+    """Whether nobody but this computer can reach it."""
+    host = str(listener.getsockname()[0])
+    return host == "::1" or host.startswith("127.")
 
 
 def _own_address() -> str:

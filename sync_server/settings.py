@@ -9,11 +9,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from assets import locales
 from casebook.protocol import DEFAULT_CHUNK_BYTES, DEFAULT_PUSH_BATCH
 from casebook.records import MAX_ATTACHMENT_BYTES
 
 MIB = 1024 * 1024
 PREFIX = "JIAFANG_"
+Locale = str  # one that there is a catalogue for
 
 
 class SettingUnreadable(ValueError):
@@ -43,10 +45,17 @@ def _truth(text: str) -> bool:
     return known[text.strip().lower()]
 
 
+def _locale(text: str) -> Locale:
+    known = text.strip().replace("-", "_")
+    if known not in locales():
+        raise ValueError("no such language")
+    return known
+
+
 #: How a text is read, by the annotation of the setting.
 READERS: Mapping[str, Callable[[str], Any]] = {
     "Path": Path, "Path | None": Path, "str": str, "str | None": str, "int": int, "float": float, "bool": _truth,
-    "Secret": Secret, "dt.time": dt.time.fromisoformat,
+    "Secret": Secret, "dt.time": dt.time.fromisoformat, "Locale": _locale,
 }  # fmt: skip
 
 
@@ -67,7 +76,7 @@ class Settings:
     files_secret: Secret = Secret()
     host: str = "127.0.0.1"
     port: int = 8000
-    locale: str = "zh_CN"
+    locale: Locale = "zh_CN"
     utc_offset_minutes: int = 480
     max_file_bytes: int = MAX_ATTACHMENT_BYTES
     reserve_bytes: int = 200 * MIB

@@ -8,14 +8,16 @@ import os
 import sys
 from collections.abc import Sequence
 from pathlib import Path
+from typing import NoReturn
 
-from assets import load_wording
+from assets import SOURCE_LOCALE, load_wording, locales
 from casebook.ed25519 import Ed25519Verifier
 from casebook.errors import CasebookError
 from casebook.translog.notes import read_voucher
 from casebook.verify.bundle import read_bundle
 from casebook.verify.examining import Trust, examine
 from casebook.verify.telling import tell
+from casebook.wording import Wording
 
 CLEAN, FOUND, UNREADABLE = 0, 1, 2
 _PIECE = 1024 * 1024
@@ -38,15 +40,36 @@ def main(argv: Sequence[str] | None = None) -> int:
     return FOUND if report.findings else CLEAN
 
 
+class _Parser(argparse.ArgumentParser):
+    """argparse, which knows only English, with every text from the catalogue."""
+
+    say: Wording
+
+    def format_help(self) -> str:
+        """What can be said, each with its meaning."""
+        parts = [(" ".join(one.option_strings) or one.dest.upper(), one.help or "") for one in self._actions]
+        wide = max(len(first) for first, _ in parts) + 2
+        rows = [f"  {first.ljust(wide)}{meaning}" for first, meaning in parts]
+        return "\n".join([self.say("verify.help.usage"), "", self.description or "", "", *rows, ""])
+
+    def error(self, message: str) -> NoReturn:
+        """Says that it was typed wrongly, and how it is typed."""
+        _print(f"{self.say('verify.help.wrong')}\n{self.format_help()}", UNREADABLE)
+        raise SystemExit(UNREADABLE)
+
+
 def _options(argv: Sequence[str] | None) -> argparse.Namespace:
-    language = os.environ.get("JIAFANG_LOCALE", "zh_CN")
+    language = os.environ.get("JIAFANG_LOCALE", "")
+    language = language if language in locales() else SOURCE_LOCALE
     say = load_wording(language)
-    parser = argparse.ArgumentParser(prog="python -m casebook.verify", description=say("verify.about"))
+    parser = _Parser(description=say("verify.about"), add_help=False)
+    parser.say = say
     parser.add_argument("bundle", type=Path, help=say("verify.help.bundle"))
     parser.add_argument("--key", help=say("verify.help.key"))
     parser.add_argument("--checkpoint", type=Path, action="append", default=[], help=say("verify.help.checkpoint"))
     parser.add_argument("--files", type=Path, help=say("verify.help.files"))
-    parser.add_argument("--language", default=language, choices=("zh_CN", "en"), help=say("verify.help.language"))
+    parser.add_argument("--language", default=language, choices=sorted(locales()), help=say("verify.help.language"))
+    parser.add_argument("-h", "--help", action="help", help=say("verify.help.help"))
     return parser.parse_args(argv)
 
 

@@ -6,6 +6,7 @@ import asyncio
 import logging
 import os
 import secrets
+import sys
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -13,9 +14,10 @@ from typing import Any
 import flet as ft
 from flet.utils import is_embedded, is_pyodide
 
-from assets import SOURCE_LOCALE, load_wording
+from assets import SOURCE_LOCALE, load_wording, locales
 from casebook.errors import CasebookError
 from fieldapp.desk import Desk
+from fieldapp.platform import ports
 from fieldapp.platform.clock import SystemClock
 from fieldapp.platform.folders import data_folder
 from fieldapp.ui import places
@@ -45,7 +47,7 @@ from fieldapp.ui.theme import dress
 from fieldapp.ui.widgets.work import resume_sync
 
 log = logging.getLogger("jiafang.ui")
-DEFAULT_PORT = 8550
+HERE, DEFAULT_PORT = "127.0.0.1", 8550
 LOOK_AT_THE_DAY_S = 60.0
 LEAVING = (ft.AppLifecycleState.INACTIVE, ft.AppLifecycleState.HIDE, ft.AppLifecycleState.PAUSE)
 
@@ -144,14 +146,25 @@ def run() -> None:
         return
     from fieldapp.platform.web_fonts import web_assets
 
+    port = _port_to_take()
     folder = data_folder()
     keep_log(folder)
     os.environ.setdefault("FLET_SECRET_KEY", secrets.token_hex(32))  # signs the addresses of photo uploads
     os.environ.setdefault("FLET_FORCE_WEB_SERVER", "true")  # without it no web server runs beside a desktop
     cache = Path(os.environ.get("JIAFANG_CACHE") or folder / "cache")
     ft.run(
-        main, host="127.0.0.1", port=int(os.environ.get("JIAFANG_PORT", DEFAULT_PORT)), view=None, no_cdn=True,
-        web_renderer=ft.WebRenderer.CANVAS_KIT, assets_dir=str(web_assets(cache)), upload_dir=str(_uploads(folder)))
+        main, host=HERE, port=port, view=None, no_cdn=True, web_renderer=ft.WebRenderer.CANVAS_KIT,
+        assets_dir=str(web_assets(cache)), upload_dir=str(_uploads(folder)))
+
+
+def _port_to_take() -> int:
+    """The port of the web mode. Ends the program with a sentence where the port or the language cannot be had."""
+    locale, port = os.environ.get("JIAFANG_LOCALE", SOURCE_LOCALE), os.environ.get("JIAFANG_PORT", str(DEFAULT_PORT))
+    if locale not in locales():
+        sys.exit(load_wording()("plainly.setting.JIAFANG_LOCALE", name="JIAFANG_LOCALE"))
+    if not port.isdecimal() or not ports.free(HERE, int(port)):
+        sys.exit(load_wording(locale)("app.port_taken", port=port))
+    return int(port)
 
 
 def desk_of(folder: Path) -> Desk:

@@ -11,7 +11,7 @@ WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 
 
 def day(words: Wording, text: str | None) -> str:
-    """A day, or the day of an instant: 11月21日(周六). What is no day is returned as it is."""
+    """A day, or the day of an instant: 11月21日（周六）. What is no day is returned as it is."""
     try:
         when = date.fromisoformat((text or "")[:10])
     except ValueError:
@@ -59,7 +59,7 @@ def clock(text: str | None) -> str:
 
 
 def moment(words: Wording, text: str | None) -> str:
-    """An instant: 11月21日(周六) 16:20."""
+    """An instant: 11月21日（周六） 16:20."""
     return f"{day(words, text)} {clock(text)}".strip()
 
 

@@ -23,7 +23,7 @@ def register(app: typer.Typer) -> None:
 
 
 def note_backup(
-    begun: Annotated[dt.datetime, typer.Argument(help="When it was begun, at school: 2026-11-22T02:00:00.")],
+    begun: Annotated[dt.datetime, typer.Argument()],
     data: Data = None,
 ) -> None:
     """Note that a backup of database and files made by other tools is good, so that phones rely on it."""

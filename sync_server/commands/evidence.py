@@ -9,9 +9,7 @@ import typer
 
 from sync_server.commands.saying import Data, say, settings_of, stop, wired
 
-Outside = Annotated[
-    list[Path] | None, typer.Option("--checkpoint", help="A checkpoint kept outside the school, to be proven too.")
-]
+Outside = Annotated[list[Path] | None, typer.Option("--checkpoint")]
 
 
 def register(app: typer.Typer) -> None:
@@ -24,8 +22,8 @@ def register(app: typer.Typer) -> None:
 
 
 def export_case(
-    case: Annotated[str, typer.Argument(help="The student's id, as in the address of the case's page.")],
-    out: Annotated[Path | None, typer.Option("--out", help="The file to write (case-<id>.json).")] = None,
+    case: Annotated[str, typer.Argument()],
+    out: Annotated[Path | None, typer.Option("--out")] = None,
     outside: Outside = None,
     data: Data = None,
 ) -> None:

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from sync_server.operations.faults import OperationFailed
 
 MOST_SHOWN = 50
-Target = Annotated[Path | None, typer.Option("--to", help="A folder, better on another disk (JIAFANG_BACKUP_TO).")]
+Target = Annotated[Path | None, typer.Option("--to")]
 
 
 def register(app: typer.Typer) -> None:
@@ -48,8 +48,8 @@ def backup(to: Target = None, data: Data = None) -> None:
 
 
 def restore(
-    source: Annotated[Path, typer.Argument(help="One backup, or the disk's folder for the newest.", file_okay=False)],
-    data: Annotated[Path, typer.Option("--data", help="The school's folder; must be new or empty.")],
+    source: Annotated[Path, typer.Argument()],
+    data: Annotated[Path, typer.Option("--data")],
 ) -> None:
     """Bring a backup back into a new folder, or into the empty database and the bucket that are set; all is checked."""
     from sync_server.operations import restore as bringing
@@ -103,7 +103,7 @@ def doctor(data: Data = None) -> None:
 
 
 def export(
-    folder: Annotated[Path, typer.Argument(help="A new folder for what is exported.", file_okay=False)],
+    folder: Annotated[Path, typer.Argument()],
     data: Data = None,
 ) -> None:
     """Export the whole school for inspectors: one SQLite file, one workbook, all files; no passwords, no keys."""

@@ -14,7 +14,7 @@ def register(app: typer.Typer) -> None:
     app.command()(new_password)
 
 
-def new_password(login: Annotated[str, typer.Argument(help="Whose password.")], data: Data = None) -> None:
+def new_password(login: Annotated[str, typer.Argument()], data: Data = None) -> None:
     """Give a login a new password, also the principal's; it is printed once, and the audit notes it."""
     from sync_server.staffing import Staffing
 

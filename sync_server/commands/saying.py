@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from sync_server.settings import Settings
     from sync_server.wiring import Wiring
 
-Data = Annotated[Path | None, typer.Option("--data", readable=False, help="The school's folder (JIAFANG_DATA).")]
+Data = Annotated[Path | None, typer.Option("--data", readable=False)]
 
 
 def settings_of(data: Path | None = None, host: str | None = None, port: int | None = None) -> Settings:
@@ -54,6 +54,13 @@ def served(settings: Settings) -> Deployment:
 def wording() -> Wording:
     """The catalogue of the language that is set."""
     return load_wording(settings_of().locale)
+
+
+def asked_for(key: str, given: str | None) -> str:
+    """What was given on the command line, else what is typed now; asks again as long as that is nothing."""
+    while not (given := (given or "").strip()):
+        given = str(typer.prompt(wording()("usage.ask", what=wording()(key)), prompt_suffix=""))
+    return given
 
 
 def say(key: str, **facts: object) -> None:

@@ -93,6 +93,9 @@ class YearClosing:
         year = year_of(last)
         if any(one.year == year for one in closed):
             return Outlook(None, ("yearend.fault.done",), closed)
+        began = kept.oldest_at(conn, self._school)[:10]
+        if not began or began > last.last.isoformat():
+            return Outlook(None, ("yearend.fault.fresh",), closed)
         now = register.load(conn, self._school)
         in_case = frozenset(life.child.case for life in self._lives.all(conn) if life.is_open)
         around = Circumstances(year, (last.last + _DAY).isoformat(), in_case)
@@ -104,9 +107,6 @@ class YearClosing:
         coming, found = next_year(calendar, last), []
         if coming is not None and self._clock().date() > coming.first + LATEST:
             found.append("yearend.fault.late")
-        began = kept.oldest_at(conn, self._school)[:10]
-        if not began or began > last.last.isoformat():
-            found.append("yearend.fault.fresh")
         if any(one.status == ENTERED for one in roll_events.of_school(conn, self._school)):
             found.append("yearend.fault.waiting")
         if coming is not None and base_figures.of_term(conn, self._school, coming.term):

@@ -1,4 +1,4 @@
-"""Days and instants as a person reads them: 10月16日(周四), 16:20."""
+"""Days and instants as a person reads them: 10月16日（周四）, 16:20."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ class Dates:
         self._wording, self._zone, self._today = wording, zone, today
 
     def day(self, value: str | dt.date | None) -> str:
-        """A day, or the day of an instant: 10月16日(周四). What is no date is shown as it is."""
+        """A day, or the day of an instant: 10月16日（周四）. What is no date is shown as it is."""
         try:
             day = value if isinstance(value, dt.date) else self._local(str(value)).date()
         except ValueError:

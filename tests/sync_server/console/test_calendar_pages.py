@@ -31,11 +31,11 @@ def save(campus: Campus, login: str = "office", path: str = TERM, **days: str): 
 def test_the_office_looks_at_the_effect_and_then_saves(campus: Campus) -> None:
     looked = campus.browser("office").send_form(TERM, **DAYS)
     assert "上课天数：原来 105 天，改后 100 天。" in looked.text
-    assert "10月1日(周三)" in looked.text
+    assert "10月1日（周三）" in looked.text
     assert calendar(campus).school_days(dt.date(2025, 9, 1), dt.date(2026, 1, 23)) == 105
     assert save(campus).headers["location"] == "/calendar?done=saved"
     assert calendar(campus).school_days(dt.date(2025, 9, 1), dt.date(2026, 1, 23)) == 100
-    assert "2025—2026学年第一学期 9月1日(周一) 2026年1月23日(周五) 11 3 100" in campus.browser("teacher82").text("/calendar")
+    assert "2025—2026学年第一学期 9月1日（周一） 2026年1月23日（周五） 11 3 100" in campus.browser("teacher82").text("/calendar")
     assert "贾主任" in campus.browser("office").text(TERM)
     assert ("change_calendar", "term:2025-2026-1") in campus.audit()
 

@@ -19,9 +19,9 @@ def test_values_come_with_who_when_and_a_way_to_the_record(campus: Campus) -> No
     visit = campus.receive(campus.visit())
     answer = campus.browser("principal").get(f"/cases/{WANG}")
     page = campus.browser("principal").text(f"/cases/{WANG}")
-    assert "正当理由 生病 11月20日(周四) · 萧洁荷" in page
-    assert "预计返校 11月24日(周一)" in page
-    assert f'<a href="/visits/{visit}">11月20日(周四)</a>' in answer.text
+    assert "正当理由 生病 11月20日（周四） · 萧洁荷" in page
+    assert "预计返校 11月24日（周一）" in page
+    assert f'<a href="/visits/{visit}">11月20日（周四）</a>' in answer.text
 
 
 def test_the_timeline_runs_from_the_oldest_to_the_newest(campus: Campus) -> None:
@@ -43,15 +43,15 @@ def test_the_timeline_runs_from_the_oldest_to_the_newest(campus: Campus) -> None
 def test_what_is_to_be_done_stands_on_top_with_its_rule(campus: Campus) -> None:
     campus.absence(WANG)
     page = campus.browser("teacher82").text(f"/cases/{WANG}")
-    assert " · 11月20日(周四) 已过期 班主任、家访教师 · R25" in page
+    assert " · 11月20日（周四） 已过期 班主任、家访教师 · R25" in page
 
 
 def test_values_in_conflict_stand_side_by_side_and_the_old_one_is_used(campus: Campus) -> None:
     campus.disagree(NEW_PHONE, OTHER_PHONE)
     page = campus.browser("teacher82").text(f"/cases/{WANG}")
     assert "信息不一致" in page
-    assert f"{NEW_PHONE} 萧洁荷 11月20日(周四) 16:20 未到校家访" in page
-    assert f"{OTHER_PHONE} 郭谷 11月20日(周四) 16:20 未到校家访" in page
+    assert f"{NEW_PHONE} 萧洁荷 11月20日（周四） 16:20 未到校家访" in page
+    assert f"{OTHER_PHONE} 郭谷 11月20日（周四） 16:20 未到校家访" in page
     assert "定下来以前，还用联系卡上的：12000001701" in page
     assert "用这个" not in page
     assert "用这个" in campus.browser("office").text(f"/cases/{WANG}")

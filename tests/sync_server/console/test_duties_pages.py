@@ -18,8 +18,8 @@ def test_the_teacher_sees_the_own_duties_with_day_clause_and_reason(campus: Camp
     campus.absence(WANG, "2025-11-21")
     page = campus.browser("teacher82").text("/")
     mine = page[page.index("要您办的") :]
-    assert f"{VISIT} 王小明 八年级(2)班 萧洁荷 今天 11月21日(周五) R25 当日家访" in mine
-    assert "11月21日(周五)第一天没有请假缺席" in mine
+    assert f"{VISIT} 王小明 八年级(2)班 萧洁荷 今天 11月21日（周五） R25 当日家访" in mine
+    assert "11月21日（周五）第一天没有请假缺席" in mine
     assert f"{load_wording()('rule.duty.headcount')} 八年级(2)班 萧洁荷 已过期" in mine
 
 
@@ -71,7 +71,7 @@ def test_a_returned_visit_is_the_duty_of_who_made_it(campus: Campus) -> None:
 def test_absences_are_listed_with_state_and_days(campus: Campus) -> None:
     campus.absence(WANG, "2025-11-19")
     page = campus.browser("office").text("/incidents")
-    assert "王小明 八年级(2)班 萧洁荷 11月19日(周三) 还没回来 2 其中1天班级没有报" in page
+    assert "王小明 八年级(2)班 萧洁荷 11月19日（周三） 还没回来 2 其中1天班级没有报" in page
     assert "待查" in page
     assert "没有缺勤事件" in campus.browser("teacher71").text("/incidents")
     assert '<strong>1</strong><span>' in campus.browser("office").get("/").text

@@ -29,8 +29,8 @@ def test_a_leave_is_entered_checked_and_ended_and_all_versions_stay(campus: Camp
     campus.now = TODAY + dt.timedelta(hours=2)
     assert campus.browser("office").send_form(step, step="end", said="2025-11-21").status_code == 303
     page = teacher.text(PAGE)
-    assert "11月21日(周五) 10:00已打电话核实、11月21日(周五)到校销假" in page
-    assert "11月21日(周五) 09:00 萧洁荷 11月21日(周五) 10:00 萧洁荷 11月21日(周五) 11:00 贾主任" in page
+    assert "11月21日（周五） 10:00已打电话核实、11月21日（周五）到校销假" in page
+    assert "11月21日（周五） 09:00 萧洁荷 11月21日（周五） 10:00 萧洁荷 11月21日（周五） 11:00 贾主任" in page
     assert campus.browser("office").send_form(step, step="withdraw", said="写错了").status_code == 404
 
 
@@ -106,7 +106,7 @@ def test_a_form_that_is_sent_twice_is_one_leave_and_a_second_press_moves_no_call
     for hours in (1, 30):
         campus.now = TODAY + dt.timedelta(hours=hours)
         assert campus.browser("office").send_form(step, step="verify").status_code == 303
-    assert "11月21日(周五) 10:00已打电话核实" in campus.browser("office").text(PAGE)
+    assert "11月21日（周五） 10:00已打电话核实" in campus.browser("office").text(PAGE)
     assert campus.sql("SELECT COUNT(*) FROM record WHERE type = 'leave'") == [(2,)]
 
 

@@ -68,7 +68,7 @@ def test_carried_answers_are_marked_with_the_time_they_were_given(campus: Campus
     one, two = pair(campus)
     browser = campus.browser("principal")
     assert browser.text(f"/visits/{two}").count("沿用") == 1
-    assert "11月20日(周四) 16:20填的" in browser.get(f"/visits/{two}").text
+    assert "11月20日（周四） 16:20填的" in browser.get(f"/visits/{two}").text
     assert "沿用" not in browser.text(f"/visits/{one}")
 
 

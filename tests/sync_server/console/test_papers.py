@@ -88,7 +88,7 @@ def test_a_served_notice_says_until_when(work: Casework) -> None:
     work.noticed()
     rid = work.life().done("notice_issued").rid  # type: ignore[union-attr]
     assert "本通知书已经送达，请在2025年11月21日以前（含当天）返校。" in printed(work, "principal", f"/papers/{rid}")
-    assert "劝学〔2025〕1号 通知书 王小明 八年级(2)班 11月13日(周四) 覃翊木 已送达" in printed(work, "registrar", "/papers")
+    assert "劝学〔2025〕1号 通知书 王小明 八年级(2)班 11月13日（周四） 覃翊木 已送达" in printed(work, "registrar", "/papers")
 
 
 def test_a_notice_with_words_of_command_is_refused_and_the_words_are_named(work: Casework) -> None:
@@ -191,7 +191,7 @@ def test_the_month_is_reported_also_when_there_is_nothing(campus: Campus) -> Non
     work = Casework(campus)
     work.counted("19", "20", "21", absent=False)
     work.at("2025-11-28 16:00")
-    assert "RE 月报 全校 2025-11 11月28日(周五)" in printed(work, "office", "/papers")
+    assert "RE 月报 全校 2025-11 11月28日（周五）" in printed(work, "office", "/papers")
     page = campus.browser("office").get("/papers/report?v=RE").text
     fields = {name: prefilled(page, name) for name in ("no", "addressees", "on", "text", "period")}
     assert fields["period"] == "2025-11"
@@ -220,7 +220,7 @@ def test_a_month_that_was_forgotten_is_offered_first_and_named_in_the_one_right_
     work = Casework(campus)
     work.counted("27", "28", absent=False)
     work.at("2025-12-02 09:00")
-    assert "11月28日(周五)" in printed(work, "office", "/papers")
+    assert "11月28日（周五）" in printed(work, "office", "/papers")
     page = campus.browser("office").get("/papers/report?v=RE").text
     fields = {name: prefilled(page, name) for name in ("no", "addressees", "on", "text", "period")}
     assert (fields["period"], "2025年11月控辍保学情况报告如下。" in fields["text"]) == ("2025-11", True)

@@ -35,7 +35,7 @@ def test_a_transfer_from_the_card_to_the_principal_and_into_the_figures(enrolled
     assert "在读 → 已转出。 登记后要等校长批准才生效。" in registrar.text(form)
     event = enter(enrolled, "registrar", boy, "transfer_out").headers["location"].split("?")[0]
     assert "等校长批准。登记人自己不能批准。" in registrar.text(event)
-    assert "转出 11月20日(周四) 陈学籍 等校长批准" in principal.text("/roster/events")
+    assert "转出 11月20日（周四） 陈学籍 等校长批准" in principal.text("/roster/events")
     waits = "有 1 项学籍变动等您批准"
     assert waits in principal.text("/") and waits not in registrar.text("/")
     assert principal.send_form(f"{event}/decide", decision="approve", remark="同意").status_code == 303

@@ -31,12 +31,12 @@ def later(campus: Campus, days: int) -> str:
 
 def test_a_change_is_due_three_school_days_later_with_a_warning_before(campus: Campus, event: str) -> None:
     page = later(campus, 0)
-    for part in ("1 条要补录", "王小明", "11月26日(周三) 未到期"):
+    for part in ("1 条要补录", "王小明", "11月26日（周三） 未到期"):
         assert part in page, part
-    assert "11月26日(周三) 快到期" in later(campus, 4)
-    assert "11月26日(周三) 快到期" in later(campus, 1)
+    assert "11月26日（周三） 快到期" in later(campus, 4)
+    assert "11月26日（周三） 快到期" in later(campus, 1)
     page = later(campus, 1)
-    assert "11月26日(周三) 已超期" in page
+    assert "11月26日（周三） 已超期" in page
     assert "1 条快到期或已超期" in page
 
 
@@ -59,7 +59,7 @@ def test_the_tick_is_sealed_says_who_and_when_and_is_given_once(campus: Campus, 
     assert browser.send_form(f"{SHEET}/{event}", on="2025-11-21").status_code == 303
     page = browser.text(SHEET)
     assert "没有要补录的" in page
-    assert "按时 11月21日(周五) 陈学籍" in page
+    assert "按时 11月21日（周五） 陈学籍" in page
     assert browser.send_form(f"{SHEET}/{event}", on="2025-11-21").status_code == 409
     boy = children(campus)["王小明"]
     with campus.wiring.store.read() as conn:

@@ -39,7 +39,7 @@ def test_one_proposes_another_confirms_and_old_days_keep_their_rule(campus: Camp
     assert done.headers["location"] == "/rulebook?done=confirmed"
     assert (length_on(campus, "2025-11-30"), length_on(campus, "2025-12-01")) == (7, 10)
     page = campus.browser("teacher82").text(ROW)
-    assert "12月1日(周一) 之后10天，遇到不上课顺延 本校 还没生效" in page
+    assert "12月1日（周一） 之后10天，遇到不上课顺延 本校 还没生效" in page
     assert "贾主任提出，徐校长确认" in page
     assert "县里改为十天" in page
     assert "一直 之后7天，遇到不上课顺延 通用 现行" in page

@@ -14,10 +14,10 @@ def test_an_intact_seal_names_phone_owner_order_and_receipt(campus: Campus) -> N
     campus.receive(campus.visit())
     visit = campus.receive(campus.visit())
     page = campus.browser("principal").text(f"/visits/{visit}")
-    assert "完好 11月20日(周四) 16:55 在萧洁荷的手机“萧洁荷的手机”上封存，到现在一个字没有动过。" in page
+    assert "完好 11月20日（周四） 16:55 在萧洁荷的手机“萧洁荷的手机”上封存，到现在一个字没有动过。" in page
     assert "这是这部手机的第 2 条记录，第 1 条也在学校，顺序没有断。" in page
     number = campus.sql("SELECT sseq FROM record WHERE visit = :visit", visit=visit)[0][0]
-    assert f"学校 11月20日(周四) 19:40 收到，收据号 {number}。" in page
+    assert f"学校 11月20日（周四） 19:40 收到，收据号 {number}。" in page
 
 
 def test_the_first_record_of_a_phone_has_none_before_it(campus: Campus) -> None:
@@ -93,7 +93,7 @@ def test_a_fast_phone_clock_and_a_revoked_phone_are_mentioned(campus: Campus) ->
     campus.sql("UPDATE device SET active = 0, revoked_at = :at WHERE account = :owner", at=SYNCED.isoformat(), owner=PEOPLE["teacher82"][0])
     page = campus.browser("principal").text(f"/visits/{visit}")
     assert "手机的时钟比学校至少快 35 分钟" in page
-    assert "这部手机 11月20日(周四) 19:40 已停用。" in page
+    assert "这部手机 11月20日（周四） 19:40 已停用。" in page
 
 
 def test_two_records_with_the_same_number_are_mentioned(campus: Campus) -> None:

@@ -141,7 +141,7 @@ def test_served_by_post_counts_from_the_day_on_the_slip(work: Casework) -> None:
     work.at("2025-11-17 10:00")
     work.done("registrar", "served", no=filled["no"], way="post", on="2025-11-13", slip_on="2025-11-16")
     assert work.life().state == "C4"
-    assert "限期返校 11月24日(周一)" in work.campus.browser("registrar").text(f"/cases/{WANG}")
+    assert "限期返校 11月24日（周一）" in work.campus.browser("registrar").text(f"/cases/{WANG}")
 
 
 def test_failure_is_not_declared_before_the_day_nor_without_the_letter(work: Casework) -> None:
@@ -223,9 +223,9 @@ def test_every_deadline_says_why_it_is_on_its_day(work: Casework) -> None:
     work.campus.wiring.numbers.look()
     page = work.campus.browser("principal").text(f"/cases/{WANG}")
     open_ones, kept = page[page.index("期限 ") :].split("已经办到的期限（8）")
-    for words in ("限期返校 11月21日(周五) 未到", "11月14日(周五)之后第7天，是11月21日(周五)。", "条款 R32 · 来源 各地不同；默认按学校劝学书的7天，民法典的数法"):
+    for words in ("限期返校 11月21日（周五） 未到", "11月14日（周五）之后第7天，是11月21日（周五）。", "条款 R32 · 来源 各地不同；默认按学校劝学书的7天，民法典的数法"):
         assert words in open_ones
-    assert "三日立案 11月10日(周一) 按时" in kept
+    assert "三日立案 11月10日（周一） 按时" in kept
     assert "3199000001-2025-0001" in page
 
 

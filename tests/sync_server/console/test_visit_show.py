@@ -19,8 +19,8 @@ def test_the_page_says_who_when_where_and_every_answer_in_words(campus: Campus) 
     page = campus.browser("principal").text(f"/visits/{visit}")
     for words in (
         "王小明 · 未到校家访", "待审核", "八年级(2)班", "新寨村", "萧洁荷", "同行：郭谷",
-        "11月20日(周四) 16:20–16:55", "35 分钟", "11月20日(周四) 19:40", "误差 18 米", f"第{version_of('absence_visit')}版",
-        "孩子在家吗？ 见到孩子了", "有正当理由吗？ 生病", "11月24日(周一)", "家长配合",
+        "11月20日（周四） 16:20–16:55", "35 分钟", "11月20日（周四） 19:40", "误差 18 米", f"第{version_of('absence_visit')}版",
+        "孩子在家吗？ 见到孩子了", "有正当理由吗？ 生病", "11月24日（周一）", "家长配合",
         "奶奶说孩子夜里发烧，早上在村卫生室看过，明天再去复查一次。",
     ):  # fmt: skip
         assert words in page, words
@@ -51,7 +51,7 @@ def test_the_photos_are_served_byte_for_byte_and_kept_by_the_browser(campus: Cam
         assert answer.headers["cache-control"] == "private, max-age=31536000, immutable"
         assert answer.headers["x-content-type-options"] == "nosniff"
     assert "现场拍摄" in page
-    assert "周围环境 · 11月20日(周四)" in re.sub(r"<[^>]*>|\s+", " ", page).replace("  ", " ")
+    assert "周围环境 · 11月20日（周四）" in re.sub(r"<[^>]*>|\s+", " ", page).replace("  ", " ")
 
 
 def test_the_signature_is_drawn_from_its_strokes(campus: Campus) -> None:
@@ -164,7 +164,7 @@ def test_a_visit_nobody_knows_is_told_in_plain_words(campus: Campus) -> None:
 def test_the_received_time_is_the_schools(campus: Campus) -> None:
     visit = campus.receive(campus.visit(), at=SYNCED.replace(day=23))
     page = campus.browser("principal").text(f"/visits/{visit}")
-    assert "11月23日(周日) 19:40" in page
+    assert "11月23日（周日） 19:40" in page
     assert "74 小时后收到 0 / 5" in page
 
 

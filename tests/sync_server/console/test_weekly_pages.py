@@ -43,9 +43,9 @@ def weeks(campus: Campus):  # type: ignore[no-untyped-def]
 def test_the_week_is_the_sum_of_its_days_and_no_change_is_written_out(campus: Campus) -> None:
     call_the_roll(campus, (DAYS[3],))
     page = campus.browser("director8").text(f"{ROOM}?day={MONDAY}")
-    assert "11月20日(周四) 1 0 0 0 0 1 0 王小明 无变动" in page
-    assert "11月21日(周五) 1 1 0 0 0 0 0 无变动" in page
-    assert "11月20日(周四) 王小明：没有家访" in page
+    assert "11月20日（周四） 1 0 0 0 0 1 0 王小明 无变动" in page
+    assert "11月21日（周五） 1 1 0 0 0 0 0 无变动" in page
+    assert "11月20日（周四） 王小明：没有家访" in page
     listed = campus.browser("director8").text(f"{WEEK}?day={MONDAY}")
     assert "八年级(2)班 1 0 0 0 0 0 0 1 无变动 没有签 全年级 1 0 0 0 0 0 0 1" in listed
 
@@ -81,7 +81,7 @@ def test_a_correction_after_the_signature_shows_and_can_be_signed_again(campus: 
     campus.browser("office").send_form("/attendance/class82", **told)
     page = campus.browser("director8").text(f"{ROOM}?day={MONDAY}")
     assert "签后有改动" in page
-    assert "签字以后改动的：11月19日(周三)、家访" in page
+    assert "签字以后改动的：11月19日（周三）、家访" in page
     assert "王小明：在校→未请假（贾主任，当时看错了）" in page
     sign(campus)
     first, second = weeks(campus)
@@ -116,7 +116,7 @@ def test_a_child_that_has_moved_to_another_class_keeps_no_week_from_being_signed
     moved = ScopedRow("students", WANG, "class:class71", {**row, "class_id": "class71", "stays": stays})
     campus.wiring.store.run_tx(lambda conn: rows.put(conn, SCHOOL, [moved], campus.wiring.now()))
     assert sign(campus, "principal").status_code == 303
-    assert "11月20日(周四) 王小明：没有家访" in campus.browser("director8").text(f"{ROOM}?day={MONDAY}")
+    assert "11月20日（周四） 王小明：没有家访" in campus.browser("director8").text(f"{ROOM}?day={MONDAY}")
 
 
 def test_a_leave_of_a_key_student_that_nobody_checked_excuses_no_day_of_the_week(campus: Campus) -> None:
@@ -125,9 +125,9 @@ def test_a_leave_of_a_key_student_that_nobody_checked_excuses_no_day_of_the_week
     asked = {"first": "2025-11-17", "last": "2025-11-17", "kind": "sick", "asked_by": "奶奶", "reason": "发烧", "proof": "message"}
     assert campus.browser("office").send_form(f"/cases/{WANG}/leaves", **asked).status_code == 303
     listed = campus.browser("director8").text(f"{ROOM}?day={MONDAY}")
-    assert "11月17日(周一) 1 0 0 1 0 0 0" in listed
+    assert "11月17日（周一） 1 0 0 1 0 0 0" in listed
     campus.now += dt.timedelta(hours=25)
-    assert "11月17日(周一) 1 0 0 0 0 1 0 王小明" in campus.browser("director8").text(f"{ROOM}?day={MONDAY}")
+    assert "11月17日（周一） 1 0 0 0 0 1 0 王小明" in campus.browser("director8").text(f"{ROOM}?day={MONDAY}")
 
 
 def test_days_without_a_report_are_named(campus: Campus) -> None:

@@ -49,6 +49,11 @@ class Reading:
         kind, asked = rows.get(f"{_name(photo)}_kind"), rows.get(_name(photo))
         return (kind.words if kind else "") or (asked.label if asked else "")
 
+    def place(self, question: str) -> str:
+        """The page and the words of a question, for what is shown apart from the answers."""
+        found = [(section, row) for section in self.sections for row in section.answers]
+        return next((f"{page.title} · {row.label}" for page, row in found if _name(row.ref) == _name(question)), "")
+
 
 class Answers:
     """Reads the visits of one school."""

@@ -52,8 +52,12 @@ class Evidence:
 
 @dataclass(frozen=True)
 class Signature:
-    """Who signed how, the strokes file, and the text that was shown, with its hash checked."""
+    """Who signed how, the strokes file, and the text that was shown, with its hash checked.
 
+    Of a guardian the form asks the name; of whoever else signs (servers, witnesses) only the `question` tells who.
+    """
+
+    question: str
     signer: str
     relation: str
     mode: str
@@ -278,7 +282,7 @@ def said_of(record: Record, sha256: str) -> tuple[str, int]:
 def _signatures(record: Record, evidences: dict[str, Evidence]) -> tuple[Signature, ...]:
     return tuple(
         Signature(
-            signer=str(signed.get("signer") or ""), relation=str(signed.get("relation") or ""),
+            question=str(signed.get("question") or ""), signer=str(signed.get("signer") or ""), relation=str(signed.get("relation") or ""),
             mode=str(signed.get("mode") or ""), read_aloud=signed.get("read_aloud") is True,
             text=str(signed.get("text") or ""),
             text_intact=_hash(str(signed.get("text") or "").encode()) == signed.get("text_sha256"),

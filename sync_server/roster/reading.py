@@ -61,7 +61,7 @@ class Reading:
 
 def read_lists(tables: list[Table]) -> Reading:
     """The lists of all sheets. A sheet that is no list is passed over with a remark."""
-    reading = Reading()
+    reading, with_header = Reading(), False
     for table in tables:
         if vocabulary().sheet(table.name) == "guide":
             continue
@@ -69,10 +69,11 @@ def read_lists(tables: list[Table]) -> Reading:
         if header is None:
             reading.remarks.append(Complaint("registry.sheet.passed_over", table.name))
         else:
+            with_header = True
             _name_columns(reading, table, header)
             reading.lines[header.kind] += _lines(reading, table, header)
     if not any(reading.lines.values()):
-        reading.complaints.append(Complaint("registry.file.no_list"))
+        reading.complaints.append(Complaint("registry.file.nobody" if with_header else "registry.file.no_list"))
     return reading
 
 

@@ -68,9 +68,10 @@ class DrawnFile:
 
 @dataclass(frozen=True)
 class DrawnSignature:
-    """A signature with its picture."""
+    """A signature with its picture; `asked` says who else but a guardian was to sign there."""
 
     signature: Signature
+    asked: str
     relation: str
     mode: str
     drawing: Drawing | None
@@ -216,7 +217,8 @@ def _signatures(wording: Wording, version: Version) -> list[DrawnSignature]:
         key = f"console.value.relation.{signature.relation}"
         relation = wording(key) if wording.has(key) else signature.relation
         mode = _mode(wording, signature.mode or "unknown")
-        found.append(DrawnSignature(signature, relation, mode, draw(content) if content else None))
+        asked = "" if signature.signer or signature.text else version.reading.place(signature.question)
+        found.append(DrawnSignature(signature, asked, relation, mode, draw(content) if content else None))
     return found
 
 

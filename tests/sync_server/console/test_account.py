@@ -23,7 +23,7 @@ def test_a_phone_is_listed_with_owner_last_record_and_state(campus: Campus) -> N
     campus.receive(campus.visit())
     page = campus.browser("principal").text("/account")
     assert "萧洁荷的手机" in page
-    assert re.search(r"萧洁荷 11月20日\(周四\) 11月20日\(周四\) 19:40 1 在用", page)
+    assert re.search(r"萧洁荷 11月20日（周四） 11月20日（周四） 19:40 1 在用", page)
 
 
 @pytest.mark.parametrize(("login", "sees"), [("office", True), ("deputy", True), ("teacher82", True), ("teacher71", False), ("registrar", False)])

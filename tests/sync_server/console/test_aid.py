@@ -191,7 +191,7 @@ def test_who_is_poor_and_weak_at_school_waits_for_a_pair_and_the_pair_is_told_to
     assert office.send_form(f"/cases/{WANG}/assigned", step="pair", account=fellow).headers["location"] == f"/cases/{WANG}?done=paired"
     assert office.send_form(f"/cases/{WANG}/assigned", step="pair", account=fellow).status_code == 404
     assert campus.browser("teacher82").send_form(f"/cases/{WANG}/assigned", step="pair", account=fellow).status_code == 403
-    assert "双困生都有老师结对了" in office.text("/aid")
+    assert "没有还没结对的双困生" in office.text("/aid")
     assert "郭谷 科任教师 结对帮扶" in campus.browser("teacher82").text(f"/cases/{WANG}")
     assert pairs(campus, "teacher82") == pairs(campus, "fellow") == {WANG: ["郭谷"]}
     assert pairs(campus, "teacher71") == {}

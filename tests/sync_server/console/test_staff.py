@@ -114,8 +114,10 @@ def test_a_closed_account_is_out_until_it_is_opened_again(campus: Campus) -> Non
     send(campus, address, step="close")
     assert at_work.get("/").status_code == 303
     assert campus.browser().log_in("office").status_code == 401
+    assert "可以登录网页" not in campus.browser("principal").text(address)
     send(campus, address, step="open")
     assert campus.browser().log_in("office").status_code == 303
+    assert "可以登录网页" in campus.browser("principal").text(address)
 
 
 @pytest.mark.parametrize("fields", [{"step": "close"}, {"step": "roles", "role": ["deputy"]}])

@@ -195,6 +195,12 @@ def test_a_file_without_a_list_is_refused_at_once(school: Wiring) -> None:
     assert refused.value.complaints[0].sentence == "registry.file.no_list"
 
 
+def test_a_list_with_nobody_below_its_header_is_not_told_that_it_lacks_one(school: Wiring) -> None:
+    with pytest.raises(SheetsRefused) as refused:
+        imports(school).take_in(REGISTRAR, text([["姓名", "性别", "班级"]]))
+    assert refused.value.complaints[0].sentence == "registry.file.nobody"
+
+
 def test_an_older_school_gets_its_register_from_what_its_phones_know(school: Wiring) -> None:
     bring(school, xlsx(BOTH))
     before = load(school)

@@ -282,7 +282,8 @@ def said_of(record: Record, sha256: str) -> tuple[str, int]:
 def _signatures(record: Record, evidences: dict[str, Evidence]) -> tuple[Signature, ...]:
     return tuple(
         Signature(
-            question=str(signed.get("question") or ""), signer=str(signed.get("signer") or ""), relation=str(signed.get("relation") or ""),
+            question=str(signed.get("question") or ""),
+            signer=str(signed.get("signer") or ""), relation=str(signed.get("relation") or ""),
             mode=str(signed.get("mode") or ""), read_aloud=signed.get("read_aloud") is True,
             text=str(signed.get("text") or ""),
             text_intact=_hash(str(signed.get("text") or "").encode()) == signed.get("text_sha256"),

@@ -14,6 +14,9 @@ from sync_server.store.accounts import Account
 from sync_server.store.engine import Connection
 from sync_server.web.console.page import Ask, Console
 
+#: By these names a computer calls itself; no phone reaches it by them.
+ONLY_HERE = ("127.0.0.1", "localhost", "::1")
+
 
 def save(console: Console, ask: Ask) -> Response:
     """The code, large, with the time until which it holds. Raises NotAllowed, NoSuchPage."""
@@ -29,4 +32,8 @@ def save(console: Console, ask: Ask) -> Response:
         return owner, code
 
     owner, code = wiring.store.run_tx(make)
-    return console.page(ask, "code", owner=owner.name, code=code.text, expires_at=code.expires_at)
+    address = ask.request.base_url
+    return console.page(
+        ask, "code", owner=owner.name, code=code.text, expires_at=code.expires_at,
+        address="" if address.hostname in ONLY_HERE else str(address).rstrip("/"),
+    )  # fmt: skip

@@ -38,6 +38,7 @@ def card(console: Console, ask: Ask) -> Response:
     return console.page(
         ask, "weekly_class", report=report, monday=monday_of(day), names=names, may_sign=may_sign, prefix=PREFIX,
         child_names={id: child["name"] for id, child in children.items()}, done=ask.query("done"),
+        today=console.wiring.clock().date(),
     )  # fmt: skip
 
 
@@ -66,7 +67,7 @@ def _list(console: Console, ask: Ask, day: dt.date, left: tuple[str, ...] = ()) 
     return console.page(
         ask, "weekly", 409 if left else 200, grades=_by_grade(reports), monday=monday, names=names, left=left,
         before=monday - WEEK, after=monday + WEEK if monday + WEEK <= today else None, signable=signable,
-        prefix=PREFIX, done=ask.query("done"),
+        prefix=PREFIX, done=ask.query("done"), today=today,
     )  # fmt: skip
 
 

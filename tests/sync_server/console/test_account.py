@@ -26,6 +26,13 @@ def test_a_phone_is_listed_with_owner_last_record_and_state(campus: Campus) -> N
     assert re.search(r"萧洁荷 11月20日（周四） 11月20日（周四） 19:40 1 在用", page)
 
 
+def test_an_address_that_only_this_computer_knows_is_given_to_no_phone(campus: Campus) -> None:
+    browser = campus.browser("office")
+    here = {"Host": "127.0.0.1:8000", "Origin": "http://127.0.0.1:8000", "Sec-Fetch-Site": "same-origin"}
+    answer = browser.post("/account/codes", data={"account": PEOPLE["teacher71"][0]}, headers=here)
+    assert answer.status_code == 200 and "手机不能用" in answer.text and "127.0.0.1" not in answer.text
+
+
 @pytest.mark.parametrize(("login", "sees"), [("office", True), ("deputy", True), ("teacher82", True), ("teacher71", False), ("registrar", False)])
 def test_teachers_see_their_own_phones_only(campus: Campus, login: str, sees: bool) -> None:
     campus.phone("teacher82")
@@ -38,6 +45,7 @@ def test_a_code_is_shown_once_large_and_enrols_the_phone_of_its_owner(campus: Ca
     assert answer.status_code == 200
     assert "李秋芳的登记码" in answer.text
     assert "09:10 前有效，只能用一次。" in answer.text
+    assert "学校地址：http://sync.local</p>" in answer.text
     assert answer.headers["cache-control"] == "no-store"
     found = re.search(r'class="code">([^<]+)<', answer.text)
     assert found is not None

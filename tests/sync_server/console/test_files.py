@@ -148,8 +148,9 @@ def test_phones_of_others_do_not_get_them_either(campus: Campus) -> None:
         from sync_server.store import archive
         from sync_server.store.accounts import by_id
         from sync_server.web.files import FileRoutes
+        from sync_server.web.inbox import Inbox
 
-        routes = FileRoutes(campus.wiring)
+        routes = FileRoutes(campus.wiring, Inbox())
         may = {
             (login, name): any(
                 routes._may_open(conn, by_id(conn, SCHOOL, PEOPLE[login][0]), entry.record, digest(files[name]))

@@ -6,6 +6,7 @@ import os
 import shutil
 import subprocess
 import sys
+from importlib.resources import files
 from pathlib import Path
 
 NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome", "msedge")
@@ -42,6 +43,14 @@ def find() -> str:
         "The browser tests need Chromium or Chrome. Install it (Debian/Ubuntu: apt-get install chromium) "
         "or set CHROMIUM=/path/to/chrome."
     )
+
+
+def with_chinese_font(folder: Path) -> dict[str, str]:
+    """An environment in which Chromium finds one Chinese font, whatever the machine has."""
+    fonts = folder / "fonts.conf"
+    cache = f"<cachedir>{folder}/fontcache</cachedir>"
+    fonts.write_text(f"<fontconfig><dir>{files('noto_cjk_sans_otc')}</dir>{cache}</fontconfig>", "utf-8")
+    return {**os.environ, "FONTCONFIG_FILE": str(fonts)}
 
 
 def may_install() -> list[str] | None:

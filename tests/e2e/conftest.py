@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterator
-from importlib.resources import files
 from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 
-from tests.e2e.chromium import FLAGS, find
+from tests.e2e.chromium import FLAGS, find, with_chinese_font
 from tests.e2e.screen import Screen
 from tests.whole.story import PhoneApp, SchoolServer
 
@@ -33,13 +31,8 @@ def pytest_runtest_makereport(item: pytest.Item):  # type: ignore[no-untyped-def
 @pytest.fixture(scope="module")
 def browser(shared: Path) -> Iterator[Browser]:
     """Chromium with a Chinese font of our own, so that it shows Chinese on every machine."""
-    fonts = shared / "fonts.conf"
-    fonts.write_text(
-        f"<fontconfig><dir>{files('noto_cjk_sans_otc')}</dir><cachedir>{shared}/fontcache</cachedir></fontconfig>"
-    )
     with sync_playwright() as playwright:
-        environment = {**os.environ, "FONTCONFIG_FILE": str(fonts)}
-        browser = playwright.chromium.launch(executable_path=find(), args=FLAGS, env=environment)
+        browser = playwright.chromium.launch(executable_path=find(), args=FLAGS, env=with_chinese_font(shared))
         yield browser
         browser.close()
 

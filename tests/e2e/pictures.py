@@ -2,19 +2,17 @@
 
 from __future__ import annotations
 
-import os
 import shutil
 import sys
 import tempfile
 from collections.abc import Callable
-from importlib.resources import files
 from pathlib import Path
 
 from PIL import Image
 from playwright.sync_api import Browser, Page, sync_playwright
 
 from sync_server.sample.photos import photo
-from tests.e2e.chromium import FLAGS, find
+from tests.e2e.chromium import FLAGS, find, with_chinese_font
 from tests.e2e.office import Office
 from tests.e2e.screen import Screen
 from tests.e2e.visit_form import SIGNATURE, answer, fill, to_seal
@@ -42,14 +40,6 @@ def main() -> int:
     for picture in sorted(PICTURES.rglob("*.png")):
         print(f"{picture.relative_to(ROOT)} {picture.stat().st_size // 1024} KiB")
     return 0
-
-
-def with_chinese_font(folder: Path) -> dict[str, str]:
-    """An environment in which Chromium finds one Chinese font, whatever the machine has."""
-    fonts = folder / "fonts.conf"
-    cache = f"<cachedir>{folder}/fontcache</cachedir>"
-    fonts.write_text(f"<fontconfig><dir>{files('noto_cjk_sans_otc')}</dir>{cache}</fontconfig>", "utf-8")
-    return {**os.environ, "FONTCONFIG_FILE": str(fonts)}
 
 
 def take(browser: Browser, language: str, template: Path, folder: Path) -> None:

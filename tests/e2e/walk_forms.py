@@ -14,9 +14,8 @@ from pathlib import Path
 from playwright.sync_api import Browser, sync_playwright
 
 import assets
-from tests.e2e.chromium import FLAGS, find
+from tests.e2e.chromium import FLAGS, find, with_chinese_font
 from tests.e2e.office import Office
-from tests.e2e.pictures import with_chinese_font
 from tests.e2e.screen import Screen
 from tests.e2e.visit_form import PAGES, SIGNATURE, answer, names, next_question, turn
 from tests.sync_server.form_effort import Walked

@@ -15,7 +15,7 @@ from sync_server.play.playing import performed
 from sync_server.play.stage import Stage
 from sync_server.play.story import load
 from sync_server.store import rows
-from tests.e2e.chromium import FLAGS, find
+from tests.e2e.chromium import FLAGS, find, with_chinese_font
 from tests.journeys.pages import Reader
 
 TERM = Path(__file__).parent / "term.story.yaml"
@@ -115,13 +115,13 @@ def test_the_story_prints_the_names_as_they_are(term: Stage) -> None:
     assert load_wording("zh_CN").has("notices.title.N3")
 
 
-def test_no_character_is_a_box_on_the_printed_paper(term: Stage) -> None:
-    """Each rare character has a glyph of some font of this computer, in the fonts that papers and pages ask for."""
+def test_no_character_is_a_box_on_the_printed_paper(term: Stage, tmp_path: Path) -> None:
+    """Each rare character has a glyph of some font, in the fonts that papers and pages ask for."""
     from playwright.sync_api import sync_playwright
 
     pages = {kind: Reader(term, "principal").page(address) for kind, address in papers(term).items() if kind in ("N1", "N2", "RC", "RF", "proof")}
     with sync_playwright() as play:
-        browser = play.chromium.launch(executable_path=find(), args=FLAGS)
+        browser = play.chromium.launch(executable_path=find(), args=FLAGS, env=with_chinese_font(tmp_path))
         tab = browser.new_page()
         for kind, page in pages.items():
             tab.set_content(page)

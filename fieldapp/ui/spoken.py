@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import date, datetime
 
 from casebook.wording import Wording
+from fieldapp.capture.place import accuracy_of
 
 MINUTES_OF_A_DAY = 24 * 60
 WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
@@ -18,6 +19,12 @@ def day(words: Wording, text: str | None) -> str:
         return text or ""
     weekday = words(f"app.weekday.{WEEKDAYS[when.weekday()]}")
     return words("app.day", month_name=words(f"app.month.{when.month}"), day=when.day, weekday=weekday)
+
+
+def place(words: Wording, answer: str) -> str:
+    """A position: that it is known, and how exactly; the degrees say nothing to people."""
+    metres = accuracy_of(answer)
+    return words("app.place.kept") if metres is None else words("app.place.within", accuracy=metres)
 
 
 def near_day(words: Wording, text: str | None, today: str) -> str:

@@ -20,7 +20,7 @@ from fieldapp.cards import (
 from fieldapp.ui import places, spoken, theme
 from fieldapp.ui.actions import Handler, go, guard, screen
 from fieldapp.ui.screens.household import begin, still_here
-from fieldapp.ui.state import AppState, app_of, use_app
+from fieldapp.ui.state import AppState, use_app
 from fieldapp.ui.widgets.duty import RETURNED, has_own_place, task_card
 from fieldapp.ui.widgets.layout import (
     banner,
@@ -159,11 +159,7 @@ def _standing(child: StudentPage) -> list[ft.Control]:
 
 def _returned(app: AppState, task: TaskCard, at: int, now: str) -> ft.Control:
     """A visit the principal sent back: the remark, and one tap to answer it."""
-    def supplement() -> None:
-        page = ft.context.page
-        page.navigate(places.visit(app_of(page).desk.supplement(task.case, task.visit or "")))
-
-    return task_card(app, task, f"returned-{at}", now, None if task.draft_id else guard(supplement))
+    return task_card(app, task, f"returned-{at}", now)
 
 
 def _card(app: AppState, child: StudentPage) -> ft.Control:

@@ -81,6 +81,14 @@ def wait(words: Wording, seconds: int) -> str:
     return words("sync.left.minutes", minutes=minutes) if minutes else words("sync.left.soon")
 
 
+def span(words: Wording, minutes: int) -> str:
+    """A length of time, in the one unit that fits it."""
+    for unit, size in (("days", MINUTES_OF_A_DAY), ("hours", 60)):
+        if minutes >= size:
+            return words(f"app.span.{unit}", n=round(minutes / size))
+    return words("app.span.minutes", n=minutes)
+
+
 def size(count: int) -> str:
     """Bytes as people read them: 340 KB, 3.1 MB."""
     if count < 1_000_000:

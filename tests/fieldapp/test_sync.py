@@ -112,6 +112,17 @@ def test_a_clock_that_is_days_off_is_known_after_a_sync(tmp_path: Path) -> None:
     assert desk.standing().clock_ahead == 0
 
 
+def test_a_push_tells_the_clock_of_the_phone(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    school, clock, told = furnished(FakeSchool()), HandClock(), []
+    push = school.push
+    monkeypatch.setattr(school, "push", lambda request: told.append(request.sent_at) or push(request))
+    desk = enrolled(tmp_path, school, clock)
+    quick_visit(desk)
+    clock.pass_time(hours=2)
+    clean(desk.sync())
+    assert [dt.datetime.fromisoformat(said) for said in told] == [clock.now()]
+
+
 def test_server_that_is_down_changes_nothing(desk: Desk, school: FakeSchool) -> None:
     filled(desk).finish()
     school.mishaps["hello"] = fails(Unreachable())

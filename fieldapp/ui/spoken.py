@@ -81,6 +81,13 @@ def wait(words: Wording, seconds: int) -> str:
     return words("sync.left.minutes", minutes=minutes) if minutes else words("sync.left.soon")
 
 
+def way(words: Wording, state: str, receipt_no: int | None = None, **facts: object) -> str:
+    """How far a record has come; the receipt's number only where it is known."""
+    if state == "received" and receipt_no is None:
+        return words("outbox.arrived")
+    return words(f"outbox.{state}", receipt_no=receipt_no, **facts)
+
+
 def span(words: Wording, minutes: int) -> str:
     """A length of time, in the one unit that fits it."""
     for unit, size in (("days", MINUTES_OF_A_DAY), ("hours", 60)):

@@ -247,13 +247,17 @@ def _timeline(app: AppState, timeline: list[TimelineItem]) -> list[ft.Control]:
 
 def _event(app: AppState, item: TimelineItem, at: int) -> ft.Control:
     words = app.words
-    status = f"outbox.{item.status}" if item.status else ""
-    known = [small(words(status, done=item.facts.get("files_sent", "—"), total=item.facts.get("files_total", "—"),
-                         **item.facts))] if words.has(status) else []
+    known = [small(_way(app, item))] if words.has(f"outbox.{item.status}") else []
     return mark(f"event-{at}", ft.Row([
         ft.Container(width=10, height=10, border_radius=5, bgcolor=theme.PINE, margin=ft.Margin.only(top=8)),
         ft.Column([small(spoken.moment(words, item.at)), ft.Text(words(item.title_key, **item.facts)), *known],
                   spacing=2, expand=True)], vertical_alignment=ft.CrossAxisAlignment.START))
+
+
+def _way(app: AppState, item: TimelineItem) -> str:
+    facts, number = item.facts, item.facts.get("number")
+    return spoken.way(app.words, item.status or "", number if isinstance(number, int) else None,
+                      files_sent=facts.get("files_sent"), files_total=facts.get("files_total"))
 
 
 def _siblings(app: AppState, child: StudentPage) -> list[ft.Control]:

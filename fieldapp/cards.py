@@ -20,7 +20,10 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Standing:
-    """Who uses this phone, for which school, and when it last spoke with the school's computer."""
+    """Who uses this phone, for which school, and when it last spoke with the school's computer.
+
+    `clock_ahead`: by how many minutes the phone's clock was wrong then; 0 within what the school's rule lets pass.
+    """
 
     enrolled: bool
     school_name: str = ""
@@ -29,6 +32,7 @@ class Standing:
     server_url: str = ""
     last_sync_at: str | None = None
     revoked: bool = False
+    clock_ahead: int = 0
 
 
 @dataclass(frozen=True)

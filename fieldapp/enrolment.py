@@ -33,7 +33,17 @@ def standing(work: Workspace) -> Standing:
         server_url=settings.get(db, "server_url", ""),
         last_sync_at=settings.get(db, "last_sync_at"),
         revoked=settings.get(db, "revoked", False),
+        clock_ahead=_minutes_wrong(work, settings.get(db, "clock_ahead", 0)),
     )
+
+
+def _minutes_wrong(work: Workspace, seconds: int) -> int:
+    """The minutes by which the clock was ahead (behind: below zero); 0 for what the school's rule lets pass."""
+    if not seconds:
+        return 0
+    minutes = round(seconds / 60)
+    world = work.world()
+    return minutes if abs(minutes) > world.book.on(world.today).number("clock_offset_flag") else 0
 
 
 def enrol(work: Workspace, conversation: Conversation, server_url: str, code: str) -> None:

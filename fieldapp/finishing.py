@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from casebook.casefile import Entry
 from casebook.errors import VisitUnfinished
+from casebook.kinds.visit import is_guardians
 from casebook.policies import Policy, policy_of
 from casebook.records import Attachment, Place, Record
 from fieldapp.capture import ink, photo
@@ -25,7 +26,6 @@ if TYPE_CHECKING:
     from fieldapp.store.store import Database
 
 _Any = TypeVar("_Any")
-GUARDIAN_SIGNATURE = "guardian_signature"
 OUTDATED = "signature_outdated"
 CAMERA_CLAIMS, FILE_FACTS = "camera_claims", "file_facts"
 ACKNOWLEDGED = "OK"
@@ -52,7 +52,7 @@ def open_problems(work: Workspace, row: DraftRow, session: Session) -> list[Prob
 
 def outdated(ref: str, drawn: InkRow, shown: str) -> bool:
     """Whether a guardian's signature stands under other words than those `shown` now."""
-    return _is_guardians(ref) and drawn.shown != shown
+    return is_guardians(ref) and drawn.shown != shown
 
 
 def seal_visit(work: Workspace, row: DraftRow, session: Session) -> str:
@@ -135,7 +135,7 @@ class _Finished:
     def _drawn(self, ref: str, drawn: InkRow) -> Attachment:
         sha256, sent = self._work.books.store.files.put(drawn.strokes), self._session.sent_ref(ref)
         signature: dict[str, Any] = {"question": sent, "sha256": sha256, "mode": "handwritten"}
-        if _is_guardians(ref):
+        if is_guardians(ref):
             signature |= self._guardian(drawn.shown)
         self._signatures.append(signature)
         signed_at = self._session.answered.get(ref)
@@ -225,8 +225,3 @@ class _Finished:
             if replaced:
                 base[prop] = tuple(sorted(rid for rid in replaced if rid))
         return base
-
-
-def _is_guardians(ref: str) -> bool:
-    return ref.rsplit("/", 1)[-1] == GUARDIAN_SIGNATURE
-

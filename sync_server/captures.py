@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from casebook.kinds.visit import arrived_of, outing_of
+from casebook.kinds.visit import arrived_of, is_guardians, outing_of
 from casebook.records import Attachment, Record
 from casebook.rules.evidence import Capture, Part, parts
 from casebook.rules.reading import answers as answers_of
@@ -56,7 +56,7 @@ def evidence(this: Sighting, others: Iterable[Sighting]) -> tuple[Part, ...]:
             photo_sources=tuple(photo.source for photo in this.photos if not _prints(photo) & used),
             reused_photos=sum(bool(_prints(photo) & used) for photo in this.photos),
             sign_mode=answers.get("sign_mode", ""),
-            strokes=any(a.role == SIGNATURE for a in head.att),
+            strokes=any(a.role == SIGNATURE and is_guardians(a.question) for a in head.att),
             contact_result=answers.get("contact_result", ""),
             fellow_visitors=len(fellow_names(answers)),
             said_in_company=bool({*answers.get("with_whom", "").split()} - {"alone"}),

@@ -10,7 +10,7 @@ from casebook.errors import CasebookError
 from casebook.protocol import read_receipt
 from casebook.records import Record, reread
 from casebook.sealing import Verifier, unseal
-from sync_server.store import accounts, devices, originals
+from sync_server.store import accounts, devices, facts, originals
 from sync_server.store.devices import Device
 from sync_server.store.engine import Connection
 from sync_server.store.originals import Original
@@ -71,7 +71,7 @@ class Seals:
         found += self._receipt(original)
         if record is not None:
             found.append(_chain(record, original, originals.before(conn, self._school, original)))
-            found += _clock(record, original)
+            found += _clock(record, original, facts.offset_of(conn, self._school, original.rid))
         if device is not None and not device.active:
             found.append(Finding("device_revoked", DUE, {"revoked_at": device.revoked_at}))
         if "form_unknown" in original.flags:
@@ -133,8 +133,14 @@ def _chain(record: Record, original: Original, before: list[str]) -> Finding:
     return Finding("chain_unbroken", PLAIN, facts) if before == [record.prev] else Finding("chain_swapped", BAD, facts)
 
 
-def _clock(record: Record, original: Original) -> list[Finding]:
-    """A phone that says it finished after the school had the record is fast; how slow one is nobody can tell here."""
+def _clock(record: Record, original: Original, offset: int) -> list[Finding]:
+    """How wrong the phone's clock was as it sent; where that is not known, a record finished after it came tells it."""
+    if abs(offset) > CLOCK_TOLERANCE.total_seconds():
+        off, received = dt.timedelta(seconds=offset), dt.datetime.fromisoformat(original.received_at)
+        corrected = dt.datetime.fromisoformat(record.at.ended) - off
+        told = {"shown_at": (received + off).isoformat(), "school_at": received.isoformat(),
+                "corrected_at": corrected.isoformat()}  # fmt: skip
+        return [Finding("clock_off", DUE, told)]
     ahead = dt.datetime.fromisoformat(record.at.ended) - dt.datetime.fromisoformat(original.received_at)
     if ahead <= CLOCK_TOLERANCE:
         return []

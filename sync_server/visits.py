@@ -7,6 +7,7 @@ from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 
 from casebook.errors import FormBroken, FormUnknown, NoSuchFile, NoSuchVisit
+from casebook.kinds.visit import is_guardians
 from casebook.records import Attachment, Record
 from casebook.rules.evidence import Part
 from casebook.wording import Wording
@@ -52,12 +53,9 @@ class Evidence:
 
 @dataclass(frozen=True)
 class Signature:
-    """Who signed how, the strokes file, and the text that was shown, with its hash checked.
+    """Who signed how, the strokes file, and the text that was shown, with its hash checked. `question` asked for it."""
 
-    Of a guardian the form asks the name; of whoever else signs (servers, witnesses) only the `question` tells who.
-    """
-
-    question: str
+    question: str | None
     signer: str
     relation: str
     mode: str
@@ -65,6 +63,11 @@ class Signature:
     text: str
     text_intact: bool
     strokes: Evidence | None
+
+    @property
+    def guardians(self) -> bool:
+        """Whether it is the guardian's."""
+        return is_guardians(self.question)
 
 
 @dataclass(frozen=True)
@@ -282,7 +285,7 @@ def said_of(record: Record, sha256: str) -> tuple[str, int]:
 def _signatures(record: Record, evidences: dict[str, Evidence]) -> tuple[Signature, ...]:
     return tuple(
         Signature(
-            question=str(signed.get("question") or ""),
+            question=signed["question"] if isinstance(signed.get("question"), str) else None,
             signer=str(signed.get("signer") or ""), relation=str(signed.get("relation") or ""),
             mode=str(signed.get("mode") or ""), read_aloud=signed.get("read_aloud") is True,
             text=str(signed.get("text") or ""),

@@ -10,6 +10,7 @@ from casebook.kinds.kind import Kind, need_case, text_of
 from casebook.records import Record
 
 MAX_INSTANCE_CHARS = 200_000
+GUARDIAN_SIGNATURE = "guardian_signature"  # the question; every other signature is a teacher's, witness's or cadre's
 
 
 def check(record: Record) -> None:
@@ -29,6 +30,11 @@ def outing_of(record: Record) -> str:
     """The outing a visit belongs to: the id of its first visit. Without one the visit is an outing of its own."""
     said = record.body.get("outing")
     return said if isinstance(said, str) and said else str(record.body.get("visit", ""))
+
+
+def is_guardians(question: str | None) -> bool:
+    """Whether a signature question, by its reference, is the guardian's; an attachment that names none counts as it."""
+    return question is None or question.rsplit("/", 1)[-1] == GUARDIAN_SIGNATURE
 
 
 def arrived_of(record: Record) -> str:

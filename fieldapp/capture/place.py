@@ -45,6 +45,15 @@ class Fix:
         return f"{self.latitude:.7f} {self.longitude:.7f} 0 {self.accuracy_m:.1f}"
 
 
+def accuracy_of(answer: str) -> int | None:
+    """The metres of accuracy that a geopoint answer tells; None when it tells none."""
+    numbers = answer.split()
+    try:
+        return round(float(numbers[3])) if len(numbers) > 3 else None
+    except (ValueError, OverflowError):
+        return None
+
+
 def fix_of(place: Place) -> Fix:
     """The fix that a stored place came from, to the precision of 1e-7 degree."""
     return Fix(place.lat / SCALE, place.lng / SCALE, float(place.acc), place.fixed_at)

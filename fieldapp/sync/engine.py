@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import datetime as dt
+
 from casebook import protocol
 from casebook.errors import CasebookError, DeviceRevoked, NotOurServer, ServerTooOld, SyncStuck, VersionTooOld
 from casebook.protocol import HelloReply
@@ -47,6 +49,7 @@ def _steps(exchange: Exchange) -> None:
     exchange.show(Step.HELLO)
     exchange.check()
     hello = exchange.conversation.hello(checkpoints.watermark(exchange))
+    ahead = _clock_ahead(exchange, hello)
     _accept(exchange, hello)
     if hello.checkpoint:
         with exchange.books.store.write() as writing:
@@ -69,7 +72,15 @@ def _steps(exchange: Exchange) -> None:
     stop_if_restored(exchange)
     fetch_files(exchange)
     with exchange.books.store.write() as writing:
-        exchange.books.settings.put(writing, last_sync_at=hello.time, safe_upto=hello.safe_upto)
+        exchange.books.settings.put(writing, last_sync_at=hello.time, safe_upto=hello.safe_upto, clock_ahead=ahead)
+
+
+def _clock_ahead(exchange: Exchange, hello: HelloReply) -> int:
+    """How many seconds this phone's clock is ahead of the school's; 0 where the school's time cannot be read."""
+    try:
+        return round(exchange.now_ms() / 1000 - dt.datetime.fromisoformat(hello.time).timestamp())
+    except (ValueError, TypeError, OverflowError):
+        return 0
 
 
 def _accept(exchange: Exchange, hello: HelloReply) -> None:

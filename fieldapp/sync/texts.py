@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from typing import Any
 
 from casebook.errors import CasebookError, InputError, SealBroken, SyncStuck
@@ -64,9 +65,8 @@ def offer_again(exchange: Exchange) -> None:
 
 def _push(exchange: Exchange, batch: list[Sealed]) -> int:
     """Pushes a batch; how many of its records are settled now. A batch refused as a whole is halved."""
-    request = PushRequest([sealed_to_wire(sealed) for sealed in batch], wm=checkpoints.watermark(exchange))
     try:
-        reply = exchange.patiently(exchange.conversation.push, request)
+        reply = exchange.patiently(lambda: exchange.conversation.push(_request(exchange, batch)))
     except InputError as error:
         if len(batch) == 1:
             return _keep_reason(exchange, batch[0].rid, error)
@@ -80,6 +80,13 @@ def _push(exchange: Exchange, batch: list[Sealed]) -> int:
             exchange.books.records.settle(db, *settlement)
         checkpoints.keep(exchange, db, reply)
     return len(settled)
+
+
+def _request(exchange: Exchange, batch: list[Sealed]) -> PushRequest:
+    """The batch, with what this phone's clock says as it goes out: the school measures by it how far it is off."""
+    now = dt.datetime.fromtimestamp(exchange.now_ms() / 1000, dt.UTC)
+    return PushRequest([sealed_to_wire(sealed) for sealed in batch], now.isoformat(timespec="seconds"),
+                       wm=checkpoints.watermark(exchange))
 
 
 def _settlement(exchange: Exchange, outcome: Outcome) -> Settlement | None:

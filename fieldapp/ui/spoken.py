@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import date, datetime
 
 from casebook.wording import Wording
+from fieldapp.capture.place import accuracy_of
 
 MINUTES_OF_A_DAY = 24 * 60
 WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
@@ -18,6 +19,12 @@ def day(words: Wording, text: str | None) -> str:
         return text or ""
     weekday = words(f"app.weekday.{WEEKDAYS[when.weekday()]}")
     return words("app.day", month_name=words(f"app.month.{when.month}"), day=when.day, weekday=weekday)
+
+
+def place(words: Wording, answer: str) -> str:
+    """A position: that it is known, and how exactly; the degrees say nothing to people."""
+    metres = accuracy_of(answer)
+    return words("app.place.kept") if metres is None else words("app.place.within", accuracy=metres)
 
 
 def near_day(words: Wording, text: str | None, today: str) -> str:
@@ -72,6 +79,21 @@ def wait(words: Wording, seconds: int) -> str:
     """How long something will still take, roughly."""
     minutes = round(seconds / 60)
     return words("sync.left.minutes", minutes=minutes) if minutes else words("sync.left.soon")
+
+
+def way(words: Wording, state: str, receipt_no: int | None = None, **facts: object) -> str:
+    """How far a record has come; the receipt's number only where it is known."""
+    if state == "received" and receipt_no is None:
+        return words("outbox.arrived")
+    return words(f"outbox.{state}", receipt_no=receipt_no, **facts)
+
+
+def span(words: Wording, minutes: int) -> str:
+    """A length of time, in the one unit that fits it."""
+    for unit, size in (("days", MINUTES_OF_A_DAY), ("hours", 60)):
+        if minutes >= size:
+            return words(f"app.span.{unit}", n=round(minutes / size))
+    return words("app.span.minutes", n=minutes)
 
 
 def size(count: int) -> str:

@@ -117,6 +117,12 @@ def keep_offset(conn: Connection, school: str, rid: str, seconds: int) -> None:
     _OFFSET.run(conn, school=school, rid=rid, seconds=seconds)
 
 
+def offset_of(conn: Connection, school: str, rid: str) -> int:
+    """Seconds the clock was ahead when this record arrived; 0 when it was about right."""
+    found = conn.execute(select(o.seconds).where(o.school == school, o.rid == rid)).scalar()
+    return int(found or 0)
+
+
 def offsets(conn: Connection, school: str, after: int, upto: int) -> dict[str, int]:
     """Seconds a clock was ahead, by record, of those with after < sseq <= upto."""
     return dict(_OFFSETS.all(conn, of_school=school, after=after, upto=upto))

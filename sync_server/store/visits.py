@@ -158,11 +158,12 @@ def counts_by_form(conn: Connection, school: str) -> dict[tuple[str, str | None]
 
 def _values(found: Visit) -> dict[str, Any]:
     head, record = found.head, found.head.record
+    begun = found.versions[0].record.at  # a supplement is written days later, and the visit was when it was
     return {
         "visit": found.visit, "case": record.case, "head": head.rid, "versions": len(found.versions),
         "form_id": record.form.id if record.form else "", "form_version": record.form.version if record.form else None,
         "author": record.author,
-        "started": record.at.started, "ended": record.at.ended, "received_at": head.received_at,
+        "started": begun.started, "ended": begun.ended, "received_at": head.received_at,
         "status": found.status, "files_total": len({att.sha256 for att in record.att}),
     }  # fmt: skip
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import hashlib
 import threading
 import time
@@ -27,8 +28,10 @@ from tests.fieldapp.phone import (
     OTHER_CHILD,
     HandClock,
     clean,
+    enrolled,
     filled,
     form_row,
+    furnished,
     phone,
     quick_visit,
     states,
@@ -97,6 +100,27 @@ def test_progress_shows_real_figures(desk: Desk) -> None:
     for name in ("texts_done", "files_done", "bytes_done"):
         figures = [getattr(progress, name) for progress in seen]
         assert figures == sorted(figures)
+
+
+def test_a_clock_that_is_days_off_is_known_after_a_sync(tmp_path: Path) -> None:
+    clock = HandClock()
+    school = FakeSchool(time=(clock.now() + dt.timedelta(days=3)).isoformat())
+    desk = enrolled(tmp_path, furnished(school), clock)
+    assert desk.standing().clock_ahead == -3 * 24 * 60
+    clock.pass_time(days=3, minutes=4)  # mended, but for what the rule lets pass
+    clean(desk.sync())
+    assert desk.standing().clock_ahead == 0
+
+
+def test_a_push_tells_the_clock_of_the_phone(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    school, clock, told = furnished(FakeSchool()), HandClock(), []
+    push = school.push
+    monkeypatch.setattr(school, "push", lambda request: told.append(request.sent_at) or push(request))
+    desk = enrolled(tmp_path, school, clock)
+    quick_visit(desk)
+    clock.pass_time(hours=2)
+    clean(desk.sync())
+    assert [dt.datetime.fromisoformat(said) for said in told] == [clock.now()]
 
 
 def test_server_that_is_down_changes_nothing(desk: Desk, school: FakeSchool) -> None:

@@ -72,7 +72,7 @@ def test_nor_these_which_open_others(name: str, opened: set[str]) -> None:
 
 def test_the_guardian_hears_plain_sentences() -> None:
     assert absence().answer(**HAPPY).read_back() == [
-        "今天是11月21日。老师和您谈了王小明上学的事。",
+        "11月21日，老师和您谈了王小明上学的事。",
         "孩子从11月20日起没有到校。",
         "您说的原因：厌学。",
         "说好了：孩子11月24日返校。",
@@ -83,7 +83,7 @@ def test_the_guardian_hears_plain_sentences() -> None:
 
 def test_the_same_in_english() -> None:
     assert absence("en", label="Wang Xiaoming").answer(**HAPPY).read_back() == [
-        "Today, 2025-11-21, we talked about Wang Xiaoming and school.",
+        "On 2025-11-21, we talked about Wang Xiaoming and school.",
         "Your child has not been at school since 2025-11-20.",
         "Your reasons: Dislikes school.",
         "Agreed: the child returns on 2025-11-24.",

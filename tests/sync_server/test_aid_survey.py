@@ -129,7 +129,7 @@ def test_aid_is_told_in_words() -> None:
     )  # fmt: skip
     assert walk.saved()["aid_received"] == "困难学生生活补助 今年 625 / 衣物、用品 去年"
     assert walk.read_back() == [
-        "今天是11月21日。老师和您谈了王小明上学的事。",
+        "11月21日，老师和您谈了王小明上学的事。",
         "您家连孩子一共2口人。",
         "收入主要靠：种地养殖。",
         "您家的难处：几个孩子上学。",

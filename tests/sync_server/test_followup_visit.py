@@ -57,7 +57,7 @@ def test_at_the_door_it_is_a_visit_with_companions_photo_and_signature() -> None
     )
     assert walk.open() == ["covisitors", "photos_1", "read_aloud", "sign_mode"]
     assert walk.answer(covisitors="李老师", photos_1=PHOTO, measures="tutoring boarding").read_back() == [
-        "今天是11月21日。老师和您谈了王小明上学的事。",
+        "11月21日，老师和您谈了王小明上学的事。",
         "孩子现在在校上课。",
         "学校会这样帮孩子：补课辅导 / 安排住校。",
         "接下来，学校会：找孩子谈心（11月24日）。",
@@ -67,7 +67,7 @@ def test_at_the_door_it_is_a_visit_with_companions_photo_and_signature() -> None
 
 def test_the_day_of_return_is_asked_once_and_then_counted() -> None:
     told = [question.label for question in followup().page("visit") if question.kind == "note"]
-    assert "返校以来第9个上学日（含返校当天）。" in told
+    assert "返校以来第9个上课日（含返校当天）。" in told
     walk = followup(returned_on="", day_since_return="").answer(**STEADY)
     assert "facts_day" not in walk.asked()
     assert walk.open() == ["returned_when"]

@@ -94,7 +94,7 @@ def test_no_phone_form_moves_the_state_or_the_deadline_of_a_case() -> None:
 
 def test_what_the_guardian_is_read_is_a_school_speaking() -> None:
     assert notice().answer(**DIRECT).read_back() == [
-        "今天是11月21日。老师和您谈了王小明上学的事。",
+        "11月21日，老师和您谈了王小明上学的事。",
         "这是学校的通知书，文号：劝学〔2025〕12号。",
         "孩子从11月20日起没有到校。",
         "法律规定：监护人要送孩子上学，完成九年义务教育。",

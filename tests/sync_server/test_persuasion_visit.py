@@ -73,7 +73,7 @@ def test_a_full_visit_takes_29_answers_and_updates_the_case() -> None:
 
 def test_the_guardian_hears_plain_sentences() -> None:
     assert persuasion().answer(**OPENING, **TALK, **AGREED, **CLOSING).read_back() == [
-        "今天是11月21日。老师和您谈了王小明上学的事。",
+        "11月21日，老师和您谈了王小明上学的事。",
         "孩子从11月10日起没有到校。",
         "您说的原因：厌学 / 觉得读书没用。",
         "要先解决的困难：学习辅导。",
@@ -88,7 +88,7 @@ def test_the_same_in_english() -> None:
     assert persuasion("en", label="Wang Xiaoming").answer(
         **OPENING, **TALK, **AGREED, **CLOSING
     ).read_back() == [
-        "Today, 2025-11-21, we talked about Wang Xiaoming and school.",
+        "On 2025-11-21, we talked about Wang Xiaoming and school.",
         "Your child has not been at school since 2025-11-10.",
         "Your reasons: Dislikes school / Thinks school is useless.",
         "Difficulties to be solved: Help with learning.",

@@ -115,7 +115,7 @@ def test_what_the_teacher_judges_and_the_child_says_is_not_read_out() -> None:
         **MET | SIGNS | CLOSING, student_feelings="worn", guardian_wishes="tutoring", needs="learning"
     )
     assert walk.read_back() == [
-        "今天是11月21日。老师和您谈了王小明上学的事。",
+        "11月21日，老师和您谈了王小明上学的事。",
         "孩子的优点：懂事孝顺。",
         "您希望：想补补课。",
         "您家需要帮助：学习辅导。老师会报告学校。",

@@ -124,7 +124,7 @@ def test_a_running_promise_is_left_alone_unless_there_is_news() -> None:
 def test_the_guardian_hears_what_was_agreed() -> None:
     walk = term_start().answer(**COMES, term_goals="attend homework", obstacles="fees transport")
     assert walk.read_back() == [
-        "今天是11月21日。老师和您谈了王小明上学的事。",
+        "11月21日，老师和您谈了王小明上学的事。",
         "说好了：孩子按时来报到。",
         "孩子这学期的目标：每天到校 / 按时交作业。",
         "上学的难处：费用 / 上学路上。老师会报告学校。",

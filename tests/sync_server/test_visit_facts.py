@@ -22,7 +22,7 @@ def test_the_first_page_tells_what_was_tried() -> None:
         "facts": "王小明\n八年级(2)班 石桥村",
         "facts_guardian": "监护人：王建国 12000001701",
         "facts_home": "住址：石桥村3组12号 小卖部后面",
-        "facts_absence": "从11月10日起没到校，已缺10个上学日。\n这是第4次联系：打过电话2次，上门1次。",
+        "facts_absence": "从11月10日起没到校，已缺10个上课日。\n这是第4次联系：打过电话2次，上门1次。",
         "facts_last": "上次的情况：反对 / 经济困难 / 厌学",
         "facts_deadline": "返校期限：2025-11-24（还有3天）",
         "facts_attempts": "以前的联系：\n11月12日 上门 见到监护人 约好日子",

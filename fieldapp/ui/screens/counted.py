@@ -39,7 +39,7 @@ def what_stands(app: AppState, roll: CountSheet, count: Counted) -> list[ft.Cont
     """What was sealed, the children somebody has to call and visit today, and every former version."""
     words = app.words
     state = OutboxState(count.outbox) if count.outbox else None
-    sealed = [tag(words(f"outbox.{state}", receipt_no=count.receipt_no or "—"), *STATE_LOOK[state])] if state else []
+    sealed = [tag(spoken.way(words, state, count.receipt_no), *STATE_LOOK[state])] if state else []
     unexcused = [one for one in count.absentees if one.unexcused]
     others = [one for one in count.absentees if not one.unexcused]
     return [

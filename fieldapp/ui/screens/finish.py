@@ -110,6 +110,8 @@ def _summary(app: AppState, visit: OpenVisit) -> list[ft.Control]:
 def _in_words(app: AppState, visit: OpenVisit, question: Question) -> str:
     if question.kind in ("date", "datetime"):
         return spoken.day(app.words, question.value) if question.value else ""
+    if question.kind == "geopoint":
+        return spoken.place(app.words, question.value) if question.value else ""
     return plain(visit.draft.session.words(question.ref))
 
 

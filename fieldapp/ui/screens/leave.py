@@ -103,7 +103,7 @@ def _card(app: AppState, page: LeavePage, one: LeaveCard, at: int, turn: Turn) -
         tag(words(f"leave.standing.{one.standing}"), *LOOK.get(one.standing, OVER_LOOK)),
         ft.Text(f"{words(absence_key(one.kind))} · {days}", theme_style=ft.TextThemeStyle.TITLE_SMALL),
         *[fact(words(key), value) for key, value in rows if value], *steps,
-        *([tag(words(f"outbox.{state}", receipt_no="—"), *STATE_LOOK[state])] if state else []),
+        *([tag(spoken.way(words, state), *STATE_LOOK[state])] if state else []),
         *_doable(app, page, one, at, turn)]
     return mark(f"leave-{at}", card(ft.Column(
         lines, spacing=8, horizontal_alignment=ft.CrossAxisAlignment.STRETCH)), container=True)

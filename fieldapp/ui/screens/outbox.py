@@ -7,7 +7,8 @@ import flet as ft
 from fieldapp.cards import OutboxItem, OutboxState
 from fieldapp.ui import places, spoken, theme
 from fieldapp.ui.actions import confirm, go, guard, screen
-from fieldapp.ui.state import AppState, app_of, use_app
+from fieldapp.ui.state import AppState, use_app
+from fieldapp.ui.widgets.duty import supplement
 from fieldapp.ui.widgets.layout import banner, card, frame, link, mark, quiet, small
 from fieldapp.ui.widgets.work import SyncPanel, state_tag
 
@@ -42,7 +43,7 @@ def _photos(app: AppState, item: OutboxItem) -> list[ft.Control]:
 
 
 def _receipt(app: AppState, item: OutboxItem) -> list[ft.Control]:
-    if item.receipt_no is None:
+    if item.receipt_no is None or item.state == OutboxState.RECEIVED:  # that state says the number itself
         return []
     return [mark(f"receipt-{item.receipt_no}", small(app.words("app.outbox.receipt", number=item.receipt_no)))]
 
@@ -68,10 +69,6 @@ def _next(app: AppState, item: OutboxItem, at: int) -> list[ft.Control]:
     """What the teacher can do about it."""
     words = app.words
 
-    def supplement() -> None:
-        page = ft.context.page
-        page.navigate(places.visit(app_of(page).desk.supplement(item.case, item.visit)))
-
     def discard() -> None:
         app.close_visit(item.draft_id or "")
         app.desk.discard(item.draft_id or "")
@@ -82,5 +79,6 @@ def _next(app: AppState, item: OutboxItem, at: int) -> list[ft.Control]:
                 link(f"discard-{at}", words("app.draft.discard"), guard(
                     lambda: confirm(words, "app.draft.discard.ask", discard)), ft.Icons.DELETE_OUTLINE)]
     if item.state == OutboxState.RETURNED:
-        return [quiet(f"supplement-{at}", words("app.outbox.supplement"), guard(supplement), ft.Icons.REPLY)]
+        return [quiet(f"supplement-{at}", words("app.outbox.supplement"), supplement(item.case, item.visit),
+                      ft.Icons.REPLY)]
     return [ft.Container(bgcolor=theme.LINE, height=0)]

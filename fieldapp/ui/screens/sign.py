@@ -7,6 +7,7 @@ from functools import partial
 
 import flet as ft
 
+from casebook.kinds.visit import GUARDIAN_SIGNATURE
 from fieldapp.ui import places, theme
 from fieldapp.ui.actions import go, guard, part, screen
 from fieldapp.ui.state import use_app
@@ -38,7 +39,7 @@ def Sign() -> ft.View:
         horizontal_alignment=ft.CrossAxisAlignment.STRETCH,
         appbar=title_bar(words("app.sign.title")),
         controls=[
-            ft.Container(ft.Column([_signer(visit), small(words("app.sign.hint"))], spacing=2),
+            ft.Container(ft.Column([_signer(visit, field), small(words("app.sign.hint"))], spacing=2),
                          padding=ft.Padding.symmetric(horizontal=theme.EDGE)),
             ft.Container(ft.Column([Pad(ink, keep)], expand=True,
                                    horizontal_alignment=ft.CrossAxisAlignment.STRETCH), expand=True,
@@ -51,13 +52,17 @@ def _kept_ink(visit: OpenVisit, field: Field | None) -> Ink:
     return Ink.of(kept.points(), (kept.width, kept.height)) if kept else Ink()
 
 
-def _signer(visit: OpenVisit) -> ft.Control:
-    """Name and relation as the form has them, or the advice to fill them in first."""
-    words = use_app().words
+def _signer(visit: OpenVisit, field: Field) -> ft.Control:
+    """Whose name belongs here: the guardian's with the relation, else who the form asks, and the name if it has one."""
+    words, guardian = use_app().words, field.name == GUARDIAN_SIGNATURE
+    named = ("signer", "signer_relation") if guardian else (f"{field.name.removesuffix('_signature')}_name",)
     session = visit.draft.session
-    parts = [plain(session.words(found.question.ref)) for found in map(visit.named, ("signer", "signer_relation"))
+    parts = [plain(session.words(found.question.ref)) for found in map(visit.named, named)
              if found and found.question.value]
-    text = words("app.sign.by", who=" · ".join(parts)) if parts else words("app.sign.nobody")
+    if guardian:
+        text = words("app.sign.by", who=" · ".join(parts)) if parts else words("app.sign.nobody")
+    else:
+        text = " · ".join((plain(field.question.label), *parts))
     return mark("signer", ft.Text(text, weight=ft.FontWeight.W_600))
 
 
@@ -83,7 +88,7 @@ def PadButtons(visit: OpenVisit, field: Field, ink: Ink, keep: Callable[[], None
     return bottom_bar([
         mark("sign-kept", small(_kept_words(visit, field, ink)), live_region=True),
         side_by_side(wipe, primary("sign-done", words("app.sign.done"), back, ft.Icons.CHECK, disabled=not drawn)),
-        small(words("app.sign.cannot"))])
+        *([small(words("app.sign.cannot"))] if field.name == GUARDIAN_SIGNATURE else [])])
 
 
 def _kept_words(visit: OpenVisit, field: Field, ink: Ink) -> str:

@@ -20,7 +20,7 @@ from fieldapp.cards import (
 from fieldapp.ui import places, spoken, theme
 from fieldapp.ui.actions import Handler, go, guard, screen
 from fieldapp.ui.screens.household import begin, still_here
-from fieldapp.ui.state import AppState, app_of, use_app
+from fieldapp.ui.state import AppState, use_app
 from fieldapp.ui.widgets.duty import RETURNED, has_own_place, task_card
 from fieldapp.ui.widgets.layout import (
     banner,
@@ -159,11 +159,7 @@ def _standing(child: StudentPage) -> list[ft.Control]:
 
 def _returned(app: AppState, task: TaskCard, at: int, now: str) -> ft.Control:
     """A visit the principal sent back: the remark, and one tap to answer it."""
-    def supplement() -> None:
-        page = ft.context.page
-        page.navigate(places.visit(app_of(page).desk.supplement(task.case, task.visit or "")))
-
-    return task_card(app, task, f"returned-{at}", now, None if task.draft_id else guard(supplement))
+    return task_card(app, task, f"returned-{at}", now)
 
 
 def _card(app: AppState, child: StudentPage) -> ft.Control:
@@ -251,13 +247,17 @@ def _timeline(app: AppState, timeline: list[TimelineItem]) -> list[ft.Control]:
 
 def _event(app: AppState, item: TimelineItem, at: int) -> ft.Control:
     words = app.words
-    status = f"outbox.{item.status}" if item.status else ""
-    known = [small(words(status, done=item.facts.get("files_sent", "—"), total=item.facts.get("files_total", "—"),
-                         **item.facts))] if words.has(status) else []
+    known = [small(_way(app, item))] if words.has(f"outbox.{item.status}") else []
     return mark(f"event-{at}", ft.Row([
         ft.Container(width=10, height=10, border_radius=5, bgcolor=theme.PINE, margin=ft.Margin.only(top=8)),
         ft.Column([small(spoken.moment(words, item.at)), ft.Text(words(item.title_key, **item.facts)), *known],
                   spacing=2, expand=True)], vertical_alignment=ft.CrossAxisAlignment.START))
+
+
+def _way(app: AppState, item: TimelineItem) -> str:
+    facts, number = item.facts, item.facts.get("number")
+    return spoken.way(app.words, item.status or "", number if isinstance(number, int) else None,
+                      files_sent=facts.get("files_sent"), files_total=facts.get("files_total"))
 
 
 def _siblings(app: AppState, child: StudentPage) -> list[ft.Control]:

@@ -40,9 +40,25 @@ def task_card(
         small(" · ".join(filter(None, (task.class_name if task.case else "", task.village_name, clause)))),
         onward(words(f"app.task.{_action(task, action)}")),
     ]
-    shown = mark(identifier, card(ft.Column(lines, spacing=4), on_tap=on_tap or go(place_of(task))), button=True)
+    shown = mark(identifier, card(ft.Column(lines, spacing=4), on_tap=on_tap or _opening(task)), button=True)
     reasons = link(f"why-{identifier}", words("app.why"), _explain(task), ft.Icons.HELP_OUTLINE)
     return ft.Column([shown, ft.Row([reasons])], spacing=0, horizontal_alignment=ft.CrossAxisAlignment.STRETCH)
+
+
+def _opening(task: TaskCard) -> Handler:
+    """What a tap does: a returned visit is added to at once, anything else opens its place."""
+    if task.kind == RETURNED and not task.draft_id and task.visit:
+        return supplement(task.case, task.visit)
+    return go(place_of(task))
+
+
+def supplement(case: str, visit: str) -> Handler:
+    """Begins the supplement of a visit, or goes on with the one that was begun."""
+    def begin() -> None:
+        page = ft.context.page
+        page.navigate(places.visit(app_of(page).desk.supplement(case, visit)))
+
+    return guard(begin)
 
 
 def place_of(task: TaskCard) -> str:

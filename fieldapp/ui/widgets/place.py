@@ -42,13 +42,13 @@ def geopoint(visit: OpenVisit, field: Field) -> ft.Control:
         lines.append(_line(ft.Icons.PLACE, words(
             "app.place.found", accuracy=round(fix.accuracy_m), time=spoken.clock(fix.fixed_at))))
     elif question.value:
-        lines.append(_line(ft.Icons.PLACE, words("app.place.kept")))
+        lines.append(_line(ft.Icons.PLACE, spoken.place(words, question.value)))
     elif reason:
         lines.append(_line(ft.Icons.LOCATION_OFF, words(f"place.{reason}")))
     known = bool(lines)
     button = quiet(f"q-{field.name}", words("app.place.again" if known else "app.place.find"), guard(look),
                    ft.Icons.MY_LOCATION)
-    skip = [] if known else [small(words("app.place.optional"))]
+    skip = [] if known or question.hint else [small(words("app.place.optional"))]
     return ft.Column([*lines, button, *skip], spacing=8, horizontal_alignment=ft.CrossAxisAlignment.STRETCH)
 
 

@@ -8,7 +8,7 @@ from contextvars import copy_context
 import flet as ft
 
 from casebook.wording import Wording
-from fieldapp.cards import Difference, DraftCard, OutboxItem, OutboxState, Progress
+from fieldapp.cards import Difference, DraftCard, OutboxItem, OutboxState, Progress, Standing
 from fieldapp.ui import places, spoken, theme
 from fieldapp.ui.actions import go, guard, part
 from fieldapp.ui.state import AppState, News, SyncWatch, app_of, use_app
@@ -104,8 +104,18 @@ def SyncPanel(watch: SyncWatch, news: News) -> ft.Control:
         else words("app.sync.never")
     return card(ft.Column([
         mark("safe", ft.Row([ft.Icon(ft.Icons.SHIELD_OUTLINED, color=theme.PINE), ft.Text(waiting, expand=True)])),
-        small(when), *_outcome(app, watch), quiet("sync", words("app.sync.start"), guard(start), ft.Icons.SYNC),
+        small(when), *_wrong_clock(app, standing), *_outcome(app, watch),
+        quiet("sync", words("app.sync.start"), guard(start), ft.Icons.SYNC),
     ], spacing=8, horizontal_alignment=ft.CrossAxisAlignment.STRETCH))
+
+
+def _wrong_clock(app: AppState, standing: Standing) -> list[ft.Control]:
+    """A clock that is wrong makes every day on this phone wrong: the teacher can mend it at once."""
+    if not standing.clock_ahead:
+        return []
+    words, which = app.words, "fast" if standing.clock_ahead > 0 else "slow"
+    title = words(f"app.clock.{which}", by=spoken.span(words, abs(standing.clock_ahead)))
+    return [mark("clock-wrong", banner(words("app.clock.now"), title=title, icon=ft.Icons.SCHEDULE))]
 
 
 def _running(app: AppState, watch: SyncWatch) -> ft.Control:

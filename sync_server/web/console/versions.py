@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from casebook.forms import AnswerRow
 from casebook.kinds.visit import carried_of
 from casebook.wording import Wording
+from sync_server.captures import plain_answers
 from sync_server.visits import Evidence, Signature, Version, VisitFile
 from sync_server.web.console.dates import Dates
 from sync_server.web.console.ink import Drawing, draw
@@ -68,10 +69,11 @@ class DrawnFile:
 
 @dataclass(frozen=True)
 class DrawnSignature:
-    """A signature with its picture; `asked` says who else but a guardian was to sign there."""
+    """A signature with its picture. Of one that is not the guardian's: `label` as the form asks, and the name."""
 
     signature: Signature
-    asked: str
+    label: str
+    name: str
     relation: str
     mode: str
     drawing: Drawing | None
@@ -91,6 +93,11 @@ class DrawnVersion:
     signatures: list[DrawnSignature]
     repeated: int
     reviewer: str
+
+    @property
+    def unsigned(self) -> str:
+        """How the guardian did without signing by hand, as the form says; whoever else signed."""
+        return "" if any(signature.guardians for signature in self.version.signatures) else self.sign_mode
 
 
 def versions(
@@ -212,13 +219,16 @@ class _Files:
 
 def _signatures(wording: Wording, version: Version) -> list[DrawnSignature]:
     found = []
+    answers = plain_answers(version.record) if version.record else {}
     for signature in version.signatures:
+        question = signature.question or ""
+        label, asked = version.reading.caption(question), question.rsplit("/", 1)[-1]
+        name = answers.get(f"{asked.removesuffix('_signature')}_name", "")
         content = signature.strokes.content if signature.strokes else None
         key = f"console.value.relation.{signature.relation}"
         relation = wording(key) if wording.has(key) else signature.relation
         mode = _mode(wording, signature.mode or "unknown")
-        asked = "" if signature.signer or signature.text else version.reading.place(signature.question)
-        found.append(DrawnSignature(signature, asked, relation, mode, draw(content) if content else None))
+        found.append(DrawnSignature(signature, label, name, relation, mode, draw(content) if content else None))
     return found
 
 

@@ -29,6 +29,8 @@ SURVEY = [
     ("range", "mood", {"label": "心情", "parameters": "start=1 end=5 step=1"}),
     ("range", "wide", {"label": "多少", "parameters": "start=0 end=100 step=5"}),
     ("image", "photos_any", {"label": "照片"}),
+    ("text", "witness_name", {"label": "见证人姓名", "default": "周大山"}),
+    ("image", "witness_signature", {"label": "见证人签名", "appearance": "signature"}),
     ("geopoint", "spot", {"label": "那个地方"}),
     ("barcode", "code", {"label": "编号"}),
     ("audio", "voice", {"label": "录音"}),

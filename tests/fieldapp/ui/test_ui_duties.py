@@ -91,7 +91,7 @@ async def _places(client: FakeClient) -> set[str]:
 async def test_the_childs_page_tells_how_it_stands_and_why(phone: Phone) -> None:
     client = await phone.start(route=f"/students/{CASE_OPEN}")
     shown = client.text()
-    for words in ("个案：核实劝导", "重点关注", "待学校电脑编号", "3 个上学日", f"{ZH('rule.deadline.suspect_mark')}：10月20日", "第 1 次：10月14日", "没到校，没请假"):
+    for words in ("个案：核实劝导", "重点关注", "待学校电脑编号", "3 个上课日", f"{ZH('rule.deadline.suspect_mark')}：10月20日", "第 1 次：10月14日", "没到校，没请假"):
         assert words in shown, words
     met = f"{ZH('rule.deadline.formal_case')}：10月16日"
     assert met not in shown  # folded away

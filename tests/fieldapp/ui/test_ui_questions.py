@@ -308,3 +308,11 @@ def test_the_form_has_every_kind_that_has_a_builder() -> None:
     asked: dict[str, Any] = {"dateTime": "datetime"}
     kinds = {asked.get(kind.split()[0], kind.split()[0]) for kind, _, _ in SURVEY if not kind.endswith("repeat")}
     assert set(BUILDERS) - kinds == {"signature", "heading"}  # the story signs; headings are groups within a page
+
+
+@played
+async def test_the_pad_names_who_signs_and_sends_a_witness_to_no_question_of_the_guardian(phone: Phone) -> None:
+    client = await opened(phone)
+    await client.tap("q-witness_signature")
+    assert client.text("signer") == "见证人签名 · 周大山"
+    assert "怎么签" not in client.text()

@@ -75,7 +75,13 @@ async def test_a_visit_without_signal_reaches_the_school_at_the_next_sync(
     await client.tap("outbox")
     await client.tap("sync")
     await client.until(lambda: client.has("sync-done"))
-    assert "收据号" in client.text("visit-1")
+    number = client.text("visit-1").split("收据号")[1].split("）")[0]
+    assert number.strip().isdecimal() and client.text("visit-1").count("收据号") == 1
+    await client.back()
+    await client.tap("students")
+    await client.type("search", "wtc")
+    await client.tap("student-1")
+    assert f"已到校（收据号{number}）" in client.text()
     (entry,) = [entry for entry in school.entries() if entry.record.type == "visit"]
     assert {attachment.role for attachment in entry.record.att} == {"photo", "signature"}
     assert all(attachment.sha256 in school.files for attachment in entry.record.att)
@@ -105,7 +111,8 @@ async def test_a_returned_visit_comes_back_as_a_task_and_is_supplemented(
     await client.tap("sync")
     await client.until(lambda: client.has("supplement-1"))
     assert "看不清门牌" in client.text("visit-1")
-    await client.tap("supplement-1")
+    await client.back()
+    await client.tap(next(name for name in client.identifiers() if "去补充" in client.text(name)))
     assert "看不清门牌" in client.text("remark")
     assert open_visit(client).value_of("contact_result") == "met_guardian"
     await fill_until(client, photo, "finish")

@@ -212,14 +212,16 @@ class Campus:
         return replace(made, sealed=self.phone(login).seal(replace(record, body=body, **fields)))
 
     def receive(
-        self, made: SealedVisit, at: dt.datetime = SYNCED, files: int | None = None, verdict: str = "stored"
+        self, made: SealedVisit, at: dt.datetime = SYNCED, files: int | None = None, verdict: str = "stored",
+        sent_at: dt.datetime | None = None,
     ) -> str:
         """The school gets the record and the first `files` of its files (all by default); returns the visit's id."""
         before, self.now = self.now, at
         with self.wiring.store.read() as conn:
             device = devices.by_id(conn, SCHOOL, made.sealed.keyid)
         assert device is not None
-        outcome = self.wiring.intake.push(device, PushRequest([sealed_to_wire(made.sealed)])).outcomes[0]
+        request = PushRequest([sealed_to_wire(made.sealed)], sent_at.isoformat() if sent_at else None)
+        outcome = self.wiring.intake.push(device, request).outcomes[0]
         assert outcome.verdict == verdict, outcome
         for sha256, (kind, content) in list(made.files.items())[:files]:
             if self.wiring.uploads.announce(SCHOOL, sha256, Announcement(len(content), kind)).offset == 0:

@@ -131,3 +131,11 @@ def test_office_records_say_who_wrote_them(campus: Campus) -> None:
     page = campus.browser("principal").text(f"/records/{rid}")
     assert "由学校办公电脑代" in page
     assert dt.date(2025, 11, 21).strftime("%Y") not in page.split("封存的原文")[0].split("由学校")[0]
+
+
+def test_a_slow_phone_clock_is_mentioned_with_the_time_it_was_at_school(campus: Campus) -> None:
+    """Backdated or just wrong: the school measured the clock as the record came."""
+    visit = campus.receive(campus.visit(), sent_at=SYNCED - dt.timedelta(days=3))
+    page = campus.browser("principal").text(f"/visits/{visit}")
+    assert "送来时它的钟是 11月17日(周一) 19:40，学校是 11月20日(周四) 19:40" in page
+    assert "这份记录是 11月23日(周日) 16:55 封存的" in page

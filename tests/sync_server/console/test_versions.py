@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import re
 
 import pytest
 
 from sync_server.sample.fieldwork import SealedVisit
-from tests.sync_server.console.campus import REMARK, Campus
+from tests.sync_server.console.campus import REMARK, VISITED, Campus
 
 OLD, NEW = "奶奶说孩子夜里发烧，早上在村卫生室看过，明天再去复查一次。", "补充：孩子星期一已经回校上课，复查没有问题，奶奶很放心。"
 
@@ -48,7 +49,7 @@ def test_both_seals_both_signatures_and_the_former_decision_stay(
     assert "封存与收据 · 第1版" in page
     assert "封存与收据 · 第2版" in page
     assert "家长签名 · 第2版" in page
-    assert "第1版另有 3 件照片、签名和新一版相同。" in page
+    assert "第1版另有 3 个附件和新一版相同。" in page
     assert "第1版 · 徐校长" in page
     assert REMARK in page
     assert "通过 退回补充" in page
@@ -98,3 +99,11 @@ def test_a_broken_first_version_does_not_hide_the_second(
     assert NEW in page
     assert OLD not in page
     assert "第1版 ： 封存已破损" in page or "第1版：封存已破损" in page
+
+
+def test_the_list_shows_when_the_visit_was_and_not_when_it_was_added_to(campus: Campus) -> None:
+    made = campus.visit()
+    campus.receive(made)
+    campus.receive(campus.supplement(made, started=VISITED + dt.timedelta(hours=2), summary=NEW))  # type: ignore[arg-type]
+    page = campus.browser("principal").text("/visits")
+    assert "第2版" in page and "11月20日(周四) 16:20" in page and "18:20" not in page

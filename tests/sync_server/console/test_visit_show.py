@@ -8,7 +8,8 @@ import re
 import pytest
 
 from casebook.records import decode
-from tests.sync_server.console.campus import LIHUA, PEOPLE, SYNCED, Campus
+from sync_server.store import forms
+from tests.sync_server.console.campus import ABSENCE, LIHUA, PEOPLE, SCHOOL, SYNCED, Campus, bundled
 from tests.sync_server.schoolhouse import version_of
 
 SAFETY_FACTS = "手臂上有一道旧伤"
@@ -81,6 +82,28 @@ def test_without_a_handwritten_signature_the_declared_way_is_shown(campus: Campu
     page = campus.browser("principal").text(f"/visits/{visit}")
     assert "在场，没有签" in page
     assert "家长签名 已注明没有签 20 / 20" in page
+
+
+REFUSED_NOTICE = {
+    "mode": "door", "with_whom": "teacher", "covisitors": "郭谷", "doc_no": "A000123", "receiver": "refuses",
+    "reading_stopped": "unwilling", "refuse_why": "never", "left_at_home": "yes", "left_where": "堂屋桌上",
+    "photo_why": "unwilling", "witness_count": "1", "witness_1_name": "周大山", "witness_1_post": "cadre",
+    "witness_1_signature": "strokes", "worry": "none", "letter_state": "before", "server_1_signature": "strokes",
+    "server_2_signature": "strokes",
+}  # fmt: skip
+
+
+def test_who_else_signed_is_not_called_the_guardian(campus: Campus) -> None:
+    """A notice refused before a witness: three people signed, and the guardian is not one of them."""
+    notice, usual = bundled("notice_service")[1], tuple(name for name in ABSENCE if name not in REFUSED_NOTICE)
+    campus.wiring.store.run_tx(lambda conn: forms.publish(conn, SCHOOL, notice, campus.wiring.now()))
+    visit = campus.receive(campus.visit(form_id="notice_service", without=usual, **REFUSED_NOTICE))
+    page = campus.browser("principal").text(f"/visits/{visit}")
+    for words in (
+        "第一位见证人签名 周大山", "送达老师在这里签名", "同行老师在这里签名", "家长签名 在场，没有签", "家长签名 已注明没有签 20 / 20",
+    ):  # fmt: skip
+        assert words in page, words
+    assert "没有读给家长听" not in page and "家长签名 手写签名" not in page
 
 
 def test_the_evidence_is_shown_part_by_part_with_its_reason(campus: Campus) -> None:

@@ -137,5 +137,5 @@ def test_a_slow_phone_clock_is_mentioned_with_the_time_it_was_at_school(campus: 
     """Backdated or just wrong: the school measured the clock as the record came."""
     visit = campus.receive(campus.visit(), sent_at=SYNCED - dt.timedelta(days=3))
     page = campus.browser("principal").text(f"/visits/{visit}")
-    assert "送来时它的钟是 11月17日(周一) 19:40，学校是 11月20日(周四) 19:40" in page
-    assert "这份记录是 11月23日(周日) 16:55 封存的" in page
+    assert "送来时它的钟是 11月17日（周一） 19:40，学校是 11月20日（周四） 19:40" in page
+    assert "这份记录是 11月23日（周日） 16:55 封存的" in page

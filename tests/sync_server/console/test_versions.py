@@ -106,4 +106,4 @@ def test_the_list_shows_when_the_visit_was_and_not_when_it_was_added_to(campus: 
     campus.receive(made)
     campus.receive(campus.supplement(made, started=VISITED + dt.timedelta(hours=2), summary=NEW))  # type: ignore[arg-type]
     page = campus.browser("principal").text("/visits")
-    assert "第2版" in page and "11月20日(周四) 16:20" in page and "18:20" not in page
+    assert "第2版" in page and "11月20日（周四） 16:20" in page and "18:20" not in page

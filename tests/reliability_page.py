@@ -1,19 +1,23 @@
-"""Renews the figures of docs/reliability.md from the runs kept in build/reliability/: python -m tests.reliability_page"""
+"""Renews the figures of docs/reliability.md from the runs kept in build/reliability/: python -m tests.reliability_page
+
+What was not played again stays as it is; each line names the commit whose sources were played.
+"""
 
 from __future__ import annotations
 
 import json
 import math
 import re
-from collections.abc import Iterator
-from dataclasses import dataclass
+import subprocess
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 from tests.series import KEPT
 
 PAGE = Path(__file__).parent.parent / "docs" / "reliability.md"
-HEAD = "| fault | where | times | runs | minutes | lost | doubled | gaps | other |\n|---|---|---|---|---|---|---|---|---|"
+HEAD = "| fault | where | times | runs | minutes | lost | doubled | gaps | other | sources |\n|---|---|---|---|---|---|---|---|---|---|"
 IN_MEMORY, ON_PHONE, AT_SCHOOL = "phones and school in memory", "phone, files and SQL", "school, files and SQL"
 WIRE = "real phone, HTTP, real server"
 #: File of a run -> what it says of itself, where it happens.
@@ -47,66 +51,120 @@ class Row:
     runs: int
     wrong: tuple[str, ...] = ()
     seconds: float | None = None
+    sources: str = ""
 
     def __str__(self) -> str:
         kinds = [_kind(sentence) for sentence in self.wrong]
         found = [str(kinds.count(kind)) for kind in (*KINDS, "other")]
         minutes = "" if self.seconds is None else str(math.ceil(self.seconds / 60))
-        return f"| {' | '.join([self.fault, self.where, f'{self.times:,}', f'{self.runs:,}', minutes, *found])} |"
+        cells = [self.fault, self.where, f"{self.times:,}", f"{self.runs:,}", minutes, *found, self.sources]
+        return f"| {' | '.join(cells)} |"
 
 
-def table() -> str:
+def table(present: str, sources: str) -> str:
     """The faults and what came of them."""
-    return "\n".join([HEAD, *map(str, [*_simulated(), *_real()])])
+    made = [replace(row, sources=sources) for row in (*_simulated(), *_real())]
+    return "\n".join([HEAD, *_renewed(present.splitlines()[2:], map(str, made), cells=2)])
 
 
-def parsers() -> str:
+def parsers(present: str, sources: str) -> str:
     """What was thrown at the parsers."""
-    lines = ["| parser | inputs | seconds | unexpected |", "|---|---|---|---|"]
-    return "\n".join([*lines, *(f"| {name} | {one['inputs']:,} | {one['seconds']:,} | {one['failed']} |"
-                                for name, one in _kept("fuzz")["of"].items())])  # fmt: skip
+    found = _kept("fuzz")
+    made = [f"| {name} | {one['inputs']:,} | {one['seconds']:,} | {one['failed']} | {sources} |"
+            for name, one in found["of"].items()] if found else []  # fmt: skip
+    lines = ["| parser | inputs | seconds | unexpected | sources |", "|---|---|---|---|---|"]
+    return "\n".join([*lines, *_renewed(present.splitlines()[2:], made, cells=1)])
 
 
-def sizes() -> str:
+def sizes(present: str, _sources: str) -> str:
     """What the runs were made of."""
-    sim, byte, day, many = (_kept(name) for name in ("convergence", "cut_at_every_byte", "cut_at_random", "day_of_many"))
-    writes = {name: _kept(name)["points"] for name in ("phone_killed", "phone_full", "school_killed", "school_full")}
-    calls = _kept("unsynced_lost")
-    return "\n".join([
-        f"* Simulation: {sim['runs']:,} seeds, {sim['records']:,} records, {sum(sim['faults'].values()):,} faults;"
-        f" {sim['really_sealed']:,} seeds with real Ed25519 signatures, the others with seals that are hashes.",
-        f"* Every byte: {byte['points']:,} syncs, one for each byte that goes up or comes down, of a visit with"
-        f" {_each(byte, 'content')} bytes of files (a photo and a signature).",
-        f"* Days at random: {day['phones']:,} days, {day['visits']:,} visits, {day['content'] / 1e6:.1f} MB of files;"
-        f" {day['sent'] / day['content']:.2f} times as many bytes went up.",
-        f"* Many at once: {many['phones']} phones, {many['visits']:,} visits, {many['content'] / 1e6:.1f} MB of files,"
-        f" {many['struck']:,} cuts; {many['sent'] / many['content']:.2f} times as many bytes went up.",
-        f"* Writes of one visit: {writes['phone_killed']} on the phone ({writes['phone_full']} that need room),"
-        f" {writes['school_killed']} at school ({writes['school_full']}).",
-        f"* Power cut without a disk image: {calls['struck']:,} moments among {calls['points']:,} calls to the system,"
-        " three disks each: nothing that was not synced is there, all of it, or parts of it, torn in the middle.",
-    ])  # fmt: skip
+    return "\n".join(_renewed(present.splitlines(), filter(None, (said() for said in SAID)), cells=0))
 
 
-def mutants() -> str:
+def mutants(present: str, _sources: str) -> str:
     """Which seed noticed which wrong rule."""
+    found = _kept("mutants")
+    if not found:
+        return present
     lines = ["| wrong rule | noticed by seed | as |", "|---|---|---|"]
-    noticed = sorted(_kept("mutants")["noticed"].items())
-    return "\n".join([*lines, *(f"| {rule} | {seed} | {said} |" for rule, (seed, said) in noticed)])
+    return "\n".join([*lines, *(f"| {rule} | {seed} | {said} |" for rule, (seed, said) in sorted(found["noticed"].items()))])
 
 
-def renewed(page: str) -> str:
-    """The page with its figures made anew."""
-    for name, made in (("table", table()), ("sizes", sizes()), ("mutants", mutants()), ("parsers", parsers())):
-        marks = re.compile(rf"(<!-- made: {name} -->\n).*?(\n<!-- end -->)", re.S)
-        page, count = marks.subn(lambda found, made=made: found[1] + made + found[2], page)  # type: ignore[misc]
-        assert count == 1, name
+def renewed(page: str, sources: str) -> str:
+    """The page with the figures of what was played."""
+    for make in (table, sizes, mutants, parsers):
+        marks = re.compile(rf"(<!-- made: {make.__name__} -->\n)(.*?)(\n<!-- end -->)", re.S)
+        page, count = marks.subn(lambda found, make=make: found[1] + make(found[2], sources) + found[3], page)  # type: ignore[misc]
+        assert count == 1, make.__name__
     return page
+
+
+def _renewed(present: Iterable[str], made: Iterable[str], cells: int) -> list[str]:
+    """The lines with those that were made anew in their places; they are known by their first cells, or up to a colon."""
+    def key(line: str) -> str:
+        return "|".join(line.split("|")[: cells + 1]) if cells else line.partition(":")[0]
+
+    lines = {key(line): line for line in present}
+    lines.update((key(line), line) for line in made)
+    return list(lines.values())
+
+
+def _said_of_simulation() -> str | None:
+    sim = _kept("convergence")
+    return sim and (
+        f"* Simulation: {sim['runs']:,} seeds, {sim['records']:,} records, {sum(sim['faults'].values()):,} faults;"
+        f" {sim['really_sealed']:,} seeds with real Ed25519 signatures, the others with seals that are hashes."
+    )
+
+
+def _said_of_bytes() -> str | None:
+    byte = _kept("cut_at_every_byte")
+    return byte and (
+        f"* Every byte: {byte['points']:,} syncs, one for each byte that goes up or comes down, of a visit with"
+        f" {_each(byte, 'content')} bytes of files (a photo and a signature)."
+    )
+
+
+def _said_of_days() -> str | None:
+    day = _kept("cut_at_random")
+    return day and (
+        f"* Days at random: {day['phones']:,} days, {day['visits']:,} visits, {day['content'] / 1e6:.1f} MB of files;"
+        f" {day['sent'] / day['content']:.2f} times as many bytes went up."
+    )
+
+
+def _said_of_many() -> str | None:
+    many = _kept("day_of_many")
+    return many and (
+        f"* Many at once: {many['phones']} phones, {many['visits']:,} visits, {many['content'] / 1e6:.1f} MB of files,"
+        f" {many['struck']:,} cuts; {many['sent'] / many['content']:.2f} times as many bytes went up."
+    )
+
+
+def _said_of_writes() -> str | None:
+    found = [_kept(name) for name in ("phone_killed", "phone_full", "school_killed", "school_full")]
+    if not all(found):
+        return None
+    phone, room, school, full = (one["points"] for one in found)
+    return f"* Writes of one visit: {phone} on the phone ({room} that need room), {school} at school ({full})."
+
+
+def _said_of_calls() -> str | None:
+    calls = _kept("unsynced_lost")
+    return calls and (
+        f"* Power cut without a disk image: {calls['struck']:,} moments among {calls['points']:,} calls to the system,"
+        " three disks each: nothing that was not synced is there, all of it, or parts of it, torn in the middle."
+    )
+
+
+SAID = (_said_of_simulation, _said_of_bytes, _said_of_days, _said_of_many, _said_of_writes, _said_of_calls)
 
 
 def _simulated() -> Iterator[Row]:
     """The seeded simulation: a line for all, and one for each fault with the runs in which it happened."""
     kept = _kept("convergence")
+    if not kept:
+        return
     wrong = tuple(sentence for found in kept["failed"].values() for sentence in found)
     times = sum(kept["faults"].values())
     yield Row("all of the following, drawn anew for every run", IN_MEMORY, times, kept["runs"], wrong, kept["seconds"])
@@ -116,8 +174,8 @@ def _simulated() -> Iterator[Row]:
 
 def _real() -> Iterator[Row]:
     for subject, (fault, where) in SUBJECTS.items():
-        kept = _kept(subject)
-        yield Row(fault, where, kept["struck"], kept["visits"], tuple(kept["wrong"]), kept["seconds"])
+        if kept := _kept(subject):
+            yield Row(fault, where, kept["struck"], kept["visits"], tuple(kept["wrong"]), kept["seconds"])
 
 
 def _each(kept: Any, what: str) -> str:
@@ -125,9 +183,9 @@ def _each(kept: Any, what: str) -> str:
 
 
 def _kept(subject: str) -> Any:
+    """What came of it; None when it was not played. docs/reliability.md says which command does."""
     path = KEPT / f"{subject}.json"
-    assert path.exists(), f"{path} is not there yet: docs/reliability.md says which command makes it"
-    return json.loads(path.read_text("utf-8"))
+    return json.loads(path.read_text("utf-8")) if path.exists() else None
 
 
 def _kind(sentence: str) -> str:
@@ -135,4 +193,5 @@ def _kind(sentence: str) -> str:
 
 
 if __name__ == "__main__":
-    PAGE.write_text(renewed(PAGE.read_text("utf-8")), "utf-8")
+    commit = subprocess.run(["git", "rev-parse", "--short", "HEAD"], capture_output=True, text=True, check=True).stdout.strip()
+    PAGE.write_text(renewed(PAGE.read_text("utf-8"), commit), "utf-8")

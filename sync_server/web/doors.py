@@ -69,7 +69,7 @@ class Call:
 class Door:
     """One way in: what is to be brought (a message class) and asked, what comes back, and what is done in a thread.
 
-    What `comes_in` changes the school's records: it is taken in one after the other, and answered in steps.
+    What `comes_in` changes the school's records, or asks how far that is: one after the other, answered in steps.
     """
 
     method: str

@@ -178,13 +178,14 @@ class FileRoutes:
         """How many bytes the school has."""
         _check_version(request)
 
-        def ask() -> Progress:
+        def ask() -> Steps[Progress]:
+            yield from ()  # behind what a connection that was just cut has brought
             school, uploads = device_of(self._wiring, request).school, self._wiring.uploads
             if "pack" in request.path_params:
                 return uploads.progress_of(school, uploads.pack(school, _named(request, "pack")))
             return uploads.progress(school, _named(request, "sha256"))
 
-        progress = await aside(ask)
+        progress = await self._inbox.take(ask())
         return Response(status_code=200, headers=self._headers(progress) | {"Cache-Control": "no-store"})
 
     async def patch(self, request: Request) -> Response:

@@ -59,7 +59,7 @@ class Conversation:
             Door("GET", "/v1/hello", self.hello, HelloReply, asks=(WM,)),
             Door("POST", "/v1/push", self.push, PushReply, brings=PushRequest, comes_in=True),
             Door("GET", "/v1/pull", self.pull, PullReply, asks=(after, limit, WM, tables)),
-            Door("POST", "/v1/missing", self.missing, MissingReply, brings=MissingRequest),
+            Door("POST", "/v1/missing", self.missing, MissingReply, brings=MissingRequest, comes_in=True),
             Door("POST", "/v1/compare", self.compare, CompareReply, brings=CompareRequest),
             Door("GET", "/v1/log/proof", self.proof, LogProof, asks=(rid, old)),
         ]
@@ -101,8 +101,9 @@ class Conversation:
         page = self._wiring.handout.pull(call.device, asked["after"], asked["limit"], _watermark(asked["wm"]))
         return with_tables(page, SPELLINGS) if asked["tables"] else page
 
-    def missing(self, call: Call) -> MissingReply:
-        """Which of these records and files the school lacks, and from which byte."""
+    def missing(self, call: Call) -> Steps[MissingReply]:
+        """Which of these records and files the school lacks, and from which byte: behind what has come before."""
+        yield from ()
         wiring, message = self._wiring, call.message
         if len(message.rids) > MAX_ASKED or len(message.files) > MAX_ASKED:
             raise RequestTooLarge(limit=MAX_ASKED)

@@ -46,7 +46,7 @@ def listen(host: str, port: int) -> socket.socket:
 def server_of(served: Wiring | Deployment, warm: Callable[[], object] = lambda: None) -> Any:
     """A uvicorn server, not yet running; `server.run([listener])` serves until it is told to stop.
 
-    `warm` is called once, when everything is remembered that stays.
+    `warm` is called when more is remembered that stays: after the start, and of each school that wakes.
     """
     with without("watchfiles"):  # for programmers who have the server start anew at every change
         import uvicorn

@@ -1,4 +1,4 @@
-"""Renews the figures of docs/county.md: python -m tests.bench county --json build/county.json, then this module.
+"""Renews the figures of docs/county.md: python -m tests.bench county ledgers --json build/county.json, then this module.
 
 What is reckoned and said is so from the measured figures as the page prints them, so that anybody can follow it.
 """
@@ -12,7 +12,7 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-from tests.bench import county, district, term
+from tests.bench import county, district, ledgers, term
 from tests.bench.measure import short
 from tests.bench.visits import PHOTOS
 from tests.bench.visits import VISITS as VISITS_A_PHONE
@@ -35,6 +35,10 @@ SETUP = """\
 Measured with {schools} schools of {phones} phones each that send {sent} visits of {photos} photos at once through one and two server
 processes over one PostgreSQL, files on disk and in moto's bucket, and with a school that has moved in with a whole term
 ({days} days, {absences} absences, {cases} cases), on {cores} cores{load}."""
+LEDGERS = """\
+Each was opened {loads} times over HTTP by the principal of one school with a whole term, each time right after a headcount of one of its
+classes; in the same PostgreSQL are {others} further schools, together {students} students and {size} MiB of rows that lie mixed. The login
+page, which asks nothing of the school, takes {login} ms. The budget is {budget} ms; {cores} cores{load}, shared with the database and the headcounts."""
 SAID = """\
 * **One core** of the server takes in {visits} visits a second or, with a sync around each, {headcounts} headcounts.
   With a second process a visit costs {change} CPU; processes share nothing but the database.
@@ -62,15 +66,38 @@ def measured(page: str) -> dict[str, float]:
 def table_of(run: Mapping[str, Any]) -> str:
     """What a run of the bench said, and with what."""
     lines = ["| measured | value | unit |", "|---|---|---|"]
-    lines += [f"| {one['name']} | {short(one['value'])} | {one['unit']} |" for one in run["figures"]]
-    load = run["machine"]["load"]
+    lines += [f"| {one['name']} | {short(one['value'])} | {one['unit']} |" for one in run["figures"] if one.get("subject") != "ledgers"]
     schools, phones = district.SCHOOLS, county.PHONES
     setup = SETUP.format(
         schools=schools, phones=phones, sent=schools * phones * VISITS_A_PHONE, photos=PHOTOS, days=term.DAYS,
         absences=term.ABSENCES, cases=term.CASES, cores=run["machine"]["cores"],
-        load="" if load is None else f" with a load of {load:.1f} at the end",
+        load=_load(run),
     )  # fmt: skip
     return "\n".join([*lines, "", setup])
+
+
+def ledgers_of(run: Mapping[str, Any]) -> str:
+    """What a run of the bench said of the lists, and with what."""
+    found = {one["name"]: one for one in run["figures"] if one.get("subject") == "ledgers"}
+    value = {name: one["value"] for name, one in found.items()}
+    lines = ["| list | median, ms | p95, ms |", "|---|---|---|"]
+    lines += [f"| `{name}` | {short(found[name]['limit'])} | {short(value[name])} |" for name in ledgers.PAGES]
+    setup = LEDGERS.format(
+        loads=ledgers.LOADS, others=f"{value['schools'] - 1:.0f}", students=f"{value[ledgers.STUDENTS]:,.0f}",
+        size=short(value["rows of all schools"]), login=short(value[ledgers.LOGIN]), budget=ledgers.BUDGET_MS,
+        cores=run["machine"]["cores"], load=_load(run),
+    )  # fmt: skip
+    return "\n".join([*lines, "", setup])
+
+
+def opened(page: str) -> dict[str, float]:
+    """The p95 of each list that the page shows."""
+    return {name: float(value) for name, value in re.findall(r"^\| `([^`]+)` \| [\d.]+ \| ([\d.]+) \|$", page, re.M)}
+
+
+def _load(run: Mapping[str, Any]) -> str:
+    load = run["machine"]["load"]
+    return "" if load is None else f" with a load of {load:.1f} at the end"
 
 
 def said(found: Mapping[str, float]) -> str:
@@ -148,6 +175,13 @@ def _between(page: str, name: str) -> str:
     return page.partition(f"<!-- made: {name} -->\n")[2].partition("\n<!-- end -->")[0]
 
 
+def shown(page: str, run: Mapping[str, Any]) -> str:
+    """The page with what a run has measured, and all that follows; what it has not measured stays."""
+    subjects = {one["subject"] for one in run["figures"]}
+    for subject, name, made in (("county", "measured", table_of), ("ledgers", "ledgers", ledgers_of)):
+        page = _with(page, name, made(run)) if subject in subjects else page
+    return renewed(page)
+
+
 if __name__ == "__main__":
-    table = table_of(json.loads(KEPT.read_text("utf-8")))
-    PAGE.write_text(renewed(_with(PAGE.read_text("utf-8"), "measured", table)), "utf-8")
+    PAGE.write_text(shown(PAGE.read_text("utf-8"), json.loads(KEPT.read_text("utf-8"))), "utf-8")

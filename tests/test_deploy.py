@@ -77,6 +77,15 @@ def test_the_compose_file_hangs_together() -> None:
     assert "--locale=C" in database["POSTGRES_INITDB_ARGS"]
 
 
+def test_servers_behind_the_proxy_believe_whom_it_names_and_nobody_else_reaches_them() -> None:
+    """Else all people and phones of a county would be one address that guesses too often, and cookies not be secure."""
+    services = COMPOSE["services"]
+    assert [name for name, service in services.items() if "ports" in service] == ["caddy"]
+    for name in ("one", "two"):
+        assert services[name]["environment"]["FORWARDED_ALLOW_IPS"] == "*"
+    assert not {"header_up", "trusted_proxies"} & set(CADDY.split())  # Caddy names the address that it sees
+
+
 def test_the_proxy_asks_at_an_address_that_answers() -> None:
     asked = set(re.findall(r"health_uri /(\w+)", CADDY))
     assert asked and asked <= set(WATCHED)

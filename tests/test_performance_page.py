@@ -11,9 +11,9 @@ from tests.performance_page import HEAD, PAGE, SUBJECTS, page
 MACHINE = {"cores": 2, "python": "3.11.7", "system": "Linux-6.1"}
 
 
-def test_every_subject_but_the_county_is_on_the_page() -> None:
+def test_every_subject_but_those_of_the_county_is_on_the_page() -> None:
     text = PAGE.read_text("utf-8")
-    assert {*SUBJECTS} == {*MEASURED} - {"county"}
+    assert {*SUBJECTS} == {*MEASURED} - {"county", "ledgers"}
     assert [title for title in SUBJECTS.values() if f"## {title}\n\n{HEAD}" not in text] == []
     assert all(f" {subject}" in text for subject in SUBJECTS)
 

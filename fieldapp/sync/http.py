@@ -191,7 +191,7 @@ class HttpConversation:
             ) as answer:
                 body = _bounded(answer, limit)
         except requests.exceptions.SSLError as error:
-            raise NotOurServer(reason="certificate") from error
+            raise _unsealed(error) from error
         except requests.ConnectTimeout as error:
             raise Unreachable(reason="connect_timeout") from error
         except requests.Timeout as error:
@@ -246,6 +246,19 @@ class _Sized:
 
     def __iter__(self) -> Iterator[bytes]:
         return iter(self._pieces)
+
+
+def _unsealed(error: BaseException) -> CasebookError:
+    """What a fault of an encrypted connection means: it was cut, or somebody else answers."""
+    import ssl
+
+    cause: BaseException | None = error
+    while cause is not None:
+        if isinstance(cause, (ssl.SSLEOFError, ssl.SSLZeroReturnError, ssl.SSLSyscallError)):
+            return Unreachable(reason=type(cause).__name__)
+        within = (one for one in cause.args if isinstance(one, BaseException))  # urllib3 wraps without a `from`
+        cause = cause.__cause__ or cause.__context__ or next(within, None)
+    return NotOurServer(reason="certificate")
 
 
 def _announced(pack: Pack) -> dict[str, str]:

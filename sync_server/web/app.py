@@ -39,7 +39,7 @@ PAGES_GZIP_LEVEL = 6
 def create_app(served: Wiring | Deployment, warm: Callable[[], object] = lambda: None) -> ASGIApp:
     """The whole server as one ASGI application: phones knock at /v1 and /files, people at everything else.
 
-    `warm` is called once, when the lives have been worked out after the start.
+    `warm` is called when lives have been worked out: after the start, and of each school that is asked for later.
     """
     deployment = served if isinstance(served, Deployment) else alone(served)
 
@@ -121,17 +121,19 @@ def _wake(deployment: Deployment) -> None:
 
 async def _look_for_ever(deployment: Deployment, warm: Callable[[], object]) -> None:
     """Numbers the cases that time alone has opened; and the lives are worked out before the first person asks."""
-    cold = True
+    known: set[str] = set()
     await run_in_threadpool(_wake, deployment)
     await asyncio.sleep(BREATH_SECONDS)
     await run_in_threadpool(lambda: deployment.first.handout)
     while True:
-        for wiring in deployment.awake():
+        awake = deployment.awake()
+        for wiring in awake:
             try:
                 await run_in_threadpool(wiring.numbers.look)
             except Exception as error:
                 log.error("looking after cases failed", **trace(error))
-        if cold:
+        schools = {wiring.school.id for wiring in awake}
+        if not schools <= known:
             warm()
-            cold = False
+            known |= schools
         await asyncio.sleep(LOOK_SECONDS)

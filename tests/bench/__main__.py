@@ -17,7 +17,7 @@ import structlog
 
 from tests.bench.measure import Figure, save, table
 
-SUBJECTS = ("forms", "engines", "rules", "phone", "merging", "log", "wire", "weak", "server", "county", "pages")
+SUBJECTS = ("forms", "engines", "rules", "phone", "merging", "log", "wire", "weak", "server", "county", "ledgers", "pages")
 
 
 def measure(subjects: list[str], folder: Path) -> list[Figure]:

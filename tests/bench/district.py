@@ -99,21 +99,22 @@ class District:
 
     def tidy(self) -> None:
         """Does now what the database would do by itself some time after many new rows."""
-        with self._speak() as conn:
+        with self.speak() as conn:
             conn.execute("VACUUM ANALYZE")
             conn.execute("CHECKPOINT")
 
     def counted(self) -> Counted:
         """As the database itself tells it."""
-        with self._speak() as conn:
+        with self.speak() as conn:
             return Counted(*map(int, conn.execute(COUNTED).fetchone()))
 
     def connections(self) -> int:
         """How many there are now, but for the one that asks."""
-        with self._speak() as conn:
+        with self.speak() as conn:
             return int(conn.execute(CONNECTIONS).fetchone()[0])
 
-    def _speak(self) -> AbstractContextManager[Any]:
+    def speak(self) -> AbstractContextManager[Any]:
+        """A connection of one's own to its database, every statement by itself."""
         return self.database.postgres.speak(str(self.settings.database_url).rsplit("/", 1)[-1])
 
 

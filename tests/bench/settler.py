@@ -37,7 +37,7 @@ EVERYBODY = Reach(whole_school=True)
 def figures(folder: Path, database: Cluster) -> Iterator[Figure]:
     """Rows, memory, CPU milliseconds of server and database; the clock stands in the term's last afternoon."""
     term = full_term(folder / "data")
-    district, records = _moved(folder, term, database)
+    district, records = moved(folder, term, database)
     district.tidy()
     size = district.counted().size / 2**20
     yield Figure("a term of 1,200 children: database", size, "MiB", records / 1024, f"1 KiB for each of {records:,} records")
@@ -65,7 +65,7 @@ def figures(folder: Path, database: Cluster) -> Iterator[Figure]:
     wiring.close()
 
 
-def _moved(folder: Path, term: Term, database: Cluster) -> tuple[District, int]:
+def moved(folder: Path, term: Term, database: Cluster) -> tuple[District, int]:
     """The school as it comes back from its backup on PostgreSQL, and how many records that are."""
     wiring, _ = term.open()
     made = keeping.make(wiring, keeping.shelf_of(wiring.settings))

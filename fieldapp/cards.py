@@ -23,6 +23,7 @@ class Standing:
     """Who uses this phone, for which school, and when it last spoke with the school's computer.
 
     `clock_ahead`: by how many minutes the phone's clock was wrong then; 0 within what the school's rule lets pass.
+    `room`: bytes that the phone still has room for, when they are few; None otherwise.
     """
 
     enrolled: bool
@@ -33,6 +34,7 @@ class Standing:
     last_sync_at: str | None = None
     revoked: bool = False
     clock_ahead: int = 0
+    room: int | None = None
 
 
 @dataclass(frozen=True)

@@ -9,6 +9,7 @@ from casebook.protocol import EnrolReply, EnrolRequest
 from casebook.sealing import device_id
 from fieldapp.cards import Standing
 from fieldapp.platform.device import APP_VERSION, device_name, platform_name
+from fieldapp.platform.folders import LITTLE_ROOM, room_left
 from fieldapp.store import forms, roster
 from fieldapp.store.records import ChainState
 from fieldapp.store.store import next_revision
@@ -34,7 +35,13 @@ def standing(work: Workspace) -> Standing:
         last_sync_at=settings.get(db, "last_sync_at"),
         revoked=settings.get(db, "revoked", False),
         clock_ahead=_minutes_wrong(work, settings.get(db, "clock_ahead", 0)),
+        room=_little_room(work),
     )
+
+
+def _little_room(work: Workspace) -> int | None:
+    left = room_left(work.books.store.folder)
+    return left if left is not None and left < LITTLE_ROOM else None
 
 
 def _minutes_wrong(work: Workspace, seconds: int) -> int:

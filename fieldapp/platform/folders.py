@@ -1,10 +1,14 @@
-"""Where this app may keep its data."""
+"""Where this app may keep its data, and how much room is left there."""
 
 from __future__ import annotations
 
 import os
+import shutil
 from collections.abc import Mapping
 from pathlib import Path
+
+#: With less room than this a phone soon takes no photo any more (domain.md §8, constraint 8).
+LITTLE_ROOM = 500_000_000
 
 
 def data_folder(environment: Mapping[str, str] = os.environ) -> Path:
@@ -16,3 +20,11 @@ def data_folder(environment: Mapping[str, str] = os.environ) -> Path:
     folder = Path(named) if named else Path.home() / ".local" / "share" / "jiafang-fieldapp"
     folder.mkdir(parents=True, exist_ok=True, mode=0o700)
     return folder
+
+
+def room_left(folder: Path) -> int | None:
+    """Bytes that still go into a folder; None where the system does not say."""
+    try:
+        return shutil.disk_usage(folder).free
+    except (OSError, AttributeError, NotImplementedError):
+        return None

@@ -7,6 +7,7 @@ import hashlib
 import threading
 import time
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
@@ -21,6 +22,7 @@ from casebook.errors import (
 from casebook.protocol import PullReply, SealedWire
 from fieldapp.cards import Progress, Step, SyncReport
 from fieldapp.desk import Desk
+from fieldapp.platform.folders import LITTLE_ROOM
 from tests.fieldapp.fake_school import CODE, FakeSchool, fails
 from tests.fieldapp.phone import (
     CHILD,
@@ -110,6 +112,16 @@ def test_a_clock_that_is_days_off_is_known_after_a_sync(tmp_path: Path) -> None:
     clock.pass_time(days=3, minutes=4)  # mended, but for what the rule lets pass
     clean(desk.sync())
     assert desk.standing().clock_ahead == 0
+
+
+def test_a_phone_that_is_nearly_full_is_told_before_it_is_full(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    desk, left = enrolled(tmp_path, furnished(FakeSchool())), [LITTLE_ROOM]
+    monkeypatch.setattr("fieldapp.platform.folders.shutil.disk_usage", lambda _: SimpleNamespace(free=left[0]))
+    assert desk.standing().room is None
+    left[0] -= 1
+    assert desk.standing().room == LITTLE_ROOM - 1
+    monkeypatch.delattr("fieldapp.platform.folders.shutil.disk_usage")  # a system that does not say
+    assert desk.standing().room is None
 
 
 def test_a_push_tells_the_clock_of_the_phone(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -104,7 +104,7 @@ def SyncPanel(watch: SyncWatch, news: News) -> ft.Control:
         else words("app.sync.never")
     return card(ft.Column([
         mark("safe", ft.Row([ft.Icon(ft.Icons.SHIELD_OUTLINED, color=theme.PINE), ft.Text(waiting, expand=True)])),
-        small(when), *_wrong_clock(app, standing), *_outcome(app, watch),
+        small(when), *_wrong_clock(app, standing), *_little_room(app, standing), *_outcome(app, watch),
         quiet("sync", words("app.sync.start"), guard(start), ft.Icons.SYNC),
     ], spacing=8, horizontal_alignment=ft.CrossAxisAlignment.STRETCH))
 
@@ -116,6 +116,14 @@ def _wrong_clock(app: AppState, standing: Standing) -> list[ft.Control]:
     words, which = app.words, "fast" if standing.clock_ahead > 0 else "slow"
     title = words(f"app.clock.{which}", by=spoken.span(words, abs(standing.clock_ahead)))
     return [mark("clock-wrong", banner(words("app.clock.now"), title=title, icon=ft.Icons.SCHEDULE))]
+
+
+def _little_room(app: AppState, standing: Standing) -> list[ft.Control]:
+    """Said while there still is room: on the way nobody can make any."""
+    if standing.room is None:
+        return []
+    title = app.words("app.room.little", left=spoken.size(standing.room))
+    return [mark("little-room", banner(app.words("app.room.now"), title=title, icon=ft.Icons.SD_STORAGE_OUTLINED))]
 
 
 def _running(app: AppState, watch: SyncWatch) -> ft.Control:

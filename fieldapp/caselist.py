@@ -37,6 +37,7 @@ COMPUTED_COLUMNS: tuple[str, ...] = (
     "case_no", "attempts_text", "promises_text", "last_visit_on", "calls_failed_today", "key_flags_text",
     "family_flags_text",
 )  # fmt: skip
+NOTICE_FORM = "notice_service"
 COLUMNS = (*ROSTER_COLUMNS, *CONTACT_COLUMNS, *CASE_COLUMNS, *STANDING_COLUMNS, *COMPUTED_COLUMNS)
 
 SEARCHED_COLUMNS = frozenset({"class_name", "village_name"})  # answered from the roster, without case files
@@ -137,7 +138,7 @@ class CaseList:
             "desk.attempt",
             day=day_in_words(words, head.record.at.started[:10]),
             mode=words(f"desk.mode.{answer(head, 'mode') or 'other'}"),
-            contact=words(f"desk.contact.{answer(head, 'contact_result') or 'unknown'}"),
+            contact=words(f"desk.contact.{contact_of(head)}"),
             outcome=words(f"desk.outcome.{outcome_of(head)}"),
         )
 
@@ -153,8 +154,15 @@ def outcome_of(visit: Entry) -> str:
     return str(said or ("not_found" if _reached_nobody(visit) else "info_only"))
 
 
+def contact_of(visit: Entry) -> str:
+    """The code of whom a visit met; whoever refuses a notice was met, and refused only that."""
+    code = answer(visit, "contact_result") or "unknown"
+    form = visit.record.form
+    return "notice_refused" if code == "refused" and form is not None and form.id == NOTICE_FORM else code
+
+
 def _reached_nobody(visit: Entry) -> bool:
-    return answer(visit, "contact_result") in NOBODY_MET
+    return contact_of(visit) in NOBODY_MET
 
 
 def promised(visit: Visit) -> str:

@@ -10,7 +10,6 @@ from casebook.casefile import CaseFile, Entry, Shown
 from casebook.policies import is_of_home
 from casebook.rules.words import event_key
 from fieldapp.agenda import COMPLETE_VISIT, Agenda, draft_card
-from fieldapp.answers import answer
 from fieldapp.cards import (
     ContactValue,
     Contested,
@@ -21,7 +20,7 @@ from fieldapp.cards import (
     StudentRow,
     TimelineItem,
 )
-from fieldapp.caselist import CONTACT_COLUMNS, CaseList, age_on, day_in_words, outcome_of
+from fieldapp.caselist import CONTACT_COLUMNS, CaseList, age_on, contact_of, day_in_words, outcome_of
 from fieldapp.household import outing_card
 from fieldapp.outbox import state_of
 from fieldapp.standings import standing_card
@@ -172,7 +171,7 @@ def _visit_facts(work: Workspace, entry: Entry) -> dict[str, Any]:
         "key": "supplement" if record.amends else "visit",
         "title": form.title(words.locale) if form else words("desk.visit"),
         "outcome": words(f"desk.outcome.{outcome_of(entry)}"),
-        "contact": words(f"desk.contact.{answer(entry, 'contact_result') or 'unknown'}"),
+        "contact": words(f"desk.contact.{contact_of(entry)}"),
     }
 
 

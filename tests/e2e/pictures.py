@@ -74,7 +74,7 @@ class Camera:
 
     def phone(self, name: str) -> None:
         """The phone's screen as it is now."""
-        self._screen.page.wait_for_timeout(700)
+        self._screen.page.wait_for_timeout(FADES_MS)
         shrink(self._screen.picture(self._folder / f"{name}.png"))
 
     def console(self, name: str, whole: bool = False) -> None:
@@ -115,11 +115,16 @@ def tell(screen: Screen, office: Office, folder: Path, language: str, camera: Ca
     school_day(office, camera)
 
 
+FADES_MS = 700
+
+
 def count(screen: Screen, camera: Camera) -> None:
     """Why a duty is due on its day, and the class as it is counted."""
     screen.tap("why-task-1")
     camera.phone("why")
-    screen.tap("why-close").tap("classes")
+    screen.tap("why-close")
+    screen.page.wait_for_timeout(FADES_MS)  # until then a tap is the dialog's
+    screen.tap("classes")
     screen.tap("class-1")
     screen.tap("lesson-1")
     camera.phone("headcount")

@@ -11,9 +11,10 @@ from collections.abc import Sequence
 from contextlib import suppress
 from pathlib import Path
 
-from playwright.sync_api import Error, FileChooser, Locator, Page
+from playwright.sync_api import Error, FileChooser, Locator, Page, TimeoutError
 
 PATIENCE_MS = 120_000  # for a machine with much else to do; a quiet one needs a second
+TAPS_AGAIN_MS = 20_000
 WINDOW_HEIGHT = 740
 TREE_SWITCH = "flt-semantics-placeholder"
 SHOWN_TEXT = """() => [...document.querySelectorAll('flt-semantics')].flatMap(node => [
@@ -97,8 +98,13 @@ class Screen:
 
     def type(self, identifier: str, text: str) -> Screen:
         """Tap the named field and put `text` in at once, as an input method does."""
+        focused = "['INPUT', 'TEXTAREA'].includes(document.activeElement.tagName)"
         self.tap(identifier)
-        self.page.wait_for_function("['INPUT', 'TEXTAREA'].includes(document.activeElement.tagName)")
+        try:
+            self.page.wait_for_function(focused, timeout=TAPS_AGAIN_MS)
+        except TimeoutError:  # a list that was still gliding takes a tap as a stop: people tap again
+            self.tap(identifier)
+            self.page.wait_for_function(focused)
         self.page.wait_for_timeout(150)  # the first letter is lost while the field is still taking the focus
         self.page.keyboard.press("ControlOrMeta+a")
         self.page.keyboard.insert_text(text)
